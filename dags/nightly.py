@@ -1,0 +1,169 @@
+"""## A night of personalization
+
+Every night this DAG turns one day of an app's raw events into checked features, trained and gated models,
+and the recommendations and predictions that product apps read in the morning.
+
+**The day.** A run works on one day D of the app's time zone, which has ended. D is `run_date` of the run's
+conf if given, else the date of the logical date in the app's time zone. A scheduled run starts after the
+midnight that ends D, waits for late deliveries, and lets the night before it end first.
+
+**Run a day by hand.** Trigger the DAG and give `run_date`; running a day again gives the same content and
+skips what is unchanged. **Repair a failed night**: cure what the log of the failed stage names, then clear
+that task with everything downstream. **Back-fill** some days with `airflow backfill create` (local midnights
+with their offset, `--max-active-runs 1`), a long past with `nightjar backfill`.
+
+**When a night fails,** yesterday's results stay served, and `withdraw` still takes out today's opt-outs,
+deletions and delistings. A warning or a refused model leaves the night green. A failed check that is right
+for once (a holiday's low volume) can be released: the log of the stage names the command.
+
+**Where the data goes.** Tables into the lake under `NIGHTJAR_HOME`, one partition per D; runs and models into
+MLflow; one generation per D into the online store. Exit codes, retries and the date rule: `docs/airflow.md`.
+"""
+
+import os
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup, TriggerRule
+from airflow.sdk.exceptions import AirflowFailException
+from app_schedule import Schedule, ScheduleError, app_names, read_schedule
+from run_date import run_date
+from stage_operator import StageOperator
+from turn import wait_for_turn
+
+CONF = Path(os.environ.get("NIGHTJAR_CONF") or Path(__file__).parent.parent / "conf")
+
+RUN_DATE = Param(
+    None,
+    type=["null", "string"],
+    format="date",
+    title="Run date",
+    description="Day D as YYYY-MM-DD. Empty: the date of the logical date in the app's time zone.",
+)
+
+READS_AND_WRITES = {
+    "ingest_events": "Reads the app's log of day D; writes `raw_events`.",
+    "clean_events": "Reads `raw_events`; writes `events`, `quarantine`, `sessions` and `user_status`.",
+    "build_features": "Reads `events` of D and the state of D-1; writes aggregates and a table per feature view.",
+    "train_recommender": "Reads feature tables; writes a training set and logs a challenger to MLflow.",
+    "train_churn": "Reads feature tables and labels; writes a training set and logs a challenger to MLflow.",
+    "promote_models": "Reads the challengers and `champions` of D-1; writes `champions` of D.",
+    "recommend": "Reads feature tables and `champions`; writes `recommendations`.",
+    "score_users": "Reads feature tables and `champions`; writes `predictions`.",
+    "publish": "Reads all tables of D; writes one generation to the online store.",
+    "check_online": "Reads a sample back from the online store and compares it with the tables of D.",
+    "report": "Reads the counts, checks and times of D; writes the night on one page.",
+    "withdraw": "Runs only in a failed night: takes today's opt-outs and deletions out of what is served.",
+}
+
+
+def task_defaults(schedule: Schedule) -> dict[str, Any]:
+    """Arguments that every stage of an app shares."""
+    return {
+        "owner": schedule.owner,
+        "pool": schedule.pool,
+        "retries": schedule.retries,
+        "retry_delay": timedelta(seconds=schedule.retry_delay_seconds),
+        "execution_timeout": timedelta(minutes=schedule.task_timeout_minutes),
+    }
+
+
+def build_dag(app: str, schedule: Schedule) -> DAG:
+    """One app's DAG, still without stages.
+
+    The schedule is midnight and not the hour of the first task, because only then is the logical date the
+    midnight that begins D, and its local date D.
+    """
+    return DAG(
+        dag_id=f"nightly_{app}",
+        schedule=CronDataIntervalTimetable("0 0 * * *", timezone=schedule.time_zone),
+        start_date=datetime.combine(schedule.first_day, time.min, tzinfo=schedule.zone),
+        catchup=False,
+        # One run at a time; for the order of runs see turn.py.
+        max_active_runs=1,
+        dagrun_timeout=timedelta(minutes=schedule.deadline_minutes),
+        default_args=task_defaults(schedule),
+        params={"run_date": RUN_DATE},
+        user_defined_macros={"run_date": partial(run_date, zone=schedule.zone)},
+        tags=["nightjar", app],
+        description=f"Events in, recommendations and predictions out, for {app}",
+        doc_md=__doc__,
+    )
+
+
+def add_stages(app: str, schedule: Schedule) -> None:
+    """Put the stages of a night, in their order, into the DAG in whose context this is called."""
+
+    def stage(name: str, **arguments: Any) -> StageOperator:
+        return StageOperator(stage=name, app=app, doc_md=READS_AND_WRITES[name], **arguments)
+
+    with TaskGroup("clean", prefix_group_id=False, tooltip="The log of day D, checked and clean") as clean:
+        first = stage("ingest_events", pre_execute=partial(wait_for_turn, schedule=schedule))
+        first >> stage("clean_events")
+
+    with TaskGroup("features", prefix_group_id=False, tooltip="State rolled forward by one day") as features:
+        stage("build_features")
+
+    with TaskGroup("models", prefix_group_id=False, tooltip="Challengers, the gate, its champions") as models:
+        promoted = stage("promote_models")
+        [stage("train_recommender"), stage("train_churn")] >> promoted
+        promoted >> [stage("recommend"), stage("score_users")]
+
+    with TaskGroup(
+        "publish_night", group_display_name="publish", prefix_group_id=False, tooltip="One generation online"
+    ) as publish_night:
+        published = stage("publish")
+        published >> stage("check_online") >> stage("report")
+
+    clean >> features >> models >> publish_night
+    # Any failure before `publish` reaches it as upstream_failed, so this one edge is enough. The run stays
+    # red, whatever becomes of `withdraw`, because `report` has failed with it.
+    published >> stage("withdraw", trigger_rule=TriggerRule.ONE_FAILED)
+
+
+def build_night(app: str) -> DAG:
+    """The DAG of one app, as the configuration says.
+
+    Raises
+    ------
+    ScheduleError
+        The app's `schedule:` block is wrong.
+    """
+    schedule = read_schedule(CONF, app, os.environ)
+    with build_dag(app, schedule) as dag:
+        add_stages(app, schedule)
+    return dag
+
+
+def build_refused_night(app: str, error: ScheduleError) -> DAG:
+    """A DAG whose one task fails with what is wrong in the app's schedule.
+
+    An exception here would be an import error of this file, and the other apps' nights would stop with it.
+    """
+
+    def fail() -> None:
+        raise AirflowFailException(str(error))
+
+    with DAG(
+        dag_id=f"nightly_{app}",
+        schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
+        start_date=datetime(2000, 1, 1, tzinfo=UTC),
+        catchup=False,
+        max_active_runs=1,
+        tags=["nightjar", app, "refused"],
+        description=f"Refused: {error}",
+        doc_md=f"Every run fails until this is mended: {error}",
+    ) as dag:
+        PythonOperator(task_id="read_schedule", python_callable=fail)
+    return dag
+
+
+for app in app_names(CONF):
+    try:
+        dag = build_night(app)
+    except ScheduleError as error:
+        dag = build_refused_night(app, error)
+    globals()[dag.dag_id] = dag

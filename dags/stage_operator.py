@@ -1,0 +1,60 @@
+"""The one helper that turns a stage into a task."""
+
+from typing import Any
+
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+# Exit codes of the command that a second try would only meet again. The DAG side knows them as numbers
+# because it never imports jobs; all others, and signals, are retried.
+NOT_CURED_BY_RETRY = {
+    2: "wrong call",
+    3: "wrong configuration",
+    4: "missing or unreadable input",
+    5: "a partition that the stage needs is missing",
+    6: "state of another version",
+    7: "critical checks failed",
+}
+
+
+class StageOperator(BashOperator):
+    """Run `nightjar <stage> --app <app> --date <run date>`.
+
+    The words before the stage come from the environment variable NIGHTJAR_COMMAND (default `nightjar`),
+    so that the pipeline can live in another environment or image than Airflow. The date is the DAG's
+    macro `run_date`, which yields a checked date and never the text that somebody typed.
+
+    Parameters
+    ----------
+    stage
+        Command of `nightjar`, and id of the task.
+    app
+        Name of the app, already checked to be a plain word.
+    """
+
+    def __init__(self, *, stage: str, app: str, **kwargs: Any) -> None:
+        super().__init__(
+            task_id=stage,
+            # exec: the shell makes way, so that an exit code or a signal is the command's own.
+            bash_command=f"exec ${{NIGHTJAR_COMMAND:-nightjar}} {stage} --app {app}"
+            " --date {{ run_date(dag_run) }}",
+            append_env=True,
+            skip_on_exit_code=None,
+            do_xcom_push=False,
+            **kwargs,
+        )
+
+    def execute(self, context: Context) -> None:
+        """Run the stage; fail without a retry where a retry cannot help."""
+        try:
+            super().execute(context)
+        except AirflowException as error:
+            process = self.subprocess_hook.sub_process
+            reason = NOT_CURED_BY_RETRY.get(process.returncode) if process else None
+            if reason is None:
+                raise
+            raise AirflowFailException(
+                f"{self.task_id}: {reason} (exit code {process.returncode}); no retry can cure it."
+                " The last lines of this log say what to do"
+            ) from error

@@ -1,0 +1,14 @@
+#!/bin/bash
+# Runs once, on an empty data volume: a role and a database each for Airflow and MLflow, so that neither can read the other's.
+set -euo pipefail
+
+create_database() {
+    psql --set=ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres --set=name="$1" --set=password="$2" <<'SQL'
+CREATE ROLE :"name" LOGIN PASSWORD :'password';
+CREATE DATABASE :"name" OWNER :"name";
+REVOKE CONNECT ON DATABASE :"name" FROM PUBLIC;
+SQL
+}
+
+create_database airflow "$AIRFLOW_DB_PASSWORD"
+create_database mlflow "$MLFLOW_DB_PASSWORD"

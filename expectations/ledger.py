@@ -1,0 +1,50 @@
+"""Suite of `ledger`: raw = clean + quarantined + duplicates, and not too much of it in quarantine."""
+
+import pandas as pd
+from great_expectations.expectations.expectation import Expectation
+
+from expectations.shapes import equal, in_range, in_set
+from jobs.core.config.model import Settings
+
+PLACES = ("raw", "clean", "quarantined", "duplicate")
+
+
+def build(settings: Settings) -> list[Expectation]:
+    """Expectations over one row per source, place and reason, widened by the balance of the source."""
+    return [
+        in_set("place", PLACES, "rows in another place are not counted by the balance"),
+        in_range("n_rows", "rows are counted", low=0),
+        equal("accounted_rows", "raw_rows", "every raw row is clean, quarantined or a duplicate, exactly once"),
+        in_range(
+            "quarantined_share",
+            "above checks.max_quarantine_share the mapping of the log is broken rather than the log",
+            high=settings.checks.max_quarantine_share,
+        ),
+    ]
+
+
+def widen(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Put the balance of each run date and source on its first row.
+
+    Parameters
+    ----------
+    ledger
+        One row per run date, source, place and reason.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows with `raw_rows`, `accounted_rows` (clean, quarantined and duplicate rows together)
+        and `quarantined_share` (of the raw rows, 0 where there are none). They are missing on all but the
+        first row of a run date and source, so that a broken balance is reported once.
+    """
+    keys = [ledger["run_date"], ledger["source"]]
+    first = ~ledger.duplicated(["run_date", "source"])
+    rows = {place: ledger["n_rows"].where(ledger["place"] == place, 0).groupby(keys).transform("sum") for place in PLACES}
+    accounted = rows["clean"] + rows["quarantined"] + rows["duplicate"]
+    share = (rows["quarantined"] / rows["raw"]).where(rows["raw"] > 0, 0.0)
+    return ledger.assign(
+        raw_rows=rows["raw"].where(first),
+        accounted_rows=accounted.where(first),
+        quarantined_share=share.where(first),
+    )

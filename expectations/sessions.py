@@ -1,0 +1,17 @@
+"""Suite of `sessions`: a visit is a stretch of time with at least one event."""
+
+from great_expectations.expectations.expectation import Expectation
+
+from expectations.shapes import at_most, in_range
+from jobs.core.config.model import Settings
+
+
+def build(settings: Settings) -> list[Expectation]:
+    """Expectations over one row per visit."""
+    gap = settings.clean.session_gap_minutes
+    return [
+        at_most("started_at", "ended_at", f"a visit ends with its last event, {gap} minutes before a next one"),
+        in_range("n_events", "a visit without an event is none", low=1),
+        in_range("n_items", "items are counted", low=0),
+        at_most("n_items", "n_events", "an event is about one item at most"),
+    ]

@@ -1,0 +1,99 @@
+"""The few shapes of expectation that suites repeat, each with a stable name and the reason for it.
+
+A name is ``<column>_<shape>``; with the table in front it is what an operator writes into
+``checks.accept``. The reason stands in Data Docs and in the error of a night that stopped.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, Literal
+
+import great_expectations.expectations as gxe
+from great_expectations.expectations.expectation import Expectation
+
+Severity = Literal["critical", "warning"]
+Number = int | float | Decimal
+
+
+def named(name: str, why: str) -> dict[str, str]:
+    """The ``meta`` of an expectation: its stable name and why it is asked."""
+    return {"name": name, "notes": why}
+
+
+def in_range(
+    column: str,
+    why: str,
+    *,
+    low: Number | None = None,
+    high: Number | None = None,
+    above: Number | None = None,
+    severity: Severity = "critical",
+) -> Expectation:
+    """Every value from `low` (or strictly above `above`) to `high`; nulls pass."""
+    bound = low if above is None else above
+    return gxe.ExpectColumnValuesToBeBetween(
+        column=column,
+        min_value=None if bound is None else float(bound),
+        max_value=None if high is None else float(high),
+        strict_min=above is not None,
+        severity=severity,
+        meta=named(f"{column}_in_range", why),
+    )
+
+
+def in_set(column: str, values: Iterable[str], why: str, severity: Severity = "critical") -> Expectation:
+    """Every value is one of `values`; nulls pass."""
+    return gxe.ExpectColumnValuesToBeInSet(
+        column=column,
+        value_set=sorted(values),
+        severity=severity,
+        meta=named(f"{column}_in_set", why),
+    )
+
+
+def filled(column: str, why: str, severity: Severity = "critical") -> Expectation:
+    """No value is the empty text; nulls pass."""
+    return gxe.ExpectColumnValuesToNotBeInSet(
+        column=column,
+        value_set=[""],
+        severity=severity,
+        meta=named(f"{column}_filled", why),
+    )
+
+
+def at_most(column: str, bound: str, why: str, severity: Severity = "critical") -> Expectation:
+    """`column` is no larger than the column `bound` in the same row; rows where either is null pass."""
+    return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+        column_A=bound,
+        column_B=column,
+        or_equal=True,
+        ignore_row_if="either_value_is_missing",
+        severity=severity,
+        meta=named(f"{column}_at_most_{bound}", why),
+    )
+
+
+def equal(column: str, other: str, why: str, severity: Severity = "critical") -> Expectation:
+    """Both columns agree in every row; rows where either is null pass."""
+    return gxe.ExpectColumnPairValuesToBeEqual(
+        column_A=column,
+        column_B=other,
+        ignore_row_if="either_value_is_missing",
+        severity=severity,
+        meta=named(f"{column}_equal_{other}", why),
+    )
+
+
+def unique_together(name: str, columns: Iterable[str], why: str, severity: Severity = "critical") -> Expectation:
+    """No two rows of one run date share the values of `columns`."""
+    return gxe.ExpectCompoundColumnsToBeUnique(
+        column_list=["run_date", *columns],
+        severity=severity,
+        meta=named(name, why),
+    )
+
+
+def ascending(columns: Iterable[str], why: str, severity: Severity = "critical") -> list[Expectation]:
+    """Each column is at most the next one: windows that contain each other, shortest first."""
+    ordered: list[Any] = list(columns)
+    return [at_most(low, high, why, severity) for low, high in zip(ordered, ordered[1:], strict=False)]

@@ -1,0 +1,40 @@
+"""Suite of `user_activity`: windows contain each other, and nothing is more recent than the run date."""
+
+from great_expectations.expectations.expectation import Expectation
+
+from expectations.shapes import ascending, at_most, in_range
+from jobs.core.config.model import Settings
+
+NESTED = "a longer window contains the shorter one; else the rolling state has lost or repeated a day"
+NO_DOUBLE = "a window has no more days than its length; late events may count a day twice"
+
+
+def build(settings: Settings) -> list[Expectation]:
+    """Expectations over one row per known user."""
+    decay = settings.features.user_half_life_days
+    return [
+        *_recency(),
+        *ascending(("n_events_7d", "n_events_28d", "n_events_90d", "n_events"), NESTED),
+        *ascending(("n_intents_7d", "n_intents_28d", "n_intents_90d", "n_events_90d"), NESTED),
+        *ascending(("n_active_days_28d", "n_active_days_90d", "n_active_days", "n_events"), NESTED),
+        at_most("n_sessions_28d", "n_events_28d", "a visit has at least one event"),
+        in_range("n_events", "a known user had an event", low=1),
+        in_range("n_events_7d", "events are counted", low=0),
+        in_range("n_intents_7d", "events are counted", low=0),
+        in_range("n_sessions_28d", "visits are counted", low=0),
+        in_range("n_active_days_28d", NO_DOUBLE, low=0, high=28, severity="warning"),
+        in_range("n_active_days_90d", NO_DOUBLE, low=0, high=90, severity="warning"),
+        in_range("n_purchases", "a refund without its purchase: the log begins too late", low=0, severity="warning"),
+        in_range("activity", f"a decayed count, halved every {decay} days, is not negative", low=0),
+        in_range("mean_gap_days", "time between two days", low=0),
+    ]
+
+
+def _recency() -> list[Expectation]:
+    after = "days since something are not negative: nothing later than the run date is known"
+    return [
+        in_range("days_since_event", after, low=0),
+        at_most("days_since_event", "tenure_days", "the last event is not before the first one"),
+        at_most("days_since_event", "days_since_intent", "an intent is an event, so the last event is as recent"),
+        at_most("days_since_intent", "tenure_days", "the last intent is not before the first event"),
+    ]

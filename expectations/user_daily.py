@@ -1,0 +1,18 @@
+"""Suite of `user_daily`: counts of one user's day, from which all windows are summed."""
+
+from great_expectations.expectations.expectation import Expectation
+
+from expectations.shapes import at_most, in_range
+from jobs.core.config.model import Settings
+
+
+def build(settings: Settings) -> list[Expectation]:
+    """Expectations over one row per user and local day of event."""
+    late = settings.log.max_late_days
+    return [
+        at_most("event_day", "run_date", f"events arrive on their day or up to {late} days later, never before"),
+        in_range("n_events", "a day without an event has no row", low=1),
+        in_range("n_intents", "events are counted", low=0),
+        at_most("n_intents", "n_events", "intents are some of the events"),
+        at_most("n_sessions", "n_events", "a visit has at least one event"),
+    ]

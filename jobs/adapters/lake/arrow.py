@@ -1,0 +1,61 @@
+"""Pandas frames from and to the lake, for tables that are small enough not to need Spark."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jobs.adapters.lake.manifest import Manifest
+from jobs.adapters.lake.store import Attempt, Lake
+from jobs.core.table import Table
+
+_ARROW_TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "long": pa.int64(),
+    "int": pa.int32(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", "UTC"),
+    "decimal(18,4)": pa.decimal128(18, 4),
+    "array<string>": pa.list_(pa.string()),
+    "array<double>": pa.list_(pa.float64()),
+}
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The table's columns as an Arrow schema."""
+    return pa.schema([(column.name, _ARROW_TYPES[column.type]) for column in table.columns])
+
+
+def read_pandas(
+    lake: Lake, table: Table, manifest: Manifest, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Current rows of one partition, ordered by the table's grain.
+
+    Parameters
+    ----------
+    columns
+        By default all; the grain is read in any case, since it gives the order.
+    """
+    wanted = [*dict.fromkeys([*table.grain, *(columns or table.column_names)])]
+    schema = pa.schema([arrow_schema(table).field(name) for name in wanted])
+    parts = [pq.read_table(path, columns=wanted, partitioning=None).cast(schema) for path in lake.paths(manifest)]
+    rows = pa.concat_tables([schema.empty_table(), *parts])
+    if table.grain:
+        rows = rows.sort_by([(name, "ascending") for name in table.grain])
+    return rows.select(list(columns or table.column_names)).to_pandas()
+
+
+def write_pandas(table: Table, frame: pd.DataFrame, attempt: Attempt, run_date: date) -> None:
+    """Write the rows of one run date into an attempt; an empty frame writes no file."""
+    if frame.empty:
+        return
+    folder = attempt.partition(run_date)
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = pa.Table.from_pandas(frame, schema=arrow_schema(table), preserve_index=False)
+    if table.grain:
+        rows = rows.sort_by([(name, "ascending") for name in table.grain])
+    pq.write_table(rows, folder / "part-00000.parquet", compression="zstd")

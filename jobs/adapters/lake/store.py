@@ -1,0 +1,126 @@
+"""Attempts and manifests on a local or shared disk.
+
+Layout, below ``<home>/apps/<app>/lake/<table>/``::
+
+    manifests/<run date>.json                     the current attempt of each partition
+    data/<attempt>/run_date=<run date>/*.parquet  immutable once written
+    .lock                                         held while a manifest is compared and set
+
+An attempt may hold several run dates (a back-fill), each with a manifest of its own. Correctness rests
+on the manifest alone: folders are never renamed, and a folder that no manifest names is nobody's.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from jobs.adapters.lake.files import locked, write_atomic
+from jobs.adapters.lake.manifest import Manifest
+from jobs.core.errors import MissingPartitionError, StorageError
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A folder that one stage run writes one table into."""
+
+    table: str
+    number: int
+    folder: Path
+
+    def partition(self, run_date: date) -> Path:
+        """Folder of one run date within the attempt."""
+        return self.folder / f"run_date={run_date}"
+
+    def files(self, run_date: date) -> tuple[str, ...]:
+        """Parquet files written for one run date, relative to the attempt, sorted."""
+        found = self.partition(run_date).glob("*.parquet")
+        return tuple(sorted(str(path.relative_to(self.folder)) for path in found))
+
+
+class Lake:
+    """The tables of one app.
+
+    Parameters
+    ----------
+    root
+        Folder of the app's tables.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def begin(self, table: str) -> Attempt:
+        """Open a new attempt folder with the next free number."""
+        data = self.root / table / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        number = 1 + max((int(path.name) for path in data.iterdir() if path.name.isdigit()), default=0)
+        while True:
+            folder = data / f"{number:06d}"
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                number += 1
+            else:
+                return Attempt(table, number, folder)
+
+    def commit(self, manifest: Manifest) -> bool:
+        """Make the manifest's attempt current, unless a later attempt already is.
+
+        Returns
+        -------
+        bool
+            False where a later attempt stands; the caller's is then left aside.
+        """
+        path = self._manifest_path(manifest.table, manifest.run_date)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locked(self.root / manifest.table / ".lock"):
+            current = self.manifest(manifest.table, manifest.run_date)
+            if current and current.attempt > manifest.attempt:
+                return False
+            write_atomic(path, manifest.model_dump_json(indent=1) + "\n")
+        return True
+
+    def manifest(self, table: str, run_date: date) -> Manifest | None:
+        """The current manifest of a partition, or None where there is none.
+
+        Raises
+        ------
+        StorageError
+            If the manifest cannot be understood.
+        """
+        path = self._manifest_path(table, run_date)
+        try:
+            return Manifest.model_validate_json(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise StorageError(f"manifest {path} is damaged ({error}); remove it and run the stage again") from None
+
+    def require(self, table: str, run_date: date, made_by: str) -> Manifest:
+        """The current manifest of a partition that must be there.
+
+        Raises
+        ------
+        MissingPartitionError
+            If it is not; the message names `made_by`, the stage to run first.
+        """
+        manifest = self.manifest(table, run_date)
+        if manifest is None:
+            raise MissingPartitionError(
+                f"table {table!r} has no partition run_date={run_date} in {self.root}; "
+                f"run {made_by} for that date first"
+            )
+        return manifest
+
+    def paths(self, manifest: Manifest) -> list[Path]:
+        """The partition's files."""
+        folder = self.root / manifest.table / "data" / f"{manifest.attempt:06d}"
+        return [folder / name for name in manifest.files]
+
+    def run_dates(self, table: str) -> list[date]:
+        """Dates with a current partition, ascending."""
+        found = (self.root / table / "manifests").glob("*.json")
+        return sorted(date.fromisoformat(path.stem) for path in found if not path.name.startswith("."))
+
+    def _manifest_path(self, table: str, run_date: date) -> Path:
+        return self.root / table / "manifests" / f"{run_date}.json"

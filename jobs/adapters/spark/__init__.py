@@ -1,0 +1,1 @@
+"""Spark: the session, and how its frames are read from and written to the lake."""

@@ -1,0 +1,50 @@
+"""The one Spark session of a process."""
+
+import os
+import sys
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from jobs.adapters.spark.java import java_home
+from jobs.core.config.model import SparkSettings
+
+
+def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar") -> SparkSession:
+    """Start Spark, or return the session that runs.
+
+    Parameters
+    ----------
+    settings
+        Section `spark` of the configuration.
+    home
+        ``NIGHTJAR_HOME``; Spark's scratch files and the Java launcher are kept below it.
+    name
+        Shown in Spark's UI.
+    """
+    os.environ["JAVA_HOME"] = str(java_home(home / "java"))
+    # Workers otherwise take the first python3 on PATH, which may be another version.
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    scratch = home / "spark"
+    scratch.mkdir(parents=True, exist_ok=True)
+    options = {
+        "spark.driver.memory": settings.driver_memory,
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={scratch} -Dlog4j2.level=error",
+        "spark.local.dir": str(scratch),
+        "spark.log.level": "ERROR",
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.parquet.compression.codec": "zstd",
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
+        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
+        # Progress is ours to show; Spark's bar overwrites the log.
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        **settings.extra,
+    }
+    builder = SparkSession.builder.master(settings.master).appName(name)
+    for key, value in sorted(options.items()):
+        builder = builder.config(key, value)
+    return builder.getOrCreate()

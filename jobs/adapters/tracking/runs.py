@@ -1,0 +1,144 @@
+"""Runs: one for each model that was trained, with a child for each source it was compared with."""
+
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from mlflow.entities import Dataset, DatasetInput, LoggedModelOutput, Metric, Param, Run
+from mlflow.tracking import MlflowClient
+
+from jobs.adapters.tracking.packaging import save_packaged
+from jobs.adapters.tracking.records import ModelRun, SourceRun, TrainingData, Value
+from jobs.core.errors import ModelError
+
+CONTENT_NAME = "content_name"
+KIND = "kind"
+KIND_MODEL = "model"
+KIND_SOURCE = "source"
+
+NOTE_LENGTH = 5000  # characters that MLflow's database keeps of a description
+DIGEST_LENGTH = 36  # characters that MLflow's database keeps of a data set's digest
+PICTURE_DPI = 110
+
+
+class Runs:
+    """The runs of one role, in the experiment ``<app>/<role>``.
+
+    Parameters
+    ----------
+    client
+        An open store.
+    app, role
+        Name of the experiment.
+    artifact_root
+        Folder or address for the artifacts of a new experiment; None leaves it to the server.
+    """
+
+    def __init__(self, client: MlflowClient, app: str, role: str, artifact_root: str | None) -> None:
+        self._client = client
+        self._app = app
+        self._role = role
+        self._experiment = self._find_experiment(artifact_root)
+
+    def finished(self, content_name: str) -> Run | None:
+        """The complete run of a model, or None. A run is finished only after all of it was written."""
+        found = self._search(content_name, f"tags.{KIND} = '{KIND_MODEL}' and attributes.status = 'FINISHED'")
+        return found[0] if found else None
+
+    def sweep(self, content_name: str) -> int:
+        """Mark the runs that a killed process left running, and return how many there were."""
+        left = self._search(content_name, "attributes.status = 'RUNNING'")
+        for run in left:
+            self._client.set_terminated(run.info.run_id, status="KILLED")
+        return len(left)
+
+    def log(self, record: ModelRun) -> Run:
+        """Write a run with everything in it; a failure on the way leaves it as failed."""
+        run_id = self._start(record.content_name, record.content_name, KIND_MODEL, self._tags(record))
+        try:
+            self._fill(run_id, record)
+        except BaseException:
+            self._client.set_terminated(run_id, status="FAILED")
+            raise
+        self._client.set_terminated(run_id)
+        return self._client.get_run(run_id)
+
+    def _fill(self, run_id: str, record: ModelRun) -> None:
+        self._log_values(run_id, record.params, record.metrics)
+        self._client.log_inputs(run_id, [_dataset_input(record.training_data)])
+        for source in record.sources:
+            self._log_source(run_id, record.content_name, source)
+        self._client.log_text(run_id, record.model_card, "model_card.md")
+        for name, figure in record.pictures.items():
+            self._client.log_figure(run_id, figure, f"pictures/{name}.png", save_kwargs={"dpi": PICTURE_DPI})
+        self._log_model(run_id, record)
+
+    def _log_source(self, parent_id: str, content_name: str, source: SourceRun) -> None:
+        run_id = self._start(content_name, source.name, KIND_SOURCE, {"mlflow.parentRunId": parent_id})
+        self._log_values(run_id, source.params, source.metrics)
+        self._client.set_terminated(run_id)
+
+    def _log_model(self, run_id: str, record: ModelRun) -> None:
+        logged = self._client.create_logged_model(
+            self._experiment,
+            name=record.content_name.replace("/", "-"),
+            source_run_id=run_id,
+            tags={CONTENT_NAME: record.content_name},
+            params={name: str(value) for name, value in record.params.items()},
+        )
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch) / "packaged"
+            save_packaged(record.model, folder, logged.model_id, run_id)
+            self._client.log_model_artifacts(logged.model_id, str(folder))
+        self._client.finalize_logged_model(logged.model_id, "READY")
+        self._client.log_outputs(run_id, [LoggedModelOutput(model_id=logged.model_id, step=0)])
+        metrics = _metrics(record.metrics)
+        for metric in metrics:
+            self._client.log_metric(
+                run_id, metric.key, metric.value, timestamp=metric.timestamp, model_id=logged.model_id
+            )
+
+    def _log_values(self, run_id: str, params: Mapping[str, Value], metrics: Mapping[str, float]) -> None:
+        as_text = [Param(name, str(value)) for name, value in sorted(params.items())]
+        self._client.log_batch(run_id, metrics=_metrics(metrics), params=as_text)
+
+    def _start(self, content_name: str, name: str, kind: str, tags: Mapping[str, str]) -> str:
+        own = {CONTENT_NAME: content_name, KIND: kind, "app": self._app, "role": self._role}
+        run = self._client.create_run(self._experiment, run_name=name, tags={**tags, **own})
+        return str(run.info.run_id)
+
+    def _tags(self, record: ModelRun) -> dict[str, str]:
+        return {**record.tags, "mlflow.note.content": record.model_card[:NOTE_LENGTH]}
+
+    def _search(self, content_name: str, condition: str) -> list[Run]:
+        return list(
+            self._client.search_runs(
+                [self._experiment],
+                f"tags.{CONTENT_NAME} = '{content_name}' and {condition}",
+                order_by=["attributes.start_time ASC", "attributes.run_id ASC"],
+            )
+        )
+
+    def _find_experiment(self, artifact_root: str | None) -> str:
+        name = f"{self._app}/{self._role}"
+        found = self._client.get_experiment_by_name(name)
+        if found is None:
+            location = None if artifact_root is None else f"{artifact_root}/{name}"
+            return str(self._client.create_experiment(name, artifact_location=location))
+        if found.lifecycle_stage != "active":
+            raise ModelError(
+                f"the MLflow experiment '{name}' was deleted; "
+                f"bring it back with `mlflow experiments restore --experiment-id {found.experiment_id}`"
+            )
+        return str(found.experiment_id)
+
+
+def _metrics(metrics: Mapping[str, float]) -> list[Metric]:
+    now = int(time.time() * 1000)
+    return [Metric(name, float(value), now, 0) for name, value in sorted(metrics.items())]
+
+
+def _dataset_input(data: TrainingData) -> DatasetInput:
+    digest = data.digest[:DIGEST_LENGTH]
+    return DatasetInput(Dataset(data.name, digest, source_type="lake", source=data.source), tags=[])

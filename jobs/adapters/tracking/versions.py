@@ -1,0 +1,81 @@
+"""Registered models: each challenger is one version of ``<app>.<role>``, found by its content name."""
+
+from mlflow.entities import Run
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
+from mlflow.tracking import MlflowClient
+
+from jobs.adapters.tracking.runs import CONTENT_NAME, NOTE_LENGTH
+from jobs.core.errors import ModelError
+
+
+class Versions:
+    """The versions of one registered model.
+
+    Parameters
+    ----------
+    client
+        An open store.
+    app, role
+        The registered model is ``<app>.<role>``.
+    """
+
+    def __init__(self, client: MlflowClient, app: str, role: str) -> None:
+        self._client = client
+        self.name = f"{app}.{role}"
+
+    def find(self, content_name: str) -> ModelVersion | None:
+        """The version with a content name, or None; the first if a race made two."""
+        found = self._client.search_model_versions(
+            f"name = '{self.name}' and tags.{CONTENT_NAME} = '{content_name}'"
+        )
+        return min(found, key=lambda version: int(version.version), default=None)
+
+    def get(self, content_name: str) -> ModelVersion:
+        """The version with a content name.
+
+        Raises
+        ------
+        ModelError
+            If there is none.
+        """
+        found = self.find(content_name)
+        if found is None:
+            raise ModelError(
+                f"MLflow has no version of '{self.name}' with content name '{content_name}'; "
+                "train_model of its run date registers it"
+            )
+        return found
+
+    def create(self, content_name: str, run: Run, card: str) -> ModelVersion:
+        """Register the model of a finished run as a new version."""
+        self._ensure_registered()
+        model_id = run.outputs.model_outputs[0].model_id
+        return self._client.create_model_version(
+            self.name,
+            source=f"models:/{model_id}",
+            run_id=run.info.run_id,
+            model_id=model_id,
+            tags={CONTENT_NAME: content_name},
+            description=card[:NOTE_LENGTH],
+        )
+
+    def set_alias(self, alias: str, content_name: str) -> None:
+        """Point an alias at the version with a content name; it leaves the version it was at."""
+        self._client.set_registered_model_alias(self.name, alias, self.get(content_name).version)
+
+    def set_tag(self, content_name: str, key: str, value: str) -> None:
+        """Tag the version with a content name."""
+        self._client.set_model_version_tag(self.name, self.get(content_name).version, key, value)
+
+    def artifact_location(self, content_name: str) -> str:
+        """Where the packaged model of a content name lies."""
+        return str(self._client.get_logged_model(self.get(content_name).model_id).artifact_location)
+
+    def _ensure_registered(self) -> None:
+        try:
+            self._client.create_registered_model(self.name)
+        except MlflowException as error:
+            if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
+                raise

@@ -1,0 +1,68 @@
+"""User-item affinity: the items a user wants most, by decayed weight of own events."""
+
+from datetime import timedelta
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.core.schemas import USER_ITEM_STATE
+from jobs.core.table import Column
+from jobs.features.decay import decayed_to
+from jobs.features.rolling import Decayed, Earliest, Newest, RollingState, Total
+from jobs.features.spec import FeatureView
+
+SPEC = FeatureView(
+    name="user_item_affinity",
+    doc="One row per known user with a positive affinity: the items wanted most as of the end of the run date.",
+    entity="user",
+    ttl=timedelta(days=400),
+    features=(
+        Column("n_items", "long", "items with a positive affinity"),
+        Column("items", "array<string>", "at most features.affinity_items ids, most wanted first"),
+        Column("affinities", "array<double>", "sum of events.weights decayed with features.affinity_half_life_days"),
+    ),
+)
+
+ROLLING = RollingState(
+    table=USER_ITEM_STATE,
+    measures=(
+        Earliest("first_day", of="event_day"),
+        Newest("last_day", of="event_day"),
+        Total("n_events"),
+        Total("n_purchases"),
+        Total("weight"),
+        Decayed("affinity", of="weight", as_of="affinity_day", half_life="features.affinity_half_life_days"),
+    ),
+)
+
+
+def build(state: DataFrame, half_life_days: int, n_items: int) -> DataFrame:
+    """Features from the rolled state.
+
+    Parameters
+    ----------
+    state
+        Rows of `user_item_state` with their `run_date`; nothing else is read.
+    half_life_days
+        The setting features.affinity_half_life_days.
+    n_items
+        Longest list.
+
+    Returns
+    -------
+    DataFrame
+        One row per user with a positive affinity and `run_date`: the view's features.
+    """
+    affinity = decayed_to(F.col("affinity"), F.col("affinity_day"), F.col("run_date"), half_life_days)
+    wanted = state.withColumn("affinity", affinity).filter(F.col("affinity") > 0)
+    # The best first; among equals the smaller item id, so that the list never depends on the order of rows.
+    pair = F.struct((-F.col("affinity")).alias("minus"), F.col("item_id").alias("item_id"))
+    lists = wanted.groupBy("run_date", "user_id").agg(F.sort_array(F.collect_list(pair)).alias("pairs"))
+    best = F.slice("pairs", 1, n_items)
+    return lists.select(
+        "run_date",
+        "user_id",
+        F.size("pairs").cast("long").alias("n_items"),
+        F.transform(best, lambda row: row["item_id"]).alias("items"),
+        F.transform(best, lambda row: -row["minus"]).alias("affinities"),
+    )

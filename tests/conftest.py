@@ -1,0 +1,31 @@
+"""One Spark session for the whole run; it starts with the first test that asks for it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Native thread pools fight for the two cores of a small machine.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    from jobs.adapters.spark.session import spark_session
+    from jobs.core.config import load_settings
+
+    settings = load_settings("sample").spark.model_copy(
+        update={"master": "local[2]", "driver_memory": "2g", "shuffle_partitions": 2}
+    )
+    session = spark_session(settings, tmp_path_factory.mktemp("spark"))
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty NIGHTJAR_HOME."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("NIGHTJAR_HOME", str(folder))
+    return folder

@@ -1,0 +1,152 @@
+"""The same day D however a run is started, in three time zones, under one real Airflow."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from airflow_server import AirflowServer, wait_until
+from conftest import DAGS, write_conf
+
+pytestmark = pytest.mark.slow
+
+ZONES = {"in_utc": "UTC", "in_tokyo": "Asia/Tokyo", "in_new_york": "America/New_York"}
+STAGES = 11
+
+# On the days of March 2025 the clocks of New York change on the 9th.
+TESTED, WITH_CONF, WITH_LOGICAL_DATE = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 9)
+BACK_FILLED = [date(2025, 3, 11), date(2025, 3, 12)]
+
+# Writes what it was called with; fails where the test says so.
+RECORDER = """#!/bin/sh
+echo "$1 $3 $5" >> "$RECORD"
+[ "$1" = "$FAILING_STAGE" ] && exit "$FAILING_CODE"
+exit 0
+"""
+
+
+class Record:
+    """What the stages of an app were called with, in order."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def calls(self, app: str) -> list[tuple[str, str]]:
+        """Stage and date of every call for one app."""
+        lines = self.path.read_text().splitlines() if self.path.exists() else []
+        rows = [line.split(" ") for line in lines]
+        return [(stage, day) for stage, of_app, day in rows if of_app == app]
+
+    def stages(self, app: str, day: date) -> list[str]:
+        """Stages that ran for one app and day, in order."""
+        return [stage for stage, of_day in self.calls(app) if of_day == day.isoformat()]
+
+    def days(self, app: str) -> set[str]:
+        """All days that any stage of an app was called with."""
+        return {day for _, day in self.calls(app)}
+
+
+def midnight(day: date, app: str, hour: int = 0) -> str:
+    """A local time of an app's day, with its offset, as a command line takes it."""
+    return datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(ZONES[app])).isoformat()
+
+
+def yesterdays() -> dict[str, str]:
+    """The day that has just ended, for each app."""
+    return {
+        app: (datetime.now(ZoneInfo(zone)).date() - timedelta(days=1)).isoformat() for app, zone in ZONES.items()
+    }
+
+
+def start_by_hand(app: str) -> list[list[str]]:
+    """Command lines that start runs for the four given days in every way but the schedule."""
+    dag = f"nightly_{app}"
+    first, last = BACK_FILLED
+    return [
+        ["dags", "test", dag, midnight(TESTED, app, hour=1)],
+        ["dags", "trigger", dag, "--conf", json.dumps({"run_date": WITH_CONF.isoformat()})],
+        ["dags", "trigger", dag, "--logical-date", midnight(WITH_LOGICAL_DATE, app, hour=23)],
+        ["backfill", "create", "--dag-id", dag, "--from-date", midnight(first, app), "--to-date", midnight(last, app)],
+    ]
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    return Record(tmp_path_factory.mktemp("record") / "calls.txt")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, record: Record) -> Iterator[AirflowServer]:
+    folder = tmp_path_factory.mktemp("server")
+    recorder = folder / "recorder"
+    recorder.write_text(RECORDER)
+    recorder.chmod(0o755)
+    conf = write_conf(folder / "conf", {app: f"  time_zone: {zone}\n" for app, zone in ZONES.items()})
+    home = folder / "airflow"
+    home.mkdir()
+    variables = {"NIGHTJAR_CONF": str(conf), "NIGHTJAR_COMMAND": str(recorder), "RECORD": str(record.path)}
+    with AirflowServer(home, DAGS, variables).started() as running:
+        yield running
+
+
+def test_every_way_to_start_a_run_gives_the_same_day(server: AirflowServer, record: Record) -> None:
+    before = yesterdays()
+    server.run(*[["dags", "unpause", f"nightly_{app}"] for app in ZONES])
+    server.run(*[line for app in ZONES for line in start_by_hand(app)])
+    given = {day.isoformat() for day in (TESTED, WITH_CONF, WITH_LOGICAL_DATE, *BACK_FILLED)}
+    expected = {app: len(given) * STAGES + STAGES for app in ZONES}
+
+    wait_until(
+        lambda: all(len(record.calls(app)) >= expected[app] for app in ZONES),
+        seconds=240,
+        what=f"{expected} calls",
+    )
+
+    for app in ZONES:
+        scheduled = record.days(app) - given
+        assert record.days(app) >= given
+        assert scheduled in ({before[app]}, {yesterdays()[app]})
+        for day in sorted(given | scheduled):
+            stages = record.stages(app, date.fromisoformat(day))
+            assert len(stages) == STAGES
+            assert (stages[0], stages[-1]) == ("ingest_events", "report")
+
+
+def test_a_back_fill_runs_its_days_in_order(record: Record) -> None:
+    first, last = (day.isoformat() for day in BACK_FILLED)
+
+    for app in ZONES:
+        days = [day for _, day in record.calls(app) if day in (first, last)]
+        assert days == [first] * STAGES + [last] * STAGES
+
+
+def test_a_run_without_logical_date_and_run_date_says_what_to_pass(server: AirflowServer) -> None:
+    server.run(["dags", "trigger", "nightly_in_utc", "--run-id", "no_day"])
+
+    wait_until(lambda: run_state(server, "no_day") == "failed", seconds=60, what="the run to fail")
+
+    logs = (server.home / "logs" / "dag_id=nightly_in_utc" / "run_id=no_day").glob("task_id=ingest_events/*.log")
+    [log] = logs  # one try only
+    assert 'trigger it again with --conf' in log.read_text()
+
+
+def test_a_failed_night_withdraws_and_stays_failed(server: AirflowServer, record: Record) -> None:
+    day = date(2025, 3, 20)
+    server.environment |= {"FAILING_STAGE": "recommend", "FAILING_CODE": "7"}
+
+    printed = server.fails(["dags", "test", "nightly_in_tokyo", midnight(day, "in_tokyo")])
+
+    stages = record.stages("in_tokyo", day)
+    assert "DagRun failed" in printed
+    assert stages.count("recommend") == 1, "exit code 7 is not retried"
+    assert "publish" not in stages
+    assert stages.count("withdraw") == 1
+
+
+def run_state(server: AirflowServer, run_id: str) -> str:
+    """State of a run of the app in UTC."""
+    printed = server.run(["dags", "list-runs", "nightly_in_utc", "--output", "json"])
+    runs = json.loads(printed[printed.index("[") :])
+    return next(run["state"] for run in runs if run["run_id"] == run_id)
