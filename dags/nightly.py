@@ -47,7 +47,7 @@ RUN_DATE = Param(
 READS_AND_WRITES = {
     "ingest_events": "Reads the app's log of day D; writes `raw_events`.",
     "clean_events": "Reads `raw_events`; writes `events`, `quarantine`, `sessions` and `user_status`.",
-    "build_features": "Reads `events` of D and the state of D-1; writes aggregates and a table per feature view.",
+    "build_features": "Reads `events` of D, state of D-1; writes aggregates and a table per feature view.",
     "train_recommender": "Reads feature tables; writes a training set and logs a challenger to MLflow.",
     "train_churn": "Reads feature tables and labels; writes a training set and logs a challenger to MLflow.",
     "promote_models": "Reads the challengers and `champions` of D-1; writes `champions` of D.",

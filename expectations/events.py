@@ -15,10 +15,10 @@ def build(settings: Settings) -> list[Expectation]:
     return [
         in_set("event_type", settings.events.weights, "an unknown type has no weight and is nobody's intent"),
         at_most("event_day", "run_date", "an event of tomorrow would be known before it happened"),
-        in_range("price", "beyond clean.max_price it is a typing error", low=0, high=settings.clean.max_price),
+        in_range("price", "above clean.max_price it is a typing error", low=0, high=settings.clean.max_price),
         in_range(
             "quantity",
-            "the event type says the direction, so pieces are positive; beyond clean.max_quantity it is an error",
+            "the event type says the direction, so pieces are positive; above clean.max_quantity an error",
             low=1,
             high=settings.clean.max_quantity,
         ),

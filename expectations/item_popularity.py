@@ -14,7 +14,16 @@ def build(settings: Settings) -> list[Expectation]:
         in_range("days_since_event", "nothing later than the run date is known", low=0),
         at_most("days_since_event", "age_days", "the last event is not before the first one"),
         in_range("n_events_7d", "events are counted", low=0),
-        at_most("n_events_7d", "n_events_28d", "28 days contain 7; else the rolling state has lost or repeated a day"),
-        in_range("trend", "a mean of 7 days is at most 4 times the mean of the 28 around them", low=0, high=MAX_TREND),
-        in_range("price", "beyond clean.max_price it is a typing error", low=0, high=settings.clean.max_price),
+        at_most(
+            "n_events_7d",
+            "n_events_28d",
+            "28 days contain 7; else the state lost or repeated a day",
+        ),
+        in_range(
+            "trend",
+            "the mean of 7 days is at most 4 times that of the 28 around them",
+            low=0,
+            high=MAX_TREND,
+        ),
+        in_range("price", "above clean.max_price it is a typing error", low=0, high=settings.clean.max_price),
     ]

@@ -14,7 +14,9 @@ def build(settings: Settings) -> list[Expectation]:
     return [
         in_set("place", PLACES, "rows in another place are not counted by the balance"),
         in_range("n_rows", "rows are counted", low=0),
-        equal("accounted_rows", "raw_rows", "every raw row is clean, quarantined or a duplicate, exactly once"),
+        equal(
+            "accounted_rows", "raw_rows", "each raw row is clean, quarantined or a duplicate, exactly once"
+        ),
         in_range(
             "quarantined_share",
             "above checks.max_quarantine_share the mapping of the log is broken rather than the log",
@@ -40,7 +42,7 @@ def widen(ledger: pd.DataFrame) -> pd.DataFrame:
     """
     keys = [ledger["run_date"], ledger["source"]]
     first = ~ledger.duplicated(["run_date", "source"])
-    rows = {place: ledger["n_rows"].where(ledger["place"] == place, 0).groupby(keys).transform("sum") for place in PLACES}
+    rows = {place: _rows_in(ledger, place).groupby(keys).transform("sum") for place in PLACES}
     accounted = rows["clean"] + rows["quarantined"] + rows["duplicate"]
     share = (rows["quarantined"] / rows["raw"]).where(rows["raw"] > 0, 0.0)
     return ledger.assign(
@@ -48,3 +50,7 @@ def widen(ledger: pd.DataFrame) -> pd.DataFrame:
         accounted_rows=accounted.where(first),
         quarantined_share=share.where(first),
     )
+
+
+def _rows_in(ledger: pd.DataFrame, place: str) -> "pd.Series[int]":
+    return ledger["n_rows"].where(ledger["place"] == place, 0)

@@ -33,9 +33,9 @@ def build(settings: Settings) -> list[Expectation]:
 
 
 def _anchored() -> Expectation:
-    return gxe.ExpectColumnValuesToNotBeInSet(
+    return gxe.ExpectColumnValueLengthsToBeBetween(
         column="anchor",
-        value_set=[""],
+        min_value=1,
         row_condition=Column("reason") == ANCHORED,
         severity="critical",
         meta=named("anchor_where_named", f"the reason {ANCHORED} is shown with the item it names"),

@@ -21,6 +21,6 @@ def build(settings: Settings) -> list[Expectation]:
             value_set=[1.0],
             row_condition=Column("split") == "holdout_truth",
             severity="critical",
-            meta=named("truth_weighs_one", f"what happened in the last {days} days is true or not, nothing between"),
+            meta=named("truth_weighs_one", f"what happened in the last {days} days is true, or not"),
         ),
     ]

@@ -21,6 +21,7 @@ SUITES: dict[str, str] = {
     "item_popularity": "expectations.item_popularity",
     "user_item_affinity": "expectations.user_item_affinity",
     "recommender_training": "expectations.recommender_training",
+    "churn_training": "expectations.churn_training",
     "champions": "expectations.champions",
     "recommendations": "expectations.recommendations",
     "predictions": "expectations.predictions",

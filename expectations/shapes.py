@@ -6,7 +6,8 @@ A name is ``<column>_<shape>``; with the table in front it is what an operator w
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Literal
+from itertools import pairwise
+from typing import Literal
 
 import great_expectations.expectations as gxe
 from great_expectations.expectations.expectation import Expectation
@@ -53,9 +54,9 @@ def in_set(column: str, values: Iterable[str], why: str, severity: Severity = "c
 
 def filled(column: str, why: str, severity: Severity = "critical") -> Expectation:
     """No value is the empty text; nulls pass."""
-    return gxe.ExpectColumnValuesToNotBeInSet(
+    return gxe.ExpectColumnValueLengthsToBeBetween(
         column=column,
-        value_set=[""],
+        min_value=1,
         severity=severity,
         meta=named(f"{column}_filled", why),
     )
@@ -84,16 +85,17 @@ def equal(column: str, other: str, why: str, severity: Severity = "critical") ->
     )
 
 
-def unique_together(name: str, columns: Iterable[str], why: str, severity: Severity = "critical") -> Expectation:
+def unique_together(
+    name: str, columns: Iterable[str], why: str, severity: Severity = "critical"
+) -> Expectation:
     """No two rows of one run date share the values of `columns`."""
     return gxe.ExpectCompoundColumnsToBeUnique(
         column_list=["run_date", *columns],
-        severity=severity,
+        severity="critical",
         meta=named(name, why),
     )
 
 
 def ascending(columns: Iterable[str], why: str, severity: Severity = "critical") -> list[Expectation]:
-    """Each column is at most the next one: windows that contain each other, shortest first."""
-    ordered: list[Any] = list(columns)
-    return [at_most(low, high, why, severity) for low, high in zip(ordered, ordered[1:], strict=False)]
+    """Each column is at most the next one: for windows that contain each other, shortest first."""
+    return [at_most(low, high, why, severity) for low, high in pairwise(columns)]

@@ -10,7 +10,7 @@ def build(settings: Settings) -> list[Expectation]:
     """Expectations over one row per user and local day of event."""
     late = settings.log.max_late_days
     return [
-        at_most("event_day", "run_date", f"events arrive on their day or up to {late} days later, never before"),
+        at_most("event_day", "run_date", f"events arrive on their day or {late} days later at most"),
         in_range("n_events", "a day without an event has no row", low=1),
         in_range("n_intents", "events are counted", low=0),
         at_most("n_intents", "n_events", "intents are some of the events"),

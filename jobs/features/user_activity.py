@@ -45,7 +45,7 @@ SPEC = FeatureView(
 ROLLING = RollingState(
     table=USER_STATE,
     measures=(
-        Earliest("first_day", of="event_day"),
+        Earliest("first_day", of="first_day"),
         Newest("last_day", of="event_day"),
         Newest("last_intent_day", of="intent_day"),
         Total("n_events"),

@@ -26,7 +26,7 @@ SPEC = FeatureView(
 ROLLING = RollingState(
     table=USER_ITEM_STATE,
     measures=(
-        Earliest("first_day", of="event_day"),
+        Earliest("first_day", of="first_day"),
         Newest("last_day", of="event_day"),
         Total("n_events"),
         Total("n_purchases"),

@@ -18,6 +18,9 @@ from jobs.models.weighting import Bm25
 Weighting = Literal["bm25", "confidence"]
 
 
+TINY = 1e-9  # stands for "above zero"
+
+
 class AlsRecommender(Recommender):
     """Item factors by ALS; a user's factors are solved from the history that comes with the call.
 
@@ -36,6 +39,8 @@ class AlsRecommender(Recommender):
         How fast confidence grows with weight, above 0.
     weighting
         ``bm25`` or ``confidence``.
+    bm25_k1, bm25_b
+        Of `Bm25`; the defaults are those of implicit. Not used with ``confidence``.
     seed
         Of the first random factors.
     """
@@ -52,22 +57,23 @@ class AlsRecommender(Recommender):
         iterations: int = 15,
         alpha: float = 1.0,
         weighting: Weighting = "bm25",
+        bm25_k1: float = 100.0,
+        bm25_b: float = 0.8,
         seed: int = 0,
     ) -> None:
         if weighting not in get_args(Weighting):
             raise ModelError(
                 f"model 'als': weighting must be one of {get_args(Weighting)}; got '{weighting}'"
             )
-        if min(factors, iterations) < 1 or min(regularization, alpha) <= 0:
-            raise ModelError(
-                "model 'als': factors and iterations must be at least 1, regularization and alpha above 0; "
-                f"got {factors}, {iterations}, {regularization}, {alpha}"
-            )
+        _check_at_least(1, factors=factors, iterations=iterations)
+        _check_at_least(TINY, regularization=regularization, alpha=alpha, bm25_k1=bm25_k1)
         self.factors = factors
         self.regularization = regularization
         self.iterations = iterations
         self.alpha = alpha
         self.weighting: Weighting = weighting
+        self.bm25_k1 = bm25_k1
+        self.bm25_b = bm25_b
         self.seed = seed
 
     @property
@@ -79,11 +85,13 @@ class AlsRecommender(Recommender):
             "iterations": self.iterations,
             "alpha": self.alpha,
             "weighting": self.weighting,
+            "bm25_k1": self.bm25_k1,
+            "bm25_b": self.bm25_b,
             "seed": self.seed,
         }
 
     def _fit(self, interactions: Interactions, popularity: Scores) -> None:
-        self._bm25 = Bm25.fit(interactions.weights)
+        self._bm25 = Bm25.fit(interactions.weights, self.bm25_k1, self.bm25_b)
         solver = self._solver()
         # implicit runs its own threads; those of OpenBLAS on top slow it down several times.
         with threadpool_limits(1, user_api="blas"):
@@ -134,4 +142,10 @@ class AlsRecommender(Recommender):
 
     def _restore(self, arrays: Arrays) -> None:
         self.item_factors = arrays["item_factors"]
-        self._bm25 = Bm25(idf=arrays["idf"], average_length=float(arrays["average_length"]))
+        self._bm25 = Bm25(arrays["idf"], float(arrays["average_length"]), self.bm25_k1, self.bm25_b)
+
+
+def _check_at_least(least: float, **params: float) -> None:
+    for name, value in params.items():
+        if value < least:
+            raise ModelError(f"model 'als': {name} must be at least {least:g}; got {value}")

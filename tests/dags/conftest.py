@@ -32,7 +32,6 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.delenv(name)
         patch.setenv("AIRFLOW_HOME", str(tmp_path_factory.mktemp("airflow")))
         patch.setenv("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
-        patch.setenv("AIRFLOW__CORE__UNIT_TEST_MODE", "True")
         yield
 
 

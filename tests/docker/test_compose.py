@@ -133,6 +133,14 @@ def test_the_jobs_accept_their_environment_and_its_addresses_name_services(servi
     assert {"redis", "spark-master", "mlflow"} <= set(services)
 
 
+def test_the_dag_processor_sees_the_settings_of_the_jobs(services: Services) -> None:
+    def settings(name: str) -> dict[str, str]:
+        environment: dict[str, str] = services[name]["environment"]
+        return {key: value for key, value in environment.items() if key.startswith("NIGHTJAR_")}
+
+    assert settings("airflow-dag-processor") == settings("airflow-scheduler") != {}
+
+
 def test_services_of_ours_give_up_what_they_do_not_need(services: Services) -> None:
     for name, service in services.items():
         if "build" in service:

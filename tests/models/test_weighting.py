@@ -3,13 +3,15 @@ import math
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from jobs.models.weighting import K1, B, Bm25
+from jobs.models.weighting import Bm25
+
+K1, B = 1.2, 0.5
 
 WEIGHTS = csr_matrix(np.array([[2, 0, 1], [4, 3, 0]], dtype=np.float32))
 
 
 def test_as_written_out_by_hand():
-    made = Bm25.fit(WEIGHTS).transform(WEIGHTS).toarray()
+    made = Bm25.fit(WEIGHTS, K1, B).transform(WEIGHTS).toarray()
     dense = WEIGHTS.toarray()
     mean = dense.sum() / 2
     for user in range(2):
@@ -24,8 +26,8 @@ def test_as_written_out_by_hand():
 
 
 def test_an_item_that_everybody_has_still_counts():
-    assert (Bm25.fit(WEIGHTS).transform(WEIGHTS).data > 0).all()
+    assert (Bm25.fit(WEIGHTS, K1, B).transform(WEIGHTS).data > 0).all()
 
 
 def test_an_empty_history_stays_empty():
-    assert Bm25.fit(WEIGHTS).transform(csr_matrix((2, 3), dtype=np.float32)).nnz == 0
+    assert Bm25.fit(WEIGHTS, K1, B).transform(csr_matrix((2, 3), dtype=np.float32)).nnz == 0

@@ -59,3 +59,8 @@ def write_pandas(table: Table, frame: pd.DataFrame, attempt: Attempt, run_date: 
     if table.grain:
         rows = rows.sort_by([(name, "ascending") for name in table.grain])
     pq.write_table(rows, folder / "part-00000.parquet", compression="zstd")
+
+
+def empty_pandas(table: Table, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """A frame without rows, with the table's columns and types."""
+    return arrow_schema(table).empty_table().select(list(columns or table.column_names)).to_pandas()

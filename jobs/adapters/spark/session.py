@@ -9,6 +9,8 @@ from pyspark.sql import SparkSession
 from jobs.adapters.spark.java import java_home
 from jobs.core.config.model import SparkSettings
 
+_LOGGING = Path(__file__).with_name("log4j2.properties")
+
 
 def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar") -> SparkSession:
     """Start Spark, or return the session that runs.
@@ -22,16 +24,21 @@ def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar") -
     name
         Shown in Spark's UI.
     """
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        return active
     os.environ["JAVA_HOME"] = str(java_home(home / "java"))
+    if settings.master.startswith("local"):
+        # The machine's name may resolve to an address that changes with the network.
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     # Workers otherwise take the first python3 on PATH, which may be another version.
     os.environ["PYSPARK_PYTHON"] = sys.executable
     scratch = home / "spark"
     scratch.mkdir(parents=True, exist_ok=True)
     options = {
         "spark.driver.memory": settings.driver_memory,
-        "spark.driver.extraJavaOptions": f"-Dderby.system.home={scratch} -Dlog4j2.level=error",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING}",
         "spark.local.dir": str(scratch),
-        "spark.log.level": "ERROR",
         "spark.sql.ansi.enabled": "true",
         "spark.sql.parquet.compression.codec": "zstd",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",

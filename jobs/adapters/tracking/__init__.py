@@ -16,6 +16,8 @@ _SWITCHES = {
     "MLFLOW_UV_AUTO_DETECT": "false",
     "MLFLOW_CONFIGURE_LOGGING": "false",
     "GIT_PYTHON_REFRESH": "quiet",
+    # Waits double: 7, the default, keeps a stage waiting four minutes for a server that is down.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4",
 }
 
 for _name, _value in _SWITCHES.items():

@@ -38,9 +38,7 @@ def save_packaged(model: ServedModel, folder: Path, model_id: str, run_id: str) 
             loader_module=model.loader,
             data_path=str(staged),
             mlflow_model=Model(run_id=run_id, model_id=model_id),
-            signature=infer_signature(
-                model.example_input, model.example_output, dict(model.call_params) or None
-            ),
+            signature=_signature(model),
             input_example=model.example_input,
             pip_requirements=_pinned(model.requirements),
         )

@@ -17,6 +17,8 @@ KIND = "kind"
 KIND_MODEL = "model"
 KIND_SOURCE = "source"
 
+SOURCE_TAGS = {"mlflow.source.name": "nightjar", "mlflow.source.type": "JOB"}
+
 NOTE_LENGTH = 5000  # characters that MLflow's database keeps of a description
 DIGEST_LENGTH = 36  # characters that MLflow's database keeps of a data set's digest
 PICTURE_DPI = 110
@@ -65,21 +67,21 @@ class Runs:
         return self._client.get_run(run_id)
 
     def _fill(self, run_id: str, record: ModelRun) -> None:
-        self._log_values(run_id, record.params, record.metrics)
+        model_id = self._log_model(run_id, record)
+        self._log_values(run_id, record.params, record.metrics, model_id)
         self._client.log_inputs(run_id, [_dataset_input(record.training_data)])
         for source in record.sources:
             self._log_source(run_id, record.content_name, source)
         self._client.log_text(run_id, record.model_card, "model_card.md")
         for name, figure in record.pictures.items():
             self._client.log_figure(run_id, figure, f"pictures/{name}.png", save_kwargs={"dpi": PICTURE_DPI})
-        self._log_model(run_id, record)
 
     def _log_source(self, parent_id: str, content_name: str, source: SourceRun) -> None:
         run_id = self._start(content_name, source.name, KIND_SOURCE, {"mlflow.parentRunId": parent_id})
         self._log_values(run_id, source.params, source.metrics)
         self._client.set_terminated(run_id)
 
-    def _log_model(self, run_id: str, record: ModelRun) -> None:
+    def _log_model(self, run_id: str, record: ModelRun) -> str:
         logged = self._client.create_logged_model(
             self._experiment,
             name=record.content_name.replace("/", "-"),
@@ -93,23 +95,34 @@ class Runs:
             self._client.log_model_artifacts(logged.model_id, str(folder))
         self._client.finalize_logged_model(logged.model_id, "READY")
         self._client.log_outputs(run_id, [LoggedModelOutput(model_id=logged.model_id, step=0)])
-        metrics = _metrics(record.metrics)
-        for metric in metrics:
-            self._client.log_metric(
-                run_id, metric.key, metric.value, timestamp=metric.timestamp, model_id=logged.model_id
-            )
+        return str(logged.model_id)
 
-    def _log_values(self, run_id: str, params: Mapping[str, Value], metrics: Mapping[str, float]) -> None:
+    def _log_values(
+        self,
+        run_id: str,
+        params: Mapping[str, Value],
+        metrics: Mapping[str, float],
+        model_id: str | None = None,
+    ) -> None:
+        now = int(time.time() * 1000)
         as_text = [Param(name, str(value)) for name, value in sorted(params.items())]
-        self._client.log_batch(run_id, metrics=_metrics(metrics), params=as_text)
+        measured = [
+            Metric(name, float(value), now, step=0, model_id=model_id, run_id=run_id)
+            for name, value in sorted(metrics.items())
+        ]
+        self._client.log_batch(run_id, metrics=measured, params=as_text)
 
     def _start(self, content_name: str, name: str, kind: str, tags: Mapping[str, str]) -> str:
-        own = {CONTENT_NAME: content_name, KIND: kind, "app": self._app, "role": self._role}
+        own = {CONTENT_NAME: content_name, KIND: kind, "app": self._app, "role": self._role, **SOURCE_TAGS}
         run = self._client.create_run(self._experiment, run_name=name, tags={**tags, **own})
         return str(run.info.run_id)
 
     def _tags(self, record: ModelRun) -> dict[str, str]:
-        return {**record.tags, "mlflow.note.content": record.model_card[:NOTE_LENGTH]}
+        shown = {
+            "mlflow.note.content": record.model_card[:NOTE_LENGTH],
+            "mlflow.source.git.commit": record.tags.get("code_commit", ""),
+        }
+        return {**record.tags, **shown}
 
     def _search(self, content_name: str, condition: str) -> list[Run]:
         return list(
@@ -132,11 +145,6 @@ class Runs:
                 f"bring it back with `mlflow experiments restore --experiment-id {found.experiment_id}`"
             )
         return str(found.experiment_id)
-
-
-def _metrics(metrics: Mapping[str, float]) -> list[Metric]:
-    now = int(time.time() * 1000)
-    return [Metric(name, float(value), now, 0) for name, value in sorted(metrics.items())]
 
 
 def _dataset_input(data: TrainingData) -> DatasetInput:

@@ -10,6 +10,7 @@ from jobs.adapters.lake.files import locked
 from jobs.core.errors import ModelError
 
 SQLITE = "sqlite:///"
+SQLITE_MAGIC = b"SQLite format 3\0"  # first bytes of a database file (sqlite.org/fileformat2.html)
 
 
 def default_artifact_root(uri: str) -> str | None:
@@ -48,6 +49,7 @@ def open_client(uri: str, artifact_root: str | None) -> MlflowClient:
 def _ensure_sqlite(database: Path, artifact_root: str | None) -> None:
     """Build the database under another name and rename it, so that a killed process leaves nothing half."""
     if database.exists():
+        _check_sqlite(database)
         return
     with locked(database.with_name(f"{database.name}.lock")):
         if database.exists():
@@ -57,3 +59,10 @@ def _ensure_sqlite(database: Path, artifact_root: str | None) -> None:
         store = SqlAlchemyStore(f"{SQLITE}{building}", artifact_root)
         store.engine.dispose()
         building.replace(database)
+
+
+def _check_sqlite(database: Path) -> None:
+    with database.open("rb") as stream:
+        found = stream.read(len(SQLITE_MAGIC))
+    if found != SQLITE_MAGIC:
+        raise ModelError(f"{database} is not an SQLite database; move it away or change tracking.uri")

@@ -135,9 +135,7 @@ class Tracking:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-") as scratch:
             try:
-                fetched = download_artifacts(
-                    artifact_uri=artifact_uri, dst_path=scratch, tracking_uri=self._uri
-                )
+                fetched = download_artifacts(artifact_uri, dst_path=scratch, tracking_uri=self._uri)
             except (MlflowException, OSError) as error:
                 raise ModelError(f"cannot fetch the model files {artifact_uri}: {error}") from error
             _rename_unless_there(Path(fetched), target)

@@ -54,7 +54,8 @@ class Versions:
         model_id = run.outputs.model_outputs[0].model_id
         return self._client.create_model_version(
             self.name,
-            source=f"models:/{model_id}",
+            # Not "models:/<id>": MLflow looks that up in the process's default store, not in this one.
+            source=self._client.get_logged_model(model_id).artifact_location,
             run_id=run.info.run_id,
             model_id=model_id,
             tags={CONTENT_NAME: content_name},
@@ -63,7 +64,7 @@ class Versions:
 
     def set_alias(self, alias: str, content_name: str) -> None:
         """Point an alias at the version with a content name; it leaves the version it was at."""
-        self._client.set_registered_model_alias(self.name, alias, self.get(content_name).version)
+        self._client.set_registered_model_alias(self.name, alias, str(self.get(content_name).version))
 
     def set_tag(self, content_name: str, key: str, value: str) -> None:
         """Tag the version with a content name."""
@@ -71,7 +72,7 @@ class Versions:
 
     def artifact_location(self, content_name: str) -> str:
         """Where the packaged model of a content name lies."""
-        return str(self._client.get_logged_model(self.get(content_name).model_id).artifact_location)
+        return str(self._client.get_model_version_download_uri(self.name, self.get(content_name).version))
 
     def _ensure_registered(self) -> None:
         try:

@@ -1,0 +1,81 @@
+"""The command line: ``nightjar <stage or command> --app APP --date YYYY-MM-DD``.
+
+Only what is asked for is imported, so that `--help` and an unchanged stage answer at once.
+"""
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from jobs.commands.registry import COMMANDS, Command
+from jobs.core.errors import NightjarError
+
+EPILOG = """examples:
+  nightjar sample                                          write the sample app's log
+  nightjar backfill --app sample --from 2025-01-01 --to 2025-02-28
+  nightjar clean_events --app sample --date 2025-03-01     one stage of one night
+  nightjar digest --app sample --date 2025-03-01           what the night made, as hashes
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code (see jobs/core/errors.py)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command = _chosen(arguments)
+    parser = _parser(command)
+    args = parser.parse_args(arguments)
+    if command is None:
+        parser.print_help()
+        return 0 if not arguments else 2
+    _set_up_logging()
+    # Native thread pools and Spark's tasks would otherwise fight for the same cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        return int(args.run(args))
+    except NightjarError as error:
+        logging.getLogger("nightjar").error("%s", error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+def _chosen(arguments: Sequence[str]) -> Command | None:
+    names = [argument for argument in arguments if not argument.startswith("-")]
+    return COMMANDS.get(names[0]) if names else None
+
+
+def _parser(chosen: Command | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nightjar", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands and stages")
+    for name, command in sorted(COMMANDS.items()):
+        module = importlib.import_module(command.module) if command is chosen else None
+        _add_command(commands, name, command, module)
+    return parser
+
+
+def _add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, command: Command, module: ModuleType | None) -> None:
+    sub = commands.add_parser(
+        name,
+        help=command.help,
+        description=command.help,
+        epilog=getattr(module, "EXAMPLES", None),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    if module is not None:
+        sub.set_defaults(run=module.run, command=name)
+        module.add_arguments(sub)
+
+
+def _set_up_logging() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("nightjar").setLevel(os.environ.get("NIGHTJAR_LOG_LEVEL", "INFO"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

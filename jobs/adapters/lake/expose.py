@@ -1,0 +1,37 @@
+"""Files of a table's current attempts in one flat folder, for tools that know nothing of manifests."""
+
+import os
+import shutil
+from pathlib import Path
+
+from jobs.adapters.lake.manifest import Manifest
+from jobs.adapters.lake.store import Lake
+
+
+def expose_partition(lake: Lake, manifest: Manifest, folder: Path) -> None:
+    """Make a current partition's files, and no older ones of its date, stand in `folder`.
+
+    Files are named ``<run date>-<n>.parquet`` and appear whole; hard links where the disk allows it, so
+    that nothing is copied. A crash in between leaves files of both attempts, until the next call.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {
+        f"{manifest.run_date}-{number}.parquet": path for number, path in enumerate(lake.paths(manifest))
+    }
+    for name, source in wanted.items():
+        _place(source, folder / name)
+    for path in folder.glob(f"{manifest.run_date}-*.parquet"):
+        if path.name not in wanted:
+            path.unlink(missing_ok=True)
+
+
+def _place(source: Path, target: Path) -> None:
+    if target.exists() and target.samefile(source):
+        return
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    temporary.unlink(missing_ok=True)
+    try:
+        temporary.hardlink_to(source)
+    except OSError:  # another disk, or one without links
+        shutil.copyfile(source, temporary)
+    temporary.replace(target)

@@ -1,0 +1,107 @@
+"""What the store knows about the generation it serves, and the rules by which the next one is let in."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from jobs.adapters.online.generation import Generation, StatusMark
+
+Outcome = Literal["published", "unchanged", "skipped"]
+
+
+class Served(BaseModel):
+    """What is online; kept in the store itself and changed together with its rows.
+
+    Attributes
+    ----------
+    publish_number
+        Rises by one with every change of what is served.
+    run_date, generation, content_digest
+        Of the generation that is served.
+    expires_at
+        Moment from which none of its rows may be served, UTC.
+    highest_date
+        Latest run date that was ever served; "older" is measured against it.
+    status_date, status_digest
+        The partition of `user_status` that its rows respect.
+    hold
+        After a rollback the date it went back from: publishes up to it are skipped. None: no hold.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    publish_number: int
+    run_date: date
+    generation: str
+    content_digest: str
+    expires_at: datetime
+    highest_date: date
+    status_date: date
+    status_digest: str
+    hold: date | None = None
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Flat text, as both stores keep it."""
+        return {name: str(value) for name, value in self.model_dump(mode="json").items() if value is not None}
+
+    def after_withdrawal(self, status: StatusMark, changed: bool) -> "Served":
+        """The same generation with another status applied; under the next number if rows changed."""
+        number = self.publish_number + changed
+        applied = {"status_date": status.run_date, "status_digest": status.digest}
+        return self.model_copy(update={"publish_number": number, **applied})
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a generation goes online.
+
+    Attributes
+    ----------
+    outcome
+        published, unchanged or skipped; none of them is an error.
+    reason
+        One clause for the log.
+    served
+        What the store serves afterwards.
+    """
+
+    outcome: Outcome
+    reason: str
+    served: Served
+
+
+def decide(served: Served | None, offered: Generation) -> Decision:
+    """Apply the rules on dates, contents and holds.
+
+    Parameters
+    ----------
+    served
+        What is online; None where the store is empty.
+    offered
+        The generation to publish.
+    """
+    if served is None:
+        return Decision("published", "the store was empty", _next(None, offered))
+    if offered.run_date < served.highest_date:
+        return Decision("skipped", f"{served.highest_date} has been served, which is later", served)
+    if served.hold and offered.run_date <= served.hold:
+        return Decision("skipped", f"a rollback holds publishes up to {served.hold}", served)
+    if offered.run_date == served.run_date and offered.content_digest == served.content_digest:
+        return Decision("unchanged", f"{served.generation} is served already", served)
+    return Decision("published", f"after {served.generation}", _next(served, offered))
+
+
+def _next(served: Served | None, offered: Generation) -> Served:
+    return Served(
+        publish_number=served.publish_number + 1 if served else 1,
+        run_date=offered.run_date,
+        generation=offered.name,
+        content_digest=offered.content_digest,
+        expires_at=offered.expires_at,
+        highest_date=max(offered.run_date, served.highest_date) if served else offered.run_date,
+        status_date=offered.status.run_date,
+        status_digest=offered.status.digest,
+    )

@@ -1,0 +1,89 @@
+"""Feast's registry of an app: `feast apply`, run when the definitions are others than those applied last."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from jobs.adapters.lake.files import write_atomic
+from jobs.adapters.online.environment import feast_environment, registry_file, repo_folder
+from jobs.adapters.online.publishing import publish_lock
+from jobs.core.config.model import Settings
+from jobs.core.errors import OnlineStoreError
+from jobs.core.fingerprint import hash_of
+from jobs.core.home import Home
+from jobs.features.online import ONLINE_VIEWS, online_columns
+
+
+def apply_registry(settings: Settings, home: Home) -> bool:
+    """Bring the registry up to date with the feature repo.
+
+    Returns
+    -------
+    bool
+        Whether something was applied; False where the same definitions had been.
+
+    Raises
+    ------
+    OnlineStoreError
+        If Feast refuses the definitions; the registry stays as it was.
+    """
+    with publish_lock(home):
+        if is_applied(settings, home):
+            return False
+        _apply(settings, home)
+        write_atomic(_applied_file(home), definitions_hash(settings, home))
+        return True
+
+
+def is_applied(settings: Settings, home: Home) -> bool:
+    """Whether the registry holds the definitions as they are now; light, without Feast."""
+    if not (_applied_file(home).is_file() and registry_file(home).is_file()):
+        return False
+    return _applied_file(home).read_text(encoding="utf-8") == definitions_hash(settings, home)
+
+
+def definitions_hash(settings: Settings, home: Home) -> str:
+    """Hash of the specs, the repo's files and the environment they are read with."""
+    specs = [repr((view, online_columns(view))) for view in ONLINE_VIEWS.values()]
+    files = sorted([*repo_folder().glob("*.py"), *repo_folder().glob("*.yaml")])
+    sources = {file.name: file.read_text(encoding="utf-8") for file in files}
+    return hash_of([specs, sources, feast_environment(settings, home)])
+
+
+def _apply(settings: Settings, home: Home) -> None:
+    """Run `feast apply` on a copy and put that in place whole.
+
+    A process of its own, as by hand: Feast changes the folder, imports the repo's files under their
+    bare names, and would register them twice in a process that knows them by others.
+    """
+    target = registry_file(home)
+    copy = target.with_name("registry.next.db")
+    copy.unlink(missing_ok=True)
+    if target.is_file():
+        shutil.copy2(target, copy)
+    _run_feast(["apply", "--skip-source-validation"], feast_environment(settings, home), copy)
+    copy.replace(target)
+
+
+def _run_feast(arguments: list[str], environment: dict[str, str], registry: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "feast.cli.cli", *arguments],
+        cwd=repo_folder(),
+        env={**os.environ, **environment, "NIGHTJAR_FEAST_REGISTRY": str(registry)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        app = environment["NIGHTJAR_FEAST_PROJECT"]
+        raise OnlineStoreError(
+            f"`feast {' '.join(arguments)}` in {repo_folder()} ended with {done.returncode}: {' '.join(last)}; "
+            f'run it there by hand after eval "$(nightjar env --app {app})" to see all of it'
+        )
+
+
+def _applied_file(home: Home) -> Path:
+    return home.online / "registry.applied"

@@ -1,0 +1,67 @@
+"""The two stores behind one protocol, and the choice between them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from jobs.adapters.online.contract import Served
+from jobs.adapters.online.generation import StatusMark
+from jobs.core.config.model import Settings
+from jobs.core.home import Home
+
+if TYPE_CHECKING:
+    from jobs.adapters.online.encode import EncodedView
+
+Row = tuple[bytes, str, bytes]
+
+
+class OnlineStore(Protocol):
+    """Rows in Feast's layout, and what is served, in one place.
+
+    Writers hold `publish_lock`; readers need nothing.
+    """
+
+    def served(self) -> Served | None:
+        """What is online, None where nothing is; light, without Feast.
+
+        Raises
+        ------
+        OnlineStoreError
+            If the store cannot be reached.
+        """
+        ...
+
+    def replace(self, served: Served, views: Iterable["EncodedView"]) -> None:
+        """Put a whole generation in the place of what is there; keys it does not hold are removed."""
+        ...
+
+    def withdraw(self, statuses: Mapping[str, str], mark: StatusMark) -> int:
+        """Apply statuses by user to what is served, under the next publish number if that changes it.
+
+        Parameters
+        ----------
+        statuses
+            All of `user_status`: the status by user.
+        mark
+            Which partition that is.
+
+        Returns
+        -------
+        int
+            Values and rows that changed or left; 0 leaves the number as it is.
+        """
+        ...
+
+    def rows(self, view: str) -> Iterator[Row]:
+        """Serialized entity key, feature and serialized value of a view, ordered by key and feature."""
+        ...
+
+
+def open_store(settings: Settings, home: Home) -> OnlineStore:
+    """The store that `online.store` names; nothing is created before the first write."""
+    if settings.online.store == "redis":
+        from jobs.adapters.online.redis_store import RedisStore
+
+        return RedisStore(settings.online.redis, settings.app)
+    from jobs.adapters.online.sqlite_store import SqliteStore
+
+    return SqliteStore(home.online / "online.db", settings.app)

@@ -1,0 +1,57 @@
+"""`nightjar env`: the environment in which feast, mlflow and airflow work on an app by hand."""
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from jobs.adapters.online.environment import feast_environment
+from jobs.commands.arguments import add_app, settings_of
+from jobs.core.config.load import conf_folder, home_folder, project_folder
+from jobs.core.config.model import Settings
+from jobs.core.home import Home
+
+HELP = "Print the environment for feast, mlflow and airflow by hand."
+EXAMPLES = """examples:
+  eval "$(nightjar env --app sample)"
+  cd feature_repo && feast feature-views list
+  mlflow ui --backend-store-uri "$MLFLOW_TRACKING_URI"
+  airflow dags list
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The app."""
+    add_app(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print one `export` a line, for a shell's `eval`."""
+    settings = settings_of(args)
+    for name, value in environment(settings, Home(home_folder(), settings.app)).items():
+        sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
+    return 0
+
+
+def environment(settings: Settings, home: Home) -> dict[str, str]:
+    """Variables by name; values are not yet quoted for a shell."""
+    return {
+        **_nightjar(home),
+        **feast_environment(settings, home),
+        "MLFLOW_TRACKING_URI": settings.tracking.uri or f"sqlite:///{home.mlflow / 'mlflow.db'}",
+        **_airflow(home.root),
+    }
+
+
+def _nightjar(home: Home) -> dict[str, str]:
+    return {"NIGHTJAR_HOME": str(home.root), "NIGHTJAR_CONF": str(conf_folder())}
+
+
+def _airflow(root: Path) -> dict[str, str]:
+    return {
+        "AIRFLOW_HOME": str(root / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(project_folder() / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        # One person at a terminal; a deployment sets its own users (docker/compose.yaml).
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+    }

@@ -1,0 +1,25 @@
+"""Every command of the command line: the stages by the catalog, the others one line each."""
+
+from dataclasses import dataclass
+
+from jobs.stages.catalog import STAGES
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: its help in one line, and the module with `add_arguments` and `run`."""
+
+    help: str
+    module: str
+
+
+COMMANDS: dict[str, Command] = {
+    "backfill": Command("Build the past of an app in one go.", "jobs.commands.backfill"),
+    "digest": Command("Print a hash of every table of a night and of what is online.", "jobs.commands.digest"),
+    "env": Command("Print the environment for feast, mlflow and airflow by hand.", "jobs.commands.env"),
+    "init": Command("Write an app's file from a sample of its log.", "jobs.commands.init"),
+    "promote": Command("Make a registered model champion by hand.", "jobs.commands.promote"),
+    "sample": Command("Write the sample app's log.", "jobs.commands.sample"),
+    "show": Command("Show a night as a product engineer sees it.", "jobs.commands.show"),
+    **{name: Command(stage.doc, "jobs.commands.run_stage") for name, stage in STAGES.items()},
+}

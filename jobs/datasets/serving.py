@@ -1,0 +1,133 @@
+"""Rows of the serving views: tables of the lake turned into what an app reads with one key."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+import pandas as pd
+
+from jobs.core.config.model import ActivitySettings
+from jobs.datasets.segments import build_segments
+from jobs.features.online import views_withdrawn
+from jobs.features.serving import CHURN, USER_SERVING
+from jobs.features.spec import FeatureView
+
+_LISTS = {
+    "items": "item_id",
+    "scores": "score",
+    "reasons": "reason",
+    "anchors": "anchor",
+    "sources": "source",
+}
+
+
+def build_user_serving(
+    activity: pd.DataFrame, status: pd.DataFrame, settings: ActivitySettings, event_time: datetime
+) -> pd.DataFrame:
+    """How the ladder of lists starts for each user.
+
+    Parameters
+    ----------
+    activity
+        One row per known user: `user_id`, `tenure_days`, `days_since_event`.
+    status
+        Rows of `user_status`; a user without one is active.
+    settings
+        Who counts as new and as dormant.
+    event_time
+        End of the run date, UTC.
+
+    Returns
+    -------
+    DataFrame
+        One row per known user, deleted ones included: the columns of `user_serving`.
+    """
+    segments = build_segments(activity, settings)
+    rows = segments.merge(status[["user_id", "status"]], on="user_id", how="left", validate="one_to_one")
+    rows["status"] = rows["status"].fillna("active")
+    return _contract(USER_SERVING, rows, event_time)
+
+
+def personal_users(user_serving: pd.DataFrame) -> set[str]:
+    """Users with personal rows of their own: active status, and not dormant."""
+    own = user_serving["status"].eq("active") & user_serving["segment"].ne("dormant")
+    return set(user_serving.loc[own, "user_id"])
+
+
+def keep_personal(recommendations: pd.DataFrame, personal: Collection[str]) -> pd.DataFrame:
+    """Rows of `recommendations` without the lists of users who have none of their own."""
+    of_user = recommendations["entity"].eq("user")
+    return recommendations[~of_user | recommendations["key"].isin(list(personal))]
+
+
+def build_lists(
+    recommendations: pd.DataFrame, view: FeatureView, surface: str, n_items: int, event_time: datetime
+) -> pd.DataFrame:
+    """Lists of one rung of the ladder, one row per key.
+
+    Parameters
+    ----------
+    recommendations
+        Rows of `recommendations`, one per entity, key, surface and rank.
+    view
+        The list view of the rung; its entity says which rows are taken.
+    surface
+        Surface whose rows are taken.
+    n_items
+        Longest list online; higher ranks are left out.
+    event_time
+        End of the run date, UTC.
+
+    Returns
+    -------
+    DataFrame
+        The view's columns: parallel lists in the order of rank, and the model of the first rank.
+    """
+    of_rung = recommendations["entity"].eq(view.entity) & recommendations["surface"].eq(surface)
+    best = recommendations[of_rung & recommendations["rank"].le(n_items)].sort_values(["key", "rank"])
+    groups = best.groupby("key", sort=True)
+    rows = pd.DataFrame({name: groups[column].agg(list) for name, column in _LISTS.items()})
+    rows["model"] = groups["model"].first()
+    return _contract(view, rows.rename_axis(view.key).reset_index(), event_time)
+
+
+def build_churn(predictions: pd.DataFrame, event_time: datetime) -> pd.DataFrame:
+    """One row per scored user: the columns of the view `churn`, from the prediction of that name."""
+    return _contract(CHURN, predictions[predictions["prediction"] == "churn"], event_time)
+
+
+def withdraw_users(frames: Mapping[str, pd.DataFrame], status: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Apply what users decided to the rows of every view.
+
+    Parameters
+    ----------
+    frames
+        Rows by name of the view.
+    status
+        Rows of `user_status`.
+
+    Returns
+    -------
+    dict
+        The same views without the rows that a user's status takes away, and with `user_serving`
+        naming the new status.
+    """
+    withdrawn = {name: set[str]() for name in frames}
+    for user, current in zip(status["user_id"], status["status"], strict=True):
+        for name in views_withdrawn(current):
+            withdrawn.setdefault(name, set()).add(user)
+    kept = {
+        name: frame[~frame["user_id"].isin(withdrawn[name])] if withdrawn[name] else frame
+        for name, frame in frames.items()
+    }
+    kept[USER_SERVING.name] = _with_status(kept[USER_SERVING.name], status)
+    return kept
+
+
+def _with_status(user_serving: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:
+    newest = dict(zip(status["user_id"], status["status"], strict=True))
+    return user_serving.assign(status=user_serving["user_id"].map(newest).fillna(user_serving["status"]))
+
+
+def _contract(view: FeatureView, rows: pd.DataFrame, event_time: datetime) -> pd.DataFrame:
+    stamped = rows.assign(event_timestamp=pd.Timestamp(event_time).as_unit("us"))
+    return stamped.loc[:, list(view.table.column_names)].reset_index(drop=True)

@@ -1,0 +1,29 @@
+"""Every table of the lake by name: the schemas of the core, the feature views, and the training sets."""
+
+from jobs.core.errors import UsageError
+from jobs.core.schemas import TABLES as CORE_TABLES
+from jobs.core.table import Table
+from jobs.datasets.churn_training import CHURN_TRAINING
+from jobs.features.registry import VIEWS
+from jobs.features.serving import SERVING_VIEWS
+
+TABLES: dict[str, Table] = {
+    **CORE_TABLES,
+    **{view.name: view.table for view in VIEWS.values()},
+    **{view.name: view.table for view in SERVING_VIEWS.values()},
+    CHURN_TRAINING.name: CHURN_TRAINING,
+}
+
+
+def table_named(name: str) -> Table:
+    """The table of that name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    try:
+        return TABLES[name]
+    except KeyError:
+        raise UsageError(f"no table {name!r}; there is: {', '.join(sorted(TABLES))}") from None

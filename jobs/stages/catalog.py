@@ -1,0 +1,269 @@
+"""What each stage reads and writes, in the order of the alphabet; the order of a night is in `dags/`.
+
+The catalog is light: a stage whose outputs are unchanged ends here, before its module is imported.
+"""
+
+from dataclasses import dataclass
+
+from jobs.core.errors import UsageError
+from jobs.datasets import churn_training, recommender_training
+from jobs.stages.reads import Read, on, run_date, today, windows, yesterday
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One command, one task, one retry.
+
+    Attributes
+    ----------
+    name
+        On the command line; the module `jobs.stages.<name>` has its `run`.
+    doc
+        One line for `--help`.
+    reads
+        Partitions it depends on.
+    writes
+        Tables it makes; all of them become current together at its end.
+    settings
+        Dotted settings that change what it makes.
+    ranged
+        Whether it can build many run dates in one go.
+    on_closed_days
+        Whether a closed day runs it; the others say so and end.
+    reads_log
+        Whether the app's log files are an input.
+    always
+        Whether it runs although its inputs are unchanged, since what it looks at is outside the lake.
+    """
+
+    name: str
+    doc: str
+    reads: tuple[Read, ...]
+    writes: tuple[str, ...]
+    settings: tuple[str, ...]
+    ranged: bool = False
+    on_closed_days: bool = False
+    reads_log: bool = False
+    always: bool = False
+
+    @property
+    def module(self) -> str:
+        """Where its `run` is."""
+        return f"jobs.stages.{self.name}"
+
+
+_FEATURE_VIEWS = ("user_activity", "item_popularity", "user_item_affinity")
+_SERVING_VIEWS = (
+    "recs_for_you",
+    "segment_for_you",
+    "context_for_you",
+    "everybody_for_you",
+    "user_serving",
+    "churn",
+)
+
+
+def _history_cut(table: str) -> Read:
+    def dates(night):  # type: ignore[no-untyped-def]
+        cut = recommender_training.holdout_cut(night.settings, night.run_date)
+        return [cut] if cut else []
+
+    return on(table, dates)
+
+
+def _on_open_days(table: str) -> Read:
+    """The run date's partition; on a closed day nothing new is made, so nothing is read."""
+    return on(table, lambda night: [] if night.is_closed else [night.run_date])
+
+
+STAGES: dict[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        Stage(
+            name="build_features",
+            doc="Roll the state forward by a day and derive the feature views from it.",
+            reads=(
+                windows("user_daily", (7, 28, 90)),
+                windows("item_daily", (7, 28)),
+                today("user_item_daily"),
+                today("context_item_daily"),
+                yesterday("user_state"),
+                yesterday("item_state"),
+                yesterday("user_item_state"),
+                yesterday("context_item_state"),
+            ),
+            writes=("user_state", "item_state", "user_item_state", "context_item_state", *_FEATURE_VIEWS),
+            settings=("features", "events", "retention", "schedule.time_zone", "schedule.first_day"),
+            ranged=True,
+            on_closed_days=True,
+        ),
+        Stage(
+            name="check_online",
+            doc="Read a sample back from the online store and compare it with the lake.",
+            reads=tuple(run_date(table) for table in (*_FEATURE_VIEWS, *_SERVING_VIEWS, "published")),
+            writes=(),
+            settings=("online",),
+            always=True,
+        ),
+        Stage(
+            name="clean_events",
+            doc="Map raw rows to events; quarantine or count what is none; aggregate the day.",
+            reads=(today("raw_events"), yesterday("user_status")),
+            writes=(
+                "events",
+                "quarantine",
+                "ledger",
+                "sessions",
+                "user_status",
+                "user_daily",
+                "item_daily",
+                "user_item_daily",
+                "context_item_daily",
+            ),
+            settings=(
+                "log.name",
+                "log.columns",
+                "log.event_types",
+                "log.not_products",
+                "log.time_zone",
+                "log.time_format",
+                "log.max_late_days",
+                "events",
+                "clean",
+                "checks",
+                "schedule.time_zone",
+                "schedule.first_day",
+            ),
+            ranged=True,
+            on_closed_days=True,
+        ),
+        Stage(
+            name="ingest_events",
+            doc="Read the day's log files, untouched, into the lake.",
+            reads=(),
+            writes=("raw_events",),
+            settings=("log.name", "log.format", "log.columns", "calendar"),
+            ranged=True,
+            on_closed_days=True,
+            reads_log=True,
+        ),
+        Stage(
+            name="promote_models",
+            doc="Let the gate decide which models serve, and write it into `champions`.",
+            reads=(run_date("recommender_challenger"), run_date("churn_challenger"), yesterday("champions")),
+            writes=("champions",),
+            settings=("recommender.gate", "churn.gate"),
+            on_closed_days=True,
+        ),
+        Stage(
+            name="publish",
+            doc="Put the night's views, lists and predictions into the online store as one generation.",
+            reads=tuple(
+                _on_open_days(table) for table in (*_FEATURE_VIEWS, "recommendations", "predictions", "user_status")
+            ),
+            writes=(*_SERVING_VIEWS, "published"),
+            settings=("online", "lists", "activity", "schedule.time_zone"),
+            on_closed_days=True,
+            always=True,
+        ),
+        Stage(
+            name="recommend",
+            doc="Make the lists of every rung of the ladder with the champion.",
+            reads=tuple(
+                run_date(table)
+                for table in (
+                    "champions",
+                    "user_item_state",
+                    "context_item_state",
+                    "item_popularity",
+                    "user_activity",
+                )
+            ),
+            writes=("recommendations",),
+            settings=("lists", "activity", "features"),
+        ),
+        Stage(
+            name="report",
+            doc="Put the night on one page, with its Data Docs.",
+            reads=(run_date("ledger"), run_date("champions")),
+            writes=(),
+            settings=(),
+            on_closed_days=True,
+            always=True,
+        ),
+        Stage(
+            name="score_users",
+            doc="Predict for every active user with the champions.",
+            reads=(run_date("champions"), run_date("user_activity")),
+            writes=("predictions",),
+            settings=("activity",),
+        ),
+        Stage(
+            name="train_churn",
+            doc="Train the churn challenger, judge it on the latest closed label window, register it.",
+            reads=(
+                on(
+                    "user_activity",
+                    lambda night: churn_training.label_cuts(night.settings, night.run_date),
+                ),
+                on("user_daily", lambda night: churn_training.label_days(night.settings, night.run_date)),
+                yesterday("champions"),
+            ),
+            writes=("churn_training", "churn_challenger"),
+            settings=("churn", "activity", "log.max_late_days", "schedule.first_day", "tracking"),
+        ),
+        Stage(
+            name="train_recommender",
+            doc="Train the recommenders, judge them on the days after a cut, register the better one.",
+            reads=(
+                _history_cut("user_item_state"),
+                _history_cut("item_popularity"),
+                on(
+                    "user_item_daily",
+                    lambda night: recommender_training.truth_days(night.settings, night.run_date),
+                ),
+                run_date("user_item_state"),
+                run_date("item_popularity"),
+                yesterday("champions"),
+            ),
+            writes=("recommender_training", "recommender_challenger"),
+            settings=(
+                "recommender",
+                "features.affinity_half_life_days",
+                "lists.available_days",
+                "lists.exclude_seen",
+                "log.max_late_days",
+                "schedule.first_day",
+                "tracking",
+            ),
+        ),
+        Stage(
+            name="withdraw",
+            doc="After a failed night: let today's opt-outs and deletions leave what is still served.",
+            reads=(),
+            writes=(),
+            settings=("online",),
+            on_closed_days=True,
+            always=True,
+        ),
+    )
+}
+
+
+def stage_named(name: str) -> Stage:
+    """The stage of that name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    try:
+        return STAGES[name]
+    except KeyError:
+        raise UsageError(f"no stage {name!r}; there is: {', '.join(sorted(STAGES))}") from None
+
+
+def writer_of(table: str) -> str:
+    """Name of the stage that writes a table."""
+    return next(stage.name for stage in STAGES.values() if table in stage.writes)

@@ -1,0 +1,122 @@
+"""What a stage run depends on, worked out from manifests alone: inputs, fingerprints, unchanged or not."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from jobs.adapters.lake import Lake, Manifest
+from jobs.core.errors import MissingPartitionError, StateVersionError
+from jobs.core.fingerprint import code_fingerprint, hash_of, settings_fingerprint
+from jobs.core.night import Night
+from jobs.datasets.tables import table_named
+from jobs.readers.log_files import file_digest, log_files
+from jobs.stages.catalog import Stage, writer_of
+from jobs.stages.job import Provenance, check_state
+
+# A back-fill reads thousands of partitions; its manifests name each table once instead.
+_LISTED_INPUTS = 200
+
+# One row per pair and day: a back-fill keeps the last days only.
+BULKY = ("user_item_state", "user_item_affinity", "context_item_state")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Inputs of a stage run and their fingerprint."""
+
+    inputs: dict[str, list[Manifest]]
+    files: dict[date, Path]
+    provenance: Provenance
+
+
+def plan_stage(stage: Stage, night: Night, lake: Lake) -> Plan:
+    """Resolve a stage's inputs.
+
+    Raises
+    ------
+    MissingPartitionError
+        If a partition that it needs is not there.
+    StateVersionError
+        If yesterday's state cannot be rolled forward.
+    InputError
+        If a log file is missing or unreadable.
+    """
+    inputs: dict[str, list[Manifest]] = {}
+    for read in stage.reads:
+        known = {manifest.run_date: manifest for manifest in inputs.get(read.table, [])}
+        for day in read.dates(night):
+            known[day] = _require(lake, read.table, day, stage, night)
+        inputs[read.table] = [known[day] for day in sorted(known)]
+    files = log_files(night) if stage.reads_log else {}
+    return Plan(inputs, files, _provenance(stage, night, inputs, files))
+
+
+def is_unchanged(stage: Stage, night: Night, lake: Lake, plan: Plan) -> bool:
+    """Whether every output was made by this very code, of these very inputs and settings."""
+    outputs = [lake.manifest(table, day) for table in stage.writes for day in written_dates(stage, table, night)]
+    return bool(outputs) and all(
+        manifest is not None and manifest.fingerprint == plan.provenance.fingerprint for manifest in outputs
+    )
+
+
+def written_dates(stage: Stage, table: str, night: Night) -> list[date]:
+    """Run dates for which the stage leaves a partition of a table."""
+    if not stage.ranged:
+        return [night.run_date]
+    if table in BULKY:
+        return [day for day in night.dates if day >= keep_bulky_from(night)]
+    return night.dates
+
+
+def keep_bulky_from(night: Night) -> date:
+    """First date of a back-fill whose bulky tables are kept; see retention.pair_state_days."""
+    return max(night.first, night.last - timedelta(night.settings.retention.pair_state_days - 1))
+
+
+def _require(lake: Lake, table: str, day: date, stage: Stage, night: Night) -> Manifest:
+    manifest = lake.manifest(table, day)
+    if manifest is None:
+        raise MissingPartitionError(
+            f"stage {stage.name!r} of {night.run_date} needs table {table!r} of run_date={day}, which app "
+            f"{night.settings.app!r} does not have; {_how_to_make(table, day, night)}"
+        )
+    reason = check_state(manifest, night)
+    if reason and day < night.first:
+        raise StateVersionError(
+            f"table {table!r} of run_date={day} {reason}; rebuild the state first: {_backfill(night, day)}"
+        )
+    return manifest
+
+
+def _how_to_make(table: str, day: date, night: Night) -> str:
+    if table_named(table).kind == "state" or day < night.first:
+        return f"build the past first: {_backfill(night, night.first - timedelta(1))}"
+    return f"run first: nightjar {writer_of(table)} --app {night.settings.app} --date {day}"
+
+
+def _backfill(night: Night, last: date) -> str:
+    start = night.settings.schedule.first_day
+    return f"nightjar backfill --app {night.settings.app} --from {start} --to {max(last, start)}"
+
+
+def _provenance(
+    stage: Stage, night: Night, inputs: dict[str, list[Manifest]], files: dict[date, Path]
+) -> Provenance:
+    digests = {f"{name}@{found.run_date}": found.digest for name, many in inputs.items() for found in many}
+    digests |= {f"log@{day}": file_digest(path) for day, path in files.items()}
+    settings = settings_fingerprint(night.settings, stage.settings)
+    code = code_fingerprint(stage.module)
+    schemas = [[table, table_named(table).schema_version, table_named(table).state_version] for table in stage.writes]
+    dates = [night.first, night.last] if stage.ranged else [night.run_date]
+    fingerprint = hash_of([stage.name, dates, digests, settings, code, schemas])
+    return Provenance(_shortened(digests), settings, code, fingerprint)
+
+
+def _shortened(digests: dict[str, str]) -> dict[str, str]:
+    if len(digests) <= _LISTED_INPUTS:
+        return digests
+    by_table: dict[str, dict[str, str]] = {}
+    for key, digest in digests.items():
+        table, _, day = key.partition("@")
+        by_table.setdefault(table, {})[day] = digest
+    return {f"{table}@{min(days)}..{max(days)}": hash_of(days) for table, days in by_table.items()}

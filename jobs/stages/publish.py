@@ -1,0 +1,129 @@
+"""Put the night's views, lists and predictions into the online store as one generation.
+
+On a closed day nothing new is published: yesterday's generation stays, less who left since.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from jobs.adapters.online import Decision, Generation, decide, open_store
+from jobs.adapters.online.publishing import publish_generation
+from jobs.adapters.online.registry import apply_registry, is_applied
+from jobs.core.schemas import PREDICTIONS, PUBLISHED, RECOMMENDATIONS, USER_STATUS
+from jobs.features.online import ONLINE_VIEWS
+from jobs.features.registry import VIEWS
+from jobs.features.serving import (
+    CHURN,
+    CONTEXT_FOR_YOU,
+    EVERYBODY_FOR_YOU,
+    RECS_FOR_YOU,
+    SEGMENT_FOR_YOU,
+    SERVING_VIEWS,
+    USER_SERVING,
+)
+from jobs.features.user_activity import SPEC as USER_ACTIVITY
+from jobs.stages.job import Job
+from jobs.stages.plan import Plan, is_unchanged
+from jobs.stages.withdrawal import mark_of, newest_status, read_status, withdraw_newest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger("nightjar")
+
+Frames = dict[str, "pd.DataFrame"]
+
+
+def run(job: Job) -> str:
+    """Publish the night, or on a closed day withdraw who left; returns how that ended."""
+    if job.night.is_closed:
+        return withdraw_newest(job)
+    settled = _settled(job)
+    if settled is not None:
+        log.info("publish: %s", settled.reason)
+        return settled.outcome
+    from jobs.datasets.serving import withdraw_users
+
+    apply_registry(job.night.settings, job.home)
+    frames = _build_frames(job)
+    for name in SERVING_VIEWS:
+        job.write_pandas(ONLINE_VIEWS[name].table, frames[name])
+    digests = _digests(job, frames)
+    decision = _publish(job, digests, frames)
+    log.info("publish: %s", decision.reason)
+    own = withdraw_users(frames, job.read_pandas(USER_STATUS))
+    job.write_pandas(PUBLISHED, _published(job, decision, digests, own))
+    return decision.outcome
+
+
+def _settled(job: Job) -> Decision | None:
+    """How the night ends where its tables stand and the store would not take them; light, without Feast."""
+    plan = Plan(job.inputs, job.log_files, job.provenance)
+    if not is_unchanged(job.stage, job.night, job.lake, plan) or not is_applied(job.night.settings, job.home):
+        return None
+    manifests = {name: job.lake.manifest(name, job.night.run_date) for name in ONLINE_VIEWS}
+    digests = {name: manifest.digest for name, manifest in manifests.items() if manifest}
+    decision = decide(open_store(job.night.settings, job.home).served(), _generation(job, digests))
+    return decision if decision.outcome != "published" else None
+
+
+def _build_frames(job: Job) -> Frames:
+    """Rows of every view: the feature views as they are, the serving views made from the night's tables."""
+    from jobs.datasets import serving
+
+    settings, end = job.night.settings, job.night.end_of(job.night.run_date)
+    frames = {name: job.read_pandas(view.table) for name, view in VIEWS.items()}
+    users = serving.build_user_serving(
+        frames[USER_ACTIVITY.name], job.read_pandas(USER_STATUS), settings.activity, end
+    )
+    personal = serving.personal_users(users)
+    recommendations = serving.keep_personal(job.read_pandas(RECOMMENDATIONS), personal)
+    for view in (RECS_FOR_YOU, SEGMENT_FOR_YOU, CONTEXT_FOR_YOU, EVERYBODY_FOR_YOU):
+        frames[view.name] = serving.build_lists(
+            recommendations, view, "for_you", settings.lists.online_items, end
+        )
+    predictions = job.read_pandas(PREDICTIONS)
+    frames[CHURN.name] = serving.build_churn(predictions[predictions["user_id"].isin(personal)], end)
+    return {**frames, USER_SERVING.name: users}
+
+
+def _digests(job: Job, frames: Frames) -> dict[str, str]:
+    """Content digest of every view: that of its table in the lake."""
+    from jobs.adapters.online.content import frame_digest
+
+    made = {name: frame_digest(ONLINE_VIEWS[name].table, frames[name]) for name in SERVING_VIEWS}
+    read = {name: job.manifest(view.table, job.night.run_date) for name, view in VIEWS.items()}
+    return {**{name: manifest.digest for name, manifest in read.items() if manifest}, **made}
+
+
+def _generation(job: Job, digests: Mapping[str, str]) -> Generation:
+    return Generation.of_night(job.night, digests, mark_of(newest_status(job.lake, job.night)))
+
+
+def _publish(job: Job, digests: Mapping[str, str], frames: Frames) -> Decision:
+    """Offer the generation to the store, less who left by the newest `user_status`."""
+    from jobs.datasets.serving import withdraw_users
+
+    settings, status = job.night.settings, read_status(job.lake, newest_status(job.lake, job.night))
+    generation = _generation(job, digests)
+    return publish_generation(
+        open_store(settings, job.home), job.home, generation, lambda: withdraw_users(frames, status)
+    )
+
+
+def _published(job: Job, decision: Decision, digests: Mapping[str, str], rows: Frames) -> "pd.DataFrame":
+    """The rows of `published`: what the night's own generation holds, whatever the store serves."""
+    import pandas as pd
+
+    views = sorted(ONLINE_VIEWS)
+    return pd.DataFrame(
+        {
+            "view": views,
+            "generation": _generation(job, digests).name,
+            "content_digest": [digests[name] for name in views],
+            "n_rows": [len(rows[name]) for name in views],
+            "publish_number": decision.served.publish_number,
+            "outcome": decision.outcome,
+        }
+    )

@@ -1,0 +1,65 @@
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from jobs.adapters.quality import audit
+from jobs.adapters.quality.data_docs import render
+from jobs.core.config import load_settings
+from jobs.core.schemas import LEDGER, PREDICTIONS
+
+DAY = date(2025, 3, 1)
+SETTINGS = load_settings("sample")
+
+
+def predictions(high: float) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "user_id": ["alice", "bob"],
+            "prediction": "churn",
+            "probability": [0.1, high],
+            "model": "churn-1",
+        }
+    )
+
+
+def stored(high: float) -> dict[str, object]:
+    document = audit(predictions(high), PREDICTIONS, SETTINGS, [DAY]).document
+    loaded: dict[str, object] = json.loads(json.dumps(document))
+    return loaded
+
+
+def empty_ledger() -> dict[str, object]:
+    frame = pd.DataFrame({name: pd.Series(dtype="object") for name in LEDGER.column_names})
+    return dict(audit(frame, LEDGER, SETTINGS, [DAY]).document)
+
+
+def test_the_index_lists_each_table_with_its_verdict(tmp_path: Path) -> None:
+    index = render([stored(0.5), empty_ledger()], tmp_path / "docs")
+    page = index.read_text(encoding="utf-8")
+    assert index == tmp_path / "docs" / "index.html"
+    assert 'href="predictions.html"' in page
+    assert 'href="ledger.html"' in page
+    assert page.count(">passed<") == 2
+
+
+def test_a_page_tells_what_does_not_hold(tmp_path: Path) -> None:
+    render([stored(1.5)], tmp_path)
+    page = (tmp_path / "predictions.html").read_text(encoding="utf-8")
+    assert "probability_in_range: 1 row, such as 1.5" in page
+    assert ">stopped<" in page
+    assert "values must be" in page
+
+
+def test_pages_are_read_without_a_network(tmp_path: Path) -> None:
+    render([stored(1.5)], tmp_path)
+    for page in tmp_path.glob("*.html"):
+        assert not re.search(r"""(src|href)=["']?(https?:)?//|url\(""", page.read_text(encoding="utf-8"))
+
+
+def test_rendering_again_replaces_the_pages(tmp_path: Path) -> None:
+    render([stored(1.5)], tmp_path)
+    render([stored(0.5)], tmp_path)
+    assert ">passed<" in (tmp_path / "predictions.html").read_text(encoding="utf-8")

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk.exceptions import AirflowFailException
+from conftest import DAGS, write_conf
+
+
+@pytest.fixture
+def bag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DagBag:
+    apps = {"shop": "  time_zone: Asia/Tokyo\n", "typo": "  retires: 3\n"}
+    monkeypatch.setenv("NIGHTJAR_CONF", str(write_conf(tmp_path / "conf", apps)))
+    return DagBag(dag_folder=str(DAGS))
+
+
+def test_the_order_of_stages(bag: DagBag) -> None:
+    tasks = bag.dags["nightly_shop"].task_dict
+
+    assert {name: sorted(task.downstream_task_ids) for name, task in tasks.items()} == {
+        "ingest_events": ["clean_events"],
+        "clean_events": ["build_features"],
+        "build_features": ["train_churn", "train_recommender"],
+        "train_recommender": ["promote_models"],
+        "train_churn": ["promote_models"],
+        "promote_models": ["recommend", "score_users"],
+        "recommend": ["publish"],
+        "score_users": ["publish"],
+        "publish": ["check_online", "withdraw"],
+        "check_online": ["report"],
+        "report": [],
+        "withdraw": [],
+    }
+
+
+def test_a_day_begins_at_midnight_of_the_app(bag: DagBag) -> None:
+    dag = bag.dags["nightly_shop"]
+
+    assert dag.start_date.isoformat() == "2024-12-31T15:00:00+00:00"
+    assert str(dag.timetable.timezone) == "Asia/Tokyo"
+
+
+def test_a_wrong_schedule_fails_its_own_app_only(bag: DagBag) -> None:
+    assert bag.import_errors == {}
+    assert len(bag.dags["nightly_shop"].tasks) == 12
+
+    [task] = bag.dags["nightly_typo"].tasks
+    with pytest.raises(AirflowFailException, match=r"typo\.yaml.*'retires'; did you mean 'retries'"):
+        task.execute({})

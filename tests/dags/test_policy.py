@@ -1,0 +1,100 @@
+"""What holds for every DAG that the configuration of this repository makes."""
+
+import ast
+from dataclasses import fields
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+from app_schedule import Schedule, app_names, read_schedule
+from conftest import DAGS
+
+from jobs.core.config import load_settings
+
+CONF = DAGS.parent / "conf"
+APPS = app_names(CONF)
+FORBIDDEN = {"jobs", "expectations", "pyspark", "pandas", "numpy", "mlflow", "feast"}
+
+
+@pytest.fixture(scope="module")
+def bag(airflow_home: None) -> DagBag:
+    return DagBag(dag_folder=str(DAGS))
+
+
+@pytest.fixture(params=APPS)
+def dag(request: pytest.FixtureRequest, bag: DagBag) -> DAG:
+    return bag.dags[f"nightly_{request.param}"]
+
+
+def imported_packages(source: str) -> set[str]:
+    """First names of everything that a module imports, wherever in it."""
+    packages: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            packages |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            packages.add((node.module or "").split(".")[0])
+    return packages
+
+
+@pytest.mark.parametrize("file", sorted(DAGS.glob("*.py")), ids=lambda file: file.name)
+def test_dag_files_import_nothing_of_the_pipeline(file) -> None:
+    assert not imported_packages(file.read_text()) & FORBIDDEN
+
+
+def test_every_app_has_one_dag_and_the_companions_none(bag: DagBag) -> None:
+    assert bag.import_errors == {}
+    assert sorted(bag.dags) == [f"nightly_{app}" for app in APPS]
+
+
+def test_no_schedule_is_refused(dag: DAG) -> None:
+    assert "refused" not in dag.tags
+
+
+def test_a_dag_says_what_it_is(dag: DAG) -> None:
+    assert "nightjar" in dag.tags
+    assert dag.doc_md
+    assert "Back-fill" in dag.doc_md
+    assert all(task.doc_md for task in dag.tasks)
+
+
+def test_runs_go_one_at_a_time_within_a_deadline(dag: DAG) -> None:
+    assert dag.max_active_runs == 1
+    assert dag.catchup is False
+    assert dag.dagrun_timeout is not None
+
+
+def test_every_task_has_an_owner_retries_and_a_timeout(dag: DAG) -> None:
+    for task in dag.tasks:
+        assert task.owner not in ("", "airflow")
+        assert task.retries >= 2
+        assert task.execution_timeout is not None
+
+
+def test_a_night_is_at_most_twelve_tasks_without_a_cycle(dag: DAG) -> None:
+    assert len(dag.tasks) <= 12
+    dag.check_cycle()
+
+
+def test_a_task_is_named_by_its_stage(dag: DAG) -> None:
+    for task in dag.tasks:
+        assert f" {task.task_id} --app {dag.dag_id.removeprefix('nightly_')} --date " in task.bash_command
+
+
+def test_only_withdraw_runs_where_something_failed(dag: DAG) -> None:
+    rules = {task.task_id: task.trigger_rule.value for task in dag.tasks}
+
+    assert rules.pop("withdraw") == "one_failed"
+    assert set(rules.values()) == {"all_success"}
+
+
+@pytest.mark.parametrize("profile", ["local", "production"])
+@pytest.mark.parametrize("app", APPS)
+def test_stages_and_dag_resolve_the_same_schedule(app: str, profile: str) -> None:
+    resolved = load_settings(app, profile=profile).schedule
+
+    schedule = read_schedule(CONF, app, {"NIGHTJAR_PROFILE": profile})
+
+    assert {field.name for field in fields(Schedule)} == set(type(resolved).model_fields)
+    for field in fields(Schedule):
+        assert getattr(schedule, field.name) == getattr(resolved, field.name)

@@ -1,0 +1,253 @@
+"""Every suite passes on a good frame, and each of its expectations can fail."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from expectations.registry import SUITES, suite_of
+from jobs.adapters.quality import audit
+from jobs.core.config import load_settings
+from jobs.core.table import Column, Table
+from jobs.datasets.churn_training import FEATURES
+from jobs.datasets.tables import TABLES
+
+DAY = date(2025, 3, 1)
+NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
+SETTINGS = load_settings("sample")
+
+EVENT = {
+    "event_type": "purchase", "event_time": NOON, "event_day": DAY, "user_id": "u1", "session_id": "s1",
+    "item_id": "i1", "price": Decimal("2.5000"), "quantity": 2, "dwell_ms": 10, "position": 0,
+    "source": "app",
+}  # fmt: skip
+ACTIVITY = {
+    "event_timestamp": NOON, "tenure_days": 20, "days_since_event": 1, "days_since_intent": 2,
+    "n_events": 9, "n_events_7d": 3, "n_events_28d": 8, "n_events_90d": 9,
+    "n_intents_7d": 1, "n_intents_28d": 2, "n_intents_90d": 2, "n_sessions_28d": 4,
+    "n_active_days": 5, "n_active_days_28d": 5, "n_active_days_90d": 5,
+    "n_purchases": 1, "n_purchases_90d": 1,
+    "revenue": 5.0, "revenue_90d": 5.0, "activity": 2.5, "mean_gap_days": 4.0,
+}  # fmt: skip
+POPULARITY = {
+    "event_timestamp": NOON, "age_days": 9, "days_since_event": 1, "n_events_7d": 3, "n_events_28d": 8,
+    "n_purchases_7d": 1, "n_purchases_28d": 1, "popularity": 4.5, "trend": 1.5, "price": 2.5,
+}  # fmt: skip
+AFFINITY = {"event_timestamp": NOON, "n_items": 2, "items": ["i1", "i2"], "affinities": [2.0, 1.0]}
+LISTED = {
+    "surface": "for_you",
+    "score": 0.5,
+    "anchor": "",
+    "source": "als",
+    "model": "als-2025-03-01-1a2b",
+}
+LABELLED = {name: 1.0 for name in FEATURES} | {"cut": date(2025, 2, 1), "split": "holdout"}
+CHAMPION = {
+    "model": "als-2025-03-01-1a2b", "kind": "als", "recipe": "{}", "challenger": "", "decision": "promoted",
+    "reason": "better by 0.1", "numbers": "{}", "by": "gate",
+}  # fmt: skip
+
+GOOD: dict[str, list[dict[str, Any]]] = {
+    "raw_events": [{"source": "app", "raw": "{}", "source_file": "f"}] * 2,
+    "events": [EVENT | {"event_id": "e1"}, EVENT | {"event_id": "e2"}],
+    "quarantine": [{"source": "app", "reason": "no_item", "raw": "{}", "source_file": "f"}],
+    "ledger": [
+        {"source": "app", "place": "raw", "reason": "", "n_rows": 10},
+        {"source": "app", "place": "clean", "reason": "", "n_rows": 8},
+        {"source": "app", "place": "quarantined", "reason": "no_item", "n_rows": 1},
+        {"source": "app", "place": "duplicate", "reason": "same_id", "n_rows": 1},
+    ],
+    "sessions": [{"session_id": "s1", "started_at": NOON, "ended_at": NOON, "n_events": 2, "n_items": 1}],
+    "user_status": [{"user_id": "u1", "status": "opted_out", "since": NOON}],
+    "user_daily": [
+        {"user_id": "u1", "event_day": DAY, "n_events": 3, "n_intents": 1, "n_purchases": 1, "n_sessions": 1,
+         "revenue": Decimal("5.0000"), "last_event_time": NOON},
+    ],
+    "user_activity": [ACTIVITY | {"user_id": "u1"}, ACTIVITY | {"user_id": "u2"}],
+    "item_popularity": [POPULARITY | {"item_id": "i1"}],
+    "user_item_affinity": [AFFINITY | {"user_id": "u1"}],
+    "recommender_training": [
+        {"split": "full", "user_id": "u1", "item_id": "i1", "weight": 2.5},
+        {"split": "holdout_truth", "user_id": "u1", "item_id": "i1", "weight": 1.0},
+    ],
+    "churn_training": [
+        LABELLED | {"user_id": "u1", "churned": True},
+        LABELLED | {"user_id": "u2", "churned": False},
+    ],
+    "champions": [CHAMPION | {"role": "recommender"}],
+    "recommendations": [
+        LISTED | {"entity": "everybody", "key": "*", "rank": 1, "item_id": "i1", "reason": "popular"},
+        LISTED | {"entity": "everybody", "key": "*", "rank": 2, "item_id": "i2", "reason": "popular"},
+    ],
+    "predictions": [
+        {"user_id": "u1", "prediction": "churn", "probability": 0.25, "model": "churn-2025-03-01-1a2b3c4d"},
+        {"user_id": "u2", "prediction": "churn", "probability": 0.75, "model": "churn-2025-03-01-1a2b3c4d"},
+    ],
+}  # fmt: skip
+
+# What to change in the first row so that the named expectation fails.
+BREAKS: dict[str, dict[str, dict[str, Any]]] = {
+    "raw_events": {"raw_filled": {"raw": ""}, "source_filled": {"source": ""}},
+    "events": {
+        "event_type_in_set": {"event_type": "purchse"},
+        "event_day_at_most_run_date": {"event_day": date(2025, 3, 2)},
+        "price_in_range": {"price": Decimal("-1.0000")},
+        "quantity_in_range": {"quantity": 0},
+        "position_in_range": {"position": -1},
+        "dwell_ms_in_range": {"dwell_ms": -1},
+        "item_id_where_needed": {"item_id": None},
+        "visitor_known": {"user_id": None},
+        "purchase_price_present": {"price": None},
+    },
+    "quarantine": {"reason_filled": {"reason": ""}, "source_filled": {"source": ""}},
+    "ledger": {
+        "place_in_set": {"place": "lost"},
+        "n_rows_in_range": {"n_rows": -1},
+        "accounted_rows_equal_raw_rows": {"n_rows": 11},
+        "quarantined_share_in_range": {"n_rows": 4},
+    },
+    "sessions": {
+        "started_at_at_most_ended_at": {"ended_at": datetime(2025, 3, 1, 11, tzinfo=UTC)},
+        "n_events_in_range": {"n_events": 0},
+        "n_items_in_range": {"n_items": -1},
+        "n_items_at_most_n_events": {"n_items": 3},
+    },
+    "user_status": {"status_in_set": {"status": "gone"}},
+    "user_daily": {
+        "event_day_at_most_run_date": {"event_day": date(2025, 3, 2)},
+        "n_events_in_range": {"n_events": 0},
+        "n_intents_in_range": {"n_intents": -1},
+        "n_intents_at_most_n_events": {"n_intents": 4},
+        "n_sessions_at_most_n_events": {"n_sessions": 4},
+    },
+    "user_activity": {
+        "days_since_event_in_range": {"days_since_event": -1},
+        "days_since_event_at_most_tenure_days": {"tenure_days": 0},
+        "days_since_event_at_most_days_since_intent": {"days_since_intent": 0},
+        "days_since_intent_at_most_tenure_days": {"days_since_intent": 21},
+        "n_events_7d_at_most_n_events_28d": {"n_events_7d": 9},
+        "n_events_28d_at_most_n_events_90d": {"n_events_28d": 10},
+        "n_events_90d_at_most_n_events": {"n_events_90d": 10},
+        "n_intents_7d_at_most_n_intents_28d": {"n_intents_7d": 3},
+        "n_intents_28d_at_most_n_intents_90d": {"n_intents_28d": 3},
+        "n_intents_90d_at_most_n_events_90d": {"n_intents_90d": 10},
+        "n_active_days_28d_at_most_n_active_days_90d": {"n_active_days_28d": 6},
+        "n_active_days_90d_at_most_n_active_days": {"n_active_days_90d": 6},
+        "n_active_days_at_most_n_events": {"n_active_days": 10},
+        "n_sessions_28d_at_most_n_events_28d": {"n_sessions_28d": 9},
+        "n_events_in_range": {"n_events": 0},
+        "n_events_7d_in_range": {"n_events_7d": -1},
+        "n_intents_7d_in_range": {"n_intents_7d": -1},
+        "n_sessions_28d_in_range": {"n_sessions_28d": -1},
+        "n_active_days_28d_in_range": {"n_active_days_28d": 29},
+        "n_active_days_90d_in_range": {"n_active_days_90d": 91},
+        "n_purchases_in_range": {"n_purchases": -1},
+        "activity_in_range": {"activity": -0.5},
+        "mean_gap_days_in_range": {"mean_gap_days": -0.5},
+    },
+    "item_popularity": {
+        "days_since_event_in_range": {"days_since_event": -1},
+        "days_since_event_at_most_age_days": {"age_days": 0},
+        "n_events_7d_in_range": {"n_events_7d": -1},
+        "n_events_7d_at_most_n_events_28d": {"n_events_7d": 9},
+        "trend_in_range": {"trend": 4.5},
+        "price_in_range": {"price": -1.0},
+    },
+    "user_item_affinity": {
+        "items_length_in_range": {"items": []},
+        "items_length_equal_affinities_length": {"affinities": [2.0]},
+        "items_length_at_most_n_items": {"n_items": 1},
+    },
+    "recommender_training": {
+        "split_in_set": {"split": "fold_3"},
+        "weight_in_range": {"weight": 0.0},
+        "truth_weighs_one": {"split": "holdout_truth", "item_id": "i2"},
+    },
+    "churn_training": {
+        "split_in_set": {"split": "test"},
+        "cut_at_most_run_date": {"cut": date(2025, 3, 2)},
+        "days_since_event_in_range": {"days_since_event": 90.0},
+        "both_labels": {"churned": False},
+    },
+    "champions": {
+        "role_in_set": {"role": "ranker"},
+        "decision_in_set": {"decision": "perhaps"},
+        "by_in_set": {"by": "chance"},
+        "model_filled": {"model": ""},
+        "reason_filled": {"reason": ""},
+    },
+    "recommendations": {
+        "entity_in_set": {"entity": "stranger"},
+        "surface_in_set": {"surface": "attic"},
+        "reason_in_set": {"reason": "because"},
+        "rank_in_range": {"rank": 51},
+        "item_once_in_list": {"item_id": "i2"},
+        "item_id_filled": {"item_id": ""},
+        "key_filled": {"key": ""},
+        "model_filled": {"model": ""},
+        "anchor_where_named": {"reason": "because_you_had"},
+        "everybody_has_a_list": {},
+    },
+    "predictions": {
+        "prediction_in_set": {"prediction": "luck"},
+        "probability_in_range": {"probability": 1.5},
+        "model_filled": {"model": ""},
+        "probability_varies": {"probability": 0.75},
+    },
+}  # fmt: skip
+
+CASES = [(table, name) for table in sorted(BREAKS) for name in BREAKS[table]]
+
+
+def frame_of(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(table.column_names))
+    return frame.astype({column.name: _dtype(column) for column in table.columns})
+
+
+def _dtype(column: Column) -> str:
+    whole = {"long": "int64", "int": "int32"}
+    if column.type in whole:
+        return "float64" if column.nullable else whole[column.type]
+    return {"double": "float64", "boolean": "bool"}.get(column.type, "object")
+
+
+def broken(table: str, name: str) -> list[dict[str, Any]]:
+    if name == "everybody_has_a_list":
+        return [row | {"entity": "user"} for row in GOOD[table]]
+    first, *others = GOOD[table]
+    return [first | BREAKS[table][name], *others]
+
+
+@pytest.mark.parametrize("table", sorted(SUITES))
+def test_a_good_frame_passes(table: str) -> None:
+    found = audit(frame_of(TABLES[table], GOOD[table]), TABLES[table], SETTINGS, [DAY])
+    assert found.failures == ()
+
+
+@pytest.mark.parametrize(("table", "name"), CASES)
+def test_each_expectation_can_fail(table: str, name: str) -> None:
+    found = audit(frame_of(TABLES[table], broken(table, name)), TABLES[table], SETTINGS, [DAY])
+    assert name in {failure.expectation for failure in found.failures}
+
+
+def test_no_expectation_is_left_without_a_proof_that_it_can_fail() -> None:
+    for table in SUITES:
+        names = [expectation.meta["name"] for expectation in suite_of(table, SETTINGS).expectations]
+        assert names == list(BREAKS[table])
+
+
+def test_every_suite_belongs_to_a_table() -> None:
+    assert set(SUITES) <= set(TABLES)
+
+
+def test_a_table_without_a_suite_has_an_empty_one() -> None:
+    assert suite_of("item_state", SETTINGS).expectations == ()
+
+
+@pytest.mark.parametrize("table", sorted(SUITES))
+def test_each_expectation_says_why(table: str) -> None:
+    for expectation in suite_of(table, SETTINGS).expectations:
+        assert expectation.severity.value in ("critical", "warning")
+        assert len(expectation.meta["notes"]) > 10
