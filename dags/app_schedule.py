@@ -61,9 +61,7 @@ class Schedule:
         return ZoneInfo(self.time_zone)
 
 
-KEY_TYPES: dict[str, type] = {
-    field.name: field.type for field in fields(Schedule) if isinstance(field.type, type)
-}
+KEY_TYPES: dict[str, type] = {field.name: field.type for field in fields(Schedule) if isinstance(field.type, type)}
 
 
 def app_names(conf: Path) -> list[str]:
@@ -153,9 +151,7 @@ def _check_value(where: str, key: str, value: object) -> None:
     if isinstance(value, int) and value < 0:
         raise ScheduleError(f"{where}: schedule.{key} must not be negative, got {value}")
     if key == "time_zone" and not _is_zone(str(value)):
-        raise ScheduleError(
-            f"{where}: schedule.time_zone must be an IANA name such as Europe/Paris, got {value!r}"
-        )
+        raise ScheduleError(f"{where}: schedule.time_zone must be an IANA name such as Europe/Paris, got {value!r}")
 
 
 def _is_zone(name: str) -> bool:

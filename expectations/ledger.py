@@ -14,9 +14,7 @@ def build(settings: Settings) -> list[Expectation]:
     return [
         in_set("place", PLACES, "rows in another place are not counted by the balance"),
         in_range("n_rows", "rows are counted", low=0),
-        equal(
-            "accounted_rows", "raw_rows", "each raw row is clean, quarantined or a duplicate, exactly once"
-        ),
+        equal("accounted_rows", "raw_rows", "each raw row is clean, quarantined or a duplicate, exactly once"),
         in_range(
             "quarantined_share",
             "above checks.max_quarantine_share the mapping of the log is broken rather than the log",

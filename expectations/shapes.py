@@ -85,9 +85,7 @@ def equal(column: str, other: str, why: str, severity: Severity = "critical") ->
     )
 
 
-def unique_together(
-    name: str, columns: Iterable[str], why: str, severity: Severity = "critical"
-) -> Expectation:
+def unique_together(name: str, columns: Iterable[str], why: str, severity: Severity = "critical") -> Expectation:
     """No two rows of one run date share the values of `columns`."""
     return gxe.ExpectCompoundColumnsToBeUnique(
         column_list=["run_date", *columns],

@@ -24,9 +24,7 @@ def build(settings: Settings) -> list[Expectation]:
         in_range("n_sessions_28d", "visits are counted", low=0),
         in_range("n_active_days_28d", NO_DOUBLE, low=0, high=28, severity="warning"),
         in_range("n_active_days_90d", NO_DOUBLE, low=0, high=90, severity="warning"),
-        in_range(
-            "n_purchases", "refunds without purchases: the log begins too late", low=0, severity="warning"
-        ),
+        in_range("n_purchases", "refunds without purchases: the log begins too late", low=0, severity="warning"),
         in_range("activity", f"a decayed count, halved every {decay} days, is not negative", low=0),
         in_range("mean_gap_days", "time between two days", low=0),
     ]
@@ -37,8 +35,6 @@ def _recency() -> list[Expectation]:
     return [
         in_range("days_since_event", after, low=0),
         at_most("days_since_event", "tenure_days", "the last event is not before the first one"),
-        at_most(
-            "days_since_event", "days_since_intent", "an intent is an event, so the last event is no older"
-        ),
+        at_most("days_since_event", "days_since_intent", "an intent is an event, so the last event is no older"),
         at_most("days_since_intent", "tenure_days", "the last intent is not before the first event"),
     ]

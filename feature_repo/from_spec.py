@@ -67,5 +67,6 @@ def _offline_folder() -> str:
         return os.environ["NIGHTJAR_FEAST_OFFLINE"]
     except KeyError:
         raise ConfigError(
-            'NIGHTJAR_FEAST_OFFLINE is not set, so the sources have no folder; run first: eval "$(nightjar env --app APP)"'
+            "NIGHTJAR_FEAST_OFFLINE is not set, so the sources have no folder; "
+            'run first: eval "$(nightjar env --app APP)"'
         ) from None

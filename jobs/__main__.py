@@ -59,7 +59,12 @@ def _parser(chosen: Command | None) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, command: Command, module: ModuleType | None) -> None:
+def _add_command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    command: Command,
+    module: ModuleType | None,
+) -> None:
     sub = commands.add_parser(
         name,
         help=command.help,

@@ -79,7 +79,9 @@ def build(features: dict[date, pd.DataFrame], daily: pd.DataFrame, settings: Set
     return rows[list(CHURN_TRAINING.column_names)]
 
 
-def _at_cut(cut: date, features: pd.DataFrame, daily: pd.DataFrame, settings: Settings, holdout: bool) -> pd.DataFrame:
+def _at_cut(
+    cut: date, features: pd.DataFrame, daily: pd.DataFrame, settings: Settings, holdout: bool
+) -> pd.DataFrame:
     rows = features[features["days_since_event"] < at_risk_days(settings)].reset_index(drop=True)
     until = cut + timedelta(settings.churn.horizon_days)
     back = daily[(daily["event_day"] > cut) & (daily["event_day"] <= until) & (daily["n_intents"] > 0)]

@@ -27,12 +27,14 @@ def truth_days(settings: Settings, run_date: date) -> list[date]:
 
 
 def current_affinity(state: pd.DataFrame, day: date, half_life_days: int) -> pd.Series:
-    """Affinity of `user_item_state` rows decayed to `day`, six decimals.
+    """Affinity of `user_item_state` rows decayed to `day`."""
+    return decayed_to(state["affinity"], state["affinity_day"], day, half_life_days)
 
-    ``affinity * 2 ** -((day - affinity_day) / half_life_days)``
-    """
-    age = (pd.Timestamp(day) - pd.to_datetime(state["affinity_day"])).dt.days
-    return (state["affinity"] * np.power(2.0, -age / half_life_days)).round(6)
+
+def decayed_to(values: pd.Series, since: pd.Series, day: date, half_life_days: int) -> pd.Series:
+    """Values as of their days `since`, decayed to `day`, six decimals; see jobs/features/decay.py."""
+    age = (pd.Timestamp(day) - pd.to_datetime(since)).dt.days
+    return (values * np.power(2.0, -age / half_life_days)).round(6)
 
 
 def build(
@@ -73,5 +75,5 @@ def _truth(daily: pd.DataFrame, cut: date, settings: Settings) -> pd.DataFrame:
     """What a user wanted in the horizon: positive weight in sum, so that a cancelled order is none."""
     until = cut + timedelta(settings.recommender.horizon_days)
     window = daily[(daily["event_day"] > cut) & (daily["event_day"] <= until)]
-    wanted = window.groupby(["user_id", "item_id"], as_index=False)["weight"].sum()
+    wanted = window.groupby(["user_id", "item_id"])["weight"].sum().reset_index()
     return wanted[wanted["weight"].astype(float) > 0].assign(weight=1.0, split=TRUTH)

@@ -61,9 +61,7 @@ def count_distinct(scores: npt.NDArray[np.floating]) -> int:
     return len(np.unique(scores[np.isfinite(scores)]))
 
 
-def decide(
-    challenger: Mapping[str, float], champion: Mapping[str, float] | None, rules: GateRules
-) -> Decision:
+def decide(challenger: Mapping[str, float], champion: Mapping[str, float] | None, rules: GateRules) -> Decision:
     """Promote or refuse; the first rule that is broken gives the reason.
 
     Parameters

@@ -12,9 +12,7 @@ ONLINE_VIEWS: dict[str, FeatureView] = {**VIEWS, **SERVING_VIEWS}
 
 GENERATION = Column("generation", "string", "<run date>-<first 8 of the content digest>; one for all rows")
 RUN_DATE = Column("run_date", "string", "YYYY-MM-DD, the day whose night made the row")
-EXPIRES_AT = Column(
-    "expires_at", "timestamp", "not to be served from then on: end of run date + online.ttl_days"
-)
+EXPIRES_AT = Column("expires_at", "timestamp", "not served from then on: end of run date + online.ttl_days")
 
 
 def online_columns(view: FeatureView) -> tuple[Column, ...]:
@@ -33,8 +31,6 @@ def views_withdrawn(status: str) -> tuple[str, ...]:
         return ("recs_for_you", "churn")
     if status == "deleted":
         return tuple(
-            view.name
-            for view in ONLINE_VIEWS.values()
-            if view.entity == "user" and view.name != "user_serving"
+            view.name for view in ONLINE_VIEWS.values() if view.entity == "user" and view.name != "user_serving"
         )
     return ()

@@ -211,15 +211,13 @@ def _struct_type(state: RollingState) -> str:
 def _fold(state: RollingState, half_lives: dict[str, int], first: date) -> Expression:
     """Array of structs: the state from each day on which it changes, the first of them at `first`."""
     kind = _struct_type(state)
-    old = F.struct(
-        F.lit(first).alias(_DAY), *(F.col(f"before.{name}").alias(name) for name in _state_columns(state))
-    )
-    start = F.when(F.col("before").isNotNull(), F.array(old.cast(kind))).otherwise(
-        F.array().cast(f"array<{kind}>")
-    )
+    old = F.struct(F.lit(first).alias(_DAY), *(F.col(f"before.{name}").alias(name) for name in _state_columns(state)))
+    start = F.when(F.col("before").isNotNull(), F.array(old.cast(kind))).otherwise(F.array().cast(f"array<{kind}>"))
 
     def merge(states: Expression, change: Expression) -> Expression:
-        return F.concat(states, F.array(_step(state, half_lives, F.try_element_at(states, F.lit(-1)), change).cast(kind)))
+        return F.concat(
+            states, F.array(_step(state, half_lives, F.try_element_at(states, F.lit(-1)), change).cast(kind))
+        )
 
     changes = F.coalesce("changes", F.expr("filter(changes, c -> false)"))
     return F.when(changes.isNull(), start).otherwise(F.aggregate(changes, start, merge))
@@ -285,9 +283,7 @@ def _spread(state: RollingState, states: DataFrame, first: date, last: date, kee
     days = spans if first == last else spans.withColumn("run_date", F.explode(F.sequence("from_day", "span.until")))
     run_date = F.lit(last).alias("run_date") if first == last else F.col("run_date")
     by_name = {name: F.col(f"span.state.{name}") for name in _state_columns(state)}
-    return days.select(
-        run_date, *(by_name.get(name, F.col(name)).alias(name) for name in state.table.column_names)
-    )
+    return days.select(run_date, *(by_name.get(name, F.col(name)).alias(name) for name in state.table.column_names))
 
 
 def days_that_count(state: RollingState, first: date, last: date, first_data: date) -> list[date]:

@@ -16,7 +16,9 @@ ENTITY_KEY = {
     "everybody": "everybody",
 }
 
-EVENT_TIMESTAMP = Column("event_timestamp", "timestamp", "midnight that ends the run date in the app's time zone, in UTC")
+EVENT_TIMESTAMP = Column(
+    "event_timestamp", "timestamp", "midnight that ends the run date in the app's time zone, in UTC"
+)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,11 @@ SPEC = FeatureView(
     features=(
         Column("n_items", "long", "items with a positive affinity"),
         Column("items", "array<string>", "at most features.affinity_items ids, most wanted first"),
-        Column("affinities", "array<double>", "sum of events.weights decayed with features.affinity_half_life_days"),
+        Column(
+            "affinities",
+            "array<double>",
+            "sum of events.weights decayed with features.affinity_half_life_days",
+        ),
     ),
 )
 

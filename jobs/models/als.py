@@ -62,9 +62,7 @@ class AlsRecommender(Recommender):
         seed: int = 0,
     ) -> None:
         if weighting not in get_args(Weighting):
-            raise ModelError(
-                f"model 'als': weighting must be one of {get_args(Weighting)}; got '{weighting}'"
-            )
+            raise ModelError(f"model 'als': weighting must be one of {get_args(Weighting)}; got '{weighting}'")
         _check_at_least(1, factors=factors, iterations=iterations)
         _check_at_least(TINY, regularization=regularization, alpha=alpha, bm25_k1=bm25_k1)
         self.factors = factors

@@ -1,6 +1,6 @@
 """Why an item is on a list: the item of the user's own history that speaks most for it."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from jobs.core.errors import ModelError
 from jobs.models.lists import NO_ITEM, Lists
 
 
+@runtime_checkable
 class HasItemFactors(Protocol):
     """A model with one vector per item."""
 

@@ -200,9 +200,7 @@ class ChurnModel:
         if len(target) != len(features):
             raise ModelError(f"model 'churn': {len(features)} {part} rows but {len(target)} labels")
         if len(target) < self.params.min_rows:
-            raise ModelError(
-                f"model 'churn' needs at least {self.params.min_rows} {part} rows; got {len(target)}"
-            )
+            raise ModelError(f"model 'churn' needs at least {self.params.min_rows} {part} rows; got {len(target)}")
         classes = np.unique(target).tolist()
         if classes != [0.0, 1.0]:
             raise ModelError(f"model 'churn' needs {part} labels of both 0 and 1; got only {classes[:5]}")

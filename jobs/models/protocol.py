@@ -161,9 +161,7 @@ class Recommender(ABC):
                 "align it with Interactions.aligned_to(model.items)"
             )
         if exclude is not None and exclude.shape != history.shape:
-            raise ModelError(
-                f"model '{self.name}': exclude has shape {exclude.shape}, history {history.shape}"
-            )
+            raise ModelError(f"model '{self.name}': exclude has shape {exclude.shape}, history {history.shape}")
         if available is not None and (available.shape != (n_items,) or available.dtype != np.bool_):
             raise ModelError(
                 f"model '{self.name}': available must be bool of shape ({n_items},); "

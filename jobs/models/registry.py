@@ -39,9 +39,7 @@ def create_recommender(name: str, **params: float | int | str) -> Recommender:
     try:
         return model(**params)
     except TypeError as error:
-        raise ModelError(
-            f"model '{name}' does not take these parameters {sorted(params)}: {error}"
-        ) from error
+        raise ModelError(f"model '{name}' does not take these parameters {sorted(params)}: {error}") from error
 
 
 def load_recommender(folder: Path) -> Recommender:

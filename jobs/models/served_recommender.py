@@ -64,9 +64,7 @@ class ServedRecommender:
             {
                 "key": frame["key"].tolist(),
                 "items": [ids[row[on]].tolist() for row, on in zip(lists.items, kept, strict=True)],
-                "scores": [
-                    row[on].astype(np.float64).tolist() for row, on in zip(lists.scores, kept, strict=True)
-                ],
+                "scores": [row[on].astype(np.float64).tolist() for row, on in zip(lists.scores, kept, strict=True)],
             }
         )
 
@@ -107,18 +105,14 @@ def _histories(frame: pd.DataFrame, known: Ids) -> csr_matrix:
     """Shape (rows of the frame, known items), in the order of both."""
     for key, items, weights in zip(frame["key"], frame["items"], frame["weights"], strict=True):
         if len(items) != len(weights):
-            raise ModelError(
-                f"input row '{key}' has {len(items)} items and {len(weights)} weights; give one each"
-            )
+            raise ModelError(f"input row '{key}' has {len(items)} items and {len(weights)} weights; give one each")
     # Row numbers stand in for users: keys may repeat, and a user without items keeps a row.
     rows = np.array([f"{row:09d}" for row in range(len(frame))], dtype=np.str_)
     flat = pd.DataFrame(
         {
             "user_id": np.repeat(rows.astype(object), frame["items"].map(len).to_numpy(np.int64)),
             "item_id": [item for items in frame["items"] for item in items],
-            "weight": np.array(
-                [weight for weights in frame["weights"] for weight in weights], dtype=np.float64
-            ),
+            "weight": np.array([weight for weights in frame["weights"] for weight in weights], dtype=np.float64),
         }
     )
     return Interactions.from_frame(flat).aligned_to(known, rows)

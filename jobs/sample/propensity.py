@@ -69,21 +69,15 @@ def cart_probability(match: Floats, thrift: Floats, price: Floats) -> Floats:
     return _sigmoid(CART_BIAS + CART_PULL * match - thrift * np.log(price / TYPICAL_PRICE))
 
 
-def catalogue_fit(users: Users, items: Items, day: int) -> Floats:
-    """How well the day's catalogue suits each user: log of the mean pull, weighted by appeal.
+def catalogue_fits(users: Users, items: Items, days: range) -> Floats:
+    """How well each day's catalogue suits each user: log of the mean pull, weighted by appeal.
+
+    Every day is a product of its own: one product over all days would round differently with their number.
 
     Returns
     -------
     Floats
-        (n_users,), about ``ORDINARY_FIT`` on average, six decimals.
-    """
-    return catalogue_fits(users, items, range(day, day + 1))[:, 0]
-
-
-def catalogue_fits(users: Users, items: Items, days: range) -> Floats:
-    """``catalogue_fit`` for several days, (n_users, len(days)).
-
-    Every day is a product of its own: one product over all days would round differently with their number.
+        (n_users, len(days)), about ``ORDINARY_FIT`` on average, six decimals.
     """
     appeals = [appeal / appeal.sum() for appeal in (compute_appeal(items, day) for day in days)]
     blocks = [

@@ -75,18 +75,20 @@ def _user_arrivals(job: Job) -> DataFrame:
 
 def _pair_arrivals(job: Job) -> DataFrame:
     """One row per user, item and day of arrival."""
-    return job.read_spark(USER_ITEM_DAILY).groupBy("run_date", "user_id", "item_id").agg(
-        F.min("event_day").alias("first_day"),
-        F.max("event_day").alias("event_day"),
-        F.sum("n_events").alias("n_events"),
-        F.sum("n_purchases").alias("n_purchases"),
-        F.sum("weight").alias("weight"),
+    return (
+        job.read_spark(USER_ITEM_DAILY)
+        .groupBy("run_date", "user_id", "item_id")
+        .agg(
+            F.min("event_day").alias("first_day"),
+            F.max("event_day").alias("event_day"),
+            F.sum("n_events").alias("n_events"),
+            F.sum("n_purchases").alias("n_purchases"),
+            F.sum("weight").alias("weight"),
+        )
     )
 
 
 def _stamped(job: Job, view: FeatureView, frame: DataFrame) -> DataFrame:
     """Add the event timestamp: midnight that ends the run date in the app's time zone, in UTC."""
     midnight = F.date_add("run_date", 1).cast("timestamp")
-    return frame.withColumn(
-        "event_timestamp", F.to_utc_timestamp(midnight, job.night.settings.schedule.time_zone)
-    )
+    return frame.withColumn("event_timestamp", F.to_utc_timestamp(midnight, job.night.settings.schedule.time_zone))

@@ -4,8 +4,10 @@ The catalog is light: a stage whose outputs are unchanged ends here, before its 
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from jobs.core.errors import UsageError
+from jobs.core.night import Night
 from jobs.datasets import churn_training, recommender_training
 from jobs.stages.reads import Read, on, run_date, today, windows, yesterday
 
@@ -64,7 +66,7 @@ _SERVING_VIEWS = (
 
 
 def _history_cut(table: str) -> Read:
-    def dates(night):  # type: ignore[no-untyped-def]
+    def dates(night: Night) -> list[date]:
         cut = recommender_training.holdout_cut(night.settings, night.run_date)
         return [cut] if cut else []
 

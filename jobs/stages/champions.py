@@ -1,40 +1,90 @@
 """The `champions` table: read by stages, written by the gate or by hand."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from jobs.adapters.lake import Lake, Manifest
-from jobs.adapters.lake.digest import digest_files
 from jobs.core.fingerprint import hash_of
 from jobs.core.schemas import CHAMPIONS
+from jobs.stages.job import Job
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RECOMMENDER, CHURN = "recommender", "churn"
+ROLES = (CHURN, RECOMMENDER)
+
+
+@dataclass(frozen=True)
+class Champion:
+    """Who serves a role: content name, kind, and the recipe that would make it again."""
+
+    role: str
+    model: str
+    kind: str
+    params: Mapping[str, Any]
+
+
+def champion_of(job: Job, role: str, day: date) -> Champion | None:
+    """The champion of a role at the end of `day`, a declared input; None where there is none."""
+    row = by_role(job.read_pandas(CHAMPIONS, day)).get(role)
+    return Champion(role, row["model"], row["kind"], json.loads(row["recipe"])["params"]) if row else None
+
+
+def by_role(rows: "pd.DataFrame") -> dict[str, dict[str, Any]]:
+    """Rows of a table whose grain is the role."""
+    return {str(row["role"]): {str(key): value for key, value in row.items()} for row in rows.to_dict("records")}
+
+
+def recipe_json(kind: str, params: Mapping[str, Any]) -> str:
+    """A recipe as the tables keep it."""
+    return json.dumps({"kind": kind, "params": dict(params)}, sort_keys=True)
+
+
+def content_name(kind: str, day: date, training_digest: str, params: Mapping[str, Any], code: str) -> str:
+    """``<kind>-<run date>-<hash of training set, parameters and code>``."""
+    return f"{kind}-{day}-{hash_of([training_digest, dict(params), code])[:8]}"
 
 
 def write_no_champions(lake: Lake, dates: Iterable[date]) -> None:
     """Say for past dates that no model served then; dates that have a partition keep it."""
-    rows, digest = digest_files(CHAMPIONS, [])
+    import pandas as pd
+
+    empty = pd.DataFrame(columns=list(CHAMPIONS.column_names))
     for day in dates:
         if lake.manifest(CHAMPIONS.name, day) is None:
-            attempt = lake.begin(CHAMPIONS.name)
-            lake.commit(champions_manifest(day, attempt.number, (), rows, digest, "backfill"))
+            write_champions(lake, day, empty, "backfill")
 
 
-def champions_manifest(
-    day: date, attempt: int, files: tuple[str, ...], rows: int, digest: str, by: str
-) -> Manifest:
-    """Manifest of a partition that no stage wrote: its fingerprint never equals a stage's."""
-    return Manifest(
-        table=CHAMPIONS.name,
-        run_date=day,
-        attempt=attempt,
-        files=files,
-        rows=rows,
-        digest=digest,
-        stage=by,
-        fingerprint=hash_of([by, digest]),
-        inputs={},
-        settings="",
-        code="",
-        schema_version=CHAMPIONS.schema_version,
-        state_version=CHAMPIONS.state_version,
-        shape="",
+def write_champions(lake: Lake, day: date, rows: "pd.DataFrame", by: str) -> None:
+    """Write a partition outside a night: `by` a back-fill, or by hand.
+
+    Its fingerprint never equals a stage's, so that `promote_models` runs again when the night does.
+    """
+    from jobs.adapters.lake.arrow import write_pandas
+    from jobs.adapters.lake.digest import digest_files
+
+    attempt = lake.begin(CHAMPIONS.name)
+    write_pandas(CHAMPIONS, rows, attempt, day)
+    n_rows, digest = digest_files(CHAMPIONS, [attempt.folder / name for name in attempt.files(day)])
+    lake.commit(
+        Manifest(
+            table=CHAMPIONS.name,
+            run_date=day,
+            attempt=attempt.number,
+            files=attempt.files(day),
+            rows=n_rows,
+            digest=digest,
+            stage=by,
+            fingerprint=hash_of([by, digest]),
+            inputs={},
+            settings="",
+            code="",
+            schema_version=CHAMPIONS.schema_version,
+            state_version=CHAMPIONS.state_version,
+            shape="",
+        )
     )

@@ -39,8 +39,8 @@ def _explain(served: Served | None, name: str, night: Night) -> str:
         log.info("check_online: the store serves %s by its rules, %s was skipped", served.generation, name)
         return "skipped"
     raise OnlineStoreError(
-        f"the online store serves {served.generation if served else 'nothing'}, the lake has published {name}; "
-        f"run: nightjar publish --app {night.settings.app} --date {night.run_date}"
+        f"the online store serves {served.generation if served else 'nothing'}, the lake has published "
+        f"{name}; run: nightjar publish --app {night.settings.app} --date {night.run_date}"
     )
 
 

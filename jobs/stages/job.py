@@ -125,8 +125,8 @@ class Job:
             self._pending.append(self._manifest(table, attempt, day, rows, digest, audit))
         return cached
 
-    def write_pandas(self, table: Table, frame: "pd.DataFrame", run_date: date | None = None) -> None:
-        """Audit and write the rows of one date; current only when the stage ends."""
+    def write_pandas(self, table: Table, frame: "pd.DataFrame", run_date: date | None = None) -> str:
+        """Audit and write the rows of one date, current only when the stage ends; returns their digest."""
         from jobs.adapters.lake.arrow import write_pandas
         from jobs.adapters.lake.digest import digest_files
 
@@ -137,13 +137,18 @@ class Job:
         rows, digest = digest_files(table, files)
         audit = self._audit(table, frame, [day], attempt)
         self._pending.append(self._manifest(table, attempt, day, rows, digest, audit))
+        return digest
 
     def commit(self) -> dict[str, int]:
         """Make everything written current; rows by table."""
         rows: dict[str, int] = {}
         for manifest in self._pending:
             if not self.lake.commit(manifest):
-                log.warning("%s %s: a later attempt is current, this one stays aside", manifest.table, manifest.run_date)
+                log.warning(
+                    "%s %s: a later attempt is current, this one stays aside",
+                    manifest.table,
+                    manifest.run_date,
+                )
             rows[manifest.table] = rows.get(manifest.table, 0) + manifest.rows
         return rows
 

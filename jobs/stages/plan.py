@@ -99,9 +99,7 @@ def _backfill(night: Night, last: date) -> str:
     return f"nightjar backfill --app {night.settings.app} --from {start} --to {max(last, start)}"
 
 
-def _provenance(
-    stage: Stage, night: Night, inputs: dict[str, list[Manifest]], files: dict[date, Path]
-) -> Provenance:
+def _provenance(stage: Stage, night: Night, inputs: dict[str, list[Manifest]], files: dict[date, Path]) -> Provenance:
     digests = {f"{name}@{found.run_date}": found.digest for name, many in inputs.items() for found in many}
     digests |= {f"log@{day}": file_digest(path) for day, path in files.items()}
     settings = settings_fingerprint(night.settings, stage.settings)

@@ -73,6 +73,7 @@ def _build_frames(job: Job) -> Frames:
     from jobs.datasets import serving
 
     settings, end = job.night.settings, job.night.end_of(job.night.run_date)
+    n_items = settings.lists.online_items
     frames = {name: job.read_pandas(view.table) for name, view in VIEWS.items()}
     users = serving.build_user_serving(
         frames[USER_ACTIVITY.name], job.read_pandas(USER_STATUS), settings.activity, end
@@ -80,9 +81,7 @@ def _build_frames(job: Job) -> Frames:
     personal = serving.personal_users(users)
     recommendations = serving.keep_personal(job.read_pandas(RECOMMENDATIONS), personal)
     for view in (RECS_FOR_YOU, SEGMENT_FOR_YOU, CONTEXT_FOR_YOU, EVERYBODY_FOR_YOU):
-        frames[view.name] = serving.build_lists(
-            recommendations, view, "for_you", settings.lists.online_items, end
-        )
+        frames[view.name] = serving.build_lists(recommendations, view, "for_you", n_items, end)
     predictions = job.read_pandas(PREDICTIONS)
     frames[CHURN.name] = serving.build_churn(predictions[predictions["user_id"].isin(personal)], end)
     return {**frames, USER_SERVING.name: users}

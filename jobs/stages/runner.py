@@ -3,8 +3,8 @@
 import importlib
 import logging
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from jobs.adapters.console import progress

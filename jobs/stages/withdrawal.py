@@ -58,7 +58,5 @@ def withdraw_newest(job: Job) -> str:
     rows = read_status(job.lake, manifest)
     statuses = dict(zip(rows["user_id"], rows["status"], strict=True))
     changes = withdraw_from_served(store, job.home, statuses, mark_of(manifest))
-    log.info(
-        "%s: %d rows and values of generation %s changed or left", job.stage.name, changes, served.generation
-    )
+    log.info("%s: %d rows and values of generation %s changed or left", job.stage.name, changes, served.generation)
     return "withdrawn" if changes else "unchanged"

@@ -50,12 +50,16 @@ def build_user_daily(events: DataFrame) -> DataFrame:
 
 def build_item_daily(events: DataFrame) -> DataFrame:
     """One row per run_date and item, anonymous visitors included."""
-    return _about_items(events).groupBy("run_date", "item_id").agg(
-        F.count("*").alias("n_events"),
-        F.sum("purchase").alias("n_purchases"),
-        F.countDistinct("user_id").alias("n_users"),
-        F.sum("weight").alias("weight"),
-        F.max("price").alias("price"),
+    return (
+        _about_items(events)
+        .groupBy("run_date", "item_id")
+        .agg(
+            F.count("*").alias("n_events"),
+            F.sum("purchase").alias("n_purchases"),
+            F.countDistinct("user_id").alias("n_users"),
+            F.sum("weight").alias("weight"),
+            F.max("price").alias("price"),
+        )
     )
 
 
@@ -71,9 +75,7 @@ def build_user_item_daily(events: DataFrame) -> DataFrame:
 
 def build_context_item_daily(events: DataFrame) -> DataFrame:
     """One row per run_date, context and item; an event counts in each context that it belongs to."""
-    placed = _about_items(events).withColumn(
-        "context", F.explode(contexts(F.col("country"), F.col("platform")))
-    )
+    placed = _about_items(events).withColumn("context", F.explode(contexts(F.col("country"), F.col("platform"))))
     return placed.groupBy("run_date", "context", "item_id").agg(F.sum("weight").alias("weight"))
 
 

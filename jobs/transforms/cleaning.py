@@ -140,7 +140,9 @@ def count_rows(judged: DataFrame) -> DataFrame:
         F.struct(F.lit("duplicate").alias("place"), F.lit("exact").alias("reason"), others.alias("n")),
     )
     exploded = judged.select("run_date", "source", F.explode(entries).alias("entry"))
-    counted = exploded.groupBy("run_date", "source", "entry.place", "entry.reason").agg(F.sum("entry.n").alias("n_rows"))
+    counted = exploded.groupBy("run_date", "source", "entry.place", "entry.reason").agg(
+        F.sum("entry.n").alias("n_rows")
+    )
     return counted.filter(F.col("n_rows") > 0)
 
 

@@ -63,5 +63,3 @@ def _translated(value: Expression, event_types: dict[str, str]) -> Expression:
     """The log's event type in our words; null where the app's file does not name it."""
     pairs = [F.lit(text) for pair in sorted(event_types.items()) for text in pair]
     return F.try_element_at(F.create_map(*pairs), value) if pairs else value
-
-

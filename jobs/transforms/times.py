@@ -25,10 +25,14 @@ def to_utc(text: Expression, time_format: str, time_zone: str) -> Expression:
     if time_format in ("epoch_s", "epoch_ms"):
         per_unit = 1000 if time_format == "epoch_s" else 1
         number = text.try_cast("long")
-        return F.when(number.between(_FIRST_MS // per_unit, _LAST_MS // per_unit), F.timestamp_millis(number * per_unit))
+        return F.when(
+            number.between(_FIRST_MS // per_unit, _LAST_MS // per_unit), F.timestamp_millis(number * per_unit)
+        )
     if time_format == "iso":
         parsed = F.try_to_timestamp(text)
-        return F.when(text.rlike(_OFFSET) & text.contains(":"), parsed).otherwise(F.to_utc_timestamp(parsed, time_zone))
+        return F.when(text.rlike(_OFFSET) & text.contains(":"), parsed).otherwise(
+            F.to_utc_timestamp(parsed, time_zone)
+        )
     parsed = F.try_to_timestamp(text, F.lit(time_format))
     return parsed if _ZONE_LETTERS & set(_unquoted(time_format)) else F.to_utc_timestamp(parsed, time_zone)
 

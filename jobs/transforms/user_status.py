@@ -28,14 +28,21 @@ def build_user_status(before: DataFrame, events: DataFrame, first: date, last: d
     """
     pairs = [F.lit(text) for pair in sorted(STATUS_OF.items()) for text in pair]
     told = events.filter(F.col("event_type").isin(*STATUS_OF) & F.col("user_id").isNotNull()).select(
-        "run_date", "user_id", F.create_map(*pairs)[F.col("event_type")].alias("status"), F.col("event_time").alias("since")
+        "run_date",
+        "user_id",
+        F.create_map(*pairs)[F.col("event_type")].alias("status"),
+        F.col("event_time").alias("since"),
     )
     known = before.select(F.lit(first).alias("run_date"), "user_id", "status", "since")
     is_deleted = F.col("status") == "deleted"
-    per_day = known.unionByName(told).groupBy("user_id", "run_date").agg(
-        # Struct comparison: deletion first, then the later time; of two deletions the first one stands.
-        F.max(F.struct(is_deleted.alias("deleted"), "since", "status")).alias("latest"),
-        F.min(F.when(is_deleted, F.col("since"))).alias("deleted_since"),
+    per_day = (
+        known.unionByName(told)
+        .groupBy("user_id", "run_date")
+        .agg(
+            # Struct comparison: deletion first, then the later time; of two deletions the first one stands.
+            F.max(F.struct(is_deleted.alias("deleted"), "since", "status")).alias("latest"),
+            F.min(F.when(is_deleted, F.col("since"))).alias("deleted_since"),
+        )
     )
     so_far = Window.partitionBy("user_id").orderBy("run_date")
     by_day = per_day.select(

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 # One process runs several command lines: importing Airflow costs more than most of them.
 COMMAND_LINES = """
@@ -48,11 +49,16 @@ class AirflowServer:
         assert result.returncode == 0, f"{command_lines}\n{result.stdout}\n{result.stderr}"
         return result.stdout
 
-    def fails(self, command_line: list[str]) -> str:
-        """Run an `airflow` command line that has to fail and return all that it prints."""
-        result = self._python("-m", "airflow", *command_line)
+    def fails(self, command_line: list[str], variables: dict[str, str]) -> str:
+        """Run an `airflow` command line that has to fail, under more variables; return all that it prints."""
+        result = self._python("-m", "airflow", *command_line, variables=variables)
         assert result.returncode != 0, f"{command_line} did not fail\n{result.stdout}"
         return result.stdout + result.stderr
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        """State of a run."""
+        token = self._get("/auth/token")["access_token"]
+        return str(self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", token)["state"])
 
     @contextmanager
     def started(self) -> Iterator["AirflowServer"]:
@@ -87,10 +93,15 @@ class AirflowServer:
             "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
         }
 
-    def _python(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *words], env=self.environment, capture_output=True, text=True, check=False
-        )
+    def _python(self, *words: str, variables: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        environment = {**self.environment, **(variables or {})}
+        return subprocess.run([sys.executable, *words], env=environment, capture_output=True, text=True, check=False)
+
+    def _get(self, path: str, token: str = "") -> Any:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
 
     @contextmanager
     def _part(self, name: str) -> Iterator[None]:
@@ -109,8 +120,7 @@ class AirflowServer:
 
     def _healthy(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v2/monitor/health") as answer:
-                health = json.load(answer)
+            health = self._get("/api/v2/monitor/health")
         except (urllib.error.URLError, ConnectionError):
             return False
         parts = ("metadatabase", "scheduler", "dag_processor")

@@ -1,45 +1,22 @@
 import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from dag_folders import DAGS
 
-DAGS = Path(__file__).resolve().parents[2] / "dags"
-
-BASE = """
-schedule:
-  time_zone: UTC
-  first_day: 2025-01-01
-  start_after_minutes: 0
-  deadline_minutes: 60
-  task_timeout_minutes: 10
-  retries: 2
-  retry_delay_seconds: 1
-  pool: default_pool
-  owner: data-platform
-"""
+# Airflow reads its settings when a test module imports it, which is before any fixture; nothing of it may
+# come from the machine's own Airflow, or go there.
+AIRFLOW_HOME = TemporaryDirectory(prefix="airflow")
+os.environ["AIRFLOW_HOME"] = AIRFLOW_HOME.name
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 
 # Airflow puts its DAG folder on the path in the same way.
 sys.path.append(str(DAGS))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Airflow reads its settings at the first import; none of it may come from the machine's own Airflow."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("AIRFLOW", "NIGHTJAR"))]:
-            patch.delenv(name)
-        patch.setenv("AIRFLOW_HOME", str(tmp_path_factory.mktemp("airflow")))
-        patch.setenv("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
-        yield
-
-
-def write_conf(folder: Path, apps: dict[str, str]) -> Path:
-    """Write a configuration folder with only schedules: app name -> its own lines."""
-    (folder / "apps").mkdir(parents=True)
-    (folder / "base.yaml").write_text(BASE)
-    (folder / "local.yaml").write_text("{}\n")
-    for app, lines in apps.items():
-        (folder / "apps" / f"{app}.yaml").write_text(f"app: {app}\nschedule:\n{lines}")
-    return folder
+@pytest.fixture(autouse=True)
+def no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DAG files look at variables that a developer may have set."""
+    for name in [name for name in os.environ if name.startswith("NIGHTJAR")]:
+        monkeypatch.delenv(name)

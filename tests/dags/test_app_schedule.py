@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from app_schedule import ScheduleError, app_names, read_schedule
-from conftest import write_conf
+from dag_folders import write_conf
 
 
 @pytest.fixture

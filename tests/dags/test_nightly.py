@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk.exceptions import AirflowFailException
-from conftest import DAGS, write_conf
+from dag_folders import DAGS, write_conf
 
 
 @pytest.fixture

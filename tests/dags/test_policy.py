@@ -7,7 +7,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 from app_schedule import Schedule, app_names, read_schedule
-from conftest import DAGS
+from dag_folders import DAGS
 
 from jobs.core.config import load_settings
 
@@ -16,8 +16,8 @@ APPS = app_names(CONF)
 FORBIDDEN = {"jobs", "expectations", "pyspark", "pandas", "numpy", "mlflow", "feast"}
 
 
-@pytest.fixture(scope="module")
-def bag(airflow_home: None) -> DagBag:
+@pytest.fixture
+def bag() -> DagBag:
     return DagBag(dag_folder=str(DAGS))
 
 

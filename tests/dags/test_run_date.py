@@ -33,9 +33,7 @@ def test_a_given_day_wins_over_the_logical_date() -> None:
 
 @pytest.mark.parametrize("empty", [None, ""])
 def test_an_empty_run_date_is_not_given(empty: object) -> None:
-    assert run_date(a_run(datetime(2025, 3, 8, 15, tzinfo=UTC), run_date=empty), zone=TOKYO) == date(
-        2025, 3, 9
-    )
+    assert run_date(a_run(datetime(2025, 3, 8, 15, tzinfo=UTC), run_date=empty), zone=TOKYO) == date(2025, 3, 9)
 
 
 def test_a_run_without_any_date_says_what_to_pass() -> None:

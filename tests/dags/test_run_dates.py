@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from airflow_server import AirflowServer, wait_until
-from conftest import DAGS, write_conf
+from dag_folders import DAGS, write_conf
 
 pytestmark = pytest.mark.slow
 
@@ -16,6 +16,7 @@ ZONES = {"in_utc": "UTC", "in_tokyo": "Asia/Tokyo", "in_new_york": "America/New_
 STAGES = 11
 
 TESTED, WITH_CONF, WITH_LOGICAL_DATE = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 7)
+FAILED = date(2025, 3, 20)
 # The second day of New York has 23 hours.
 BACK_FILLED = {
     "in_utc": [date(2025, 3, 8)],
@@ -48,8 +49,12 @@ class Record:
         return [stage for stage, of_day in self.calls(app) if of_day == day]
 
     def days(self, app: str) -> set[str]:
-        """All days that any stage of an app was called with."""
-        return {day for _, day in self.calls(app)}
+        """All days that any stage of an app was called with, but for the one that fails."""
+        return {day for _, day in self.calls(app)} - {FAILED.isoformat()}
+
+    def nights(self, app: str) -> int:
+        """How many nights of an app went to their end."""
+        return [stage for stage, _ in self.calls(app)].count("report")
 
 
 def midnight(day: date, app: str, hour: int = 0) -> str:
@@ -59,10 +64,7 @@ def midnight(day: date, app: str, hour: int = 0) -> str:
 
 def yesterdays() -> dict[str, str]:
     """The day that has just ended, for each app."""
-    return {
-        app: (datetime.now(ZoneInfo(zone)).date() - timedelta(days=1)).isoformat()
-        for app, zone in ZONES.items()
-    }
+    return {app: (datetime.now(ZoneInfo(zone)).date() - timedelta(days=1)).isoformat() for app, zone in ZONES.items()}
 
 
 def run_in_one_process(app: str) -> list[str]:
@@ -86,7 +88,7 @@ def back_fill(app: str) -> list[str]:
 
 
 def given_days(app: str) -> set[str]:
-    """Days for which a run is started by hand."""
+    """Days for which a whole run is started by hand."""
     return {day.isoformat() for day in (TESTED, WITH_CONF, WITH_LOGICAL_DATE, *BACK_FILLED[app])}
 
 
@@ -109,6 +111,19 @@ def server(tmp_path_factory: pytest.TempPathFactory, record: Record) -> Iterator
         yield running
 
 
+def test_a_failed_night_withdraws_and_stays_failed(server: AirflowServer, record: Record) -> None:
+    day = FAILED
+    failing = {"FAILING_STAGE": "recommend", "FAILING_CODE": "7"}
+
+    printed = server.fails(["dags", "test", "nightly_in_tokyo", midnight(day, "in_tokyo")], failing)
+
+    stages = record.stages("in_tokyo", day.isoformat())
+    assert "DagRun failed" in printed
+    assert stages.count("recommend") == 1, "exit code 7 is not retried"
+    assert "publish" not in stages
+    assert stages.count("withdraw") == 1
+
+
 def test_every_way_to_start_a_run_gives_the_same_day(server: AirflowServer, record: Record) -> None:
     before = yesterdays()
     # While the DAGs are paused: a scheduler would take such a run for one of its own.
@@ -124,12 +139,11 @@ def test_every_way_to_start_a_run_gives_the_same_day(server: AirflowServer, reco
         what="the scheduled nights to start",
     )
     server.run(*[back_fill(app) for app in ZONES])
-    expected = {app: (len(given_days(app)) + 1) * STAGES for app in ZONES}
 
     wait_until(
-        lambda: all(len(record.calls(app)) >= expected[app] for app in ZONES),
+        lambda: all(record.nights(app) > len(given_days(app)) for app in ZONES),
         seconds=300,
-        what=f"{expected} calls",
+        what="all nights to end",
     )
 
     after = yesterdays()
@@ -154,32 +168,12 @@ def test_a_back_fill_runs_its_days_in_order(record: Record) -> None:
 def test_a_run_without_logical_date_and_run_date_says_what_to_pass(server: AirflowServer) -> None:
     server.run(["dags", "trigger", "nightly_in_utc", "--run-id", "no_day"])
 
-    wait_until(lambda: run_state(server, "no_day") == "failed", seconds=60, what="the run to fail")
-
-    logs = (server.home / "logs" / "dag_id=nightly_in_utc" / "run_id=no_day").glob(
-        "task_id=ingest_events/*.log"
+    wait_until(
+        lambda: server.run_state("nightly_in_utc", "no_day") == "failed",
+        seconds=60,
+        what="the run to fail",
     )
-    [log] = logs  # one try only
+
+    run_logs = server.home / "logs" / "dag_id=nightly_in_utc" / "run_id=no_day"
+    [log] = run_logs.glob("task_id=ingest_events/*.log")  # one try only
     assert "trigger it again with --conf" in log.read_text()
-
-
-def test_a_failed_night_withdraws_and_stays_failed(server: AirflowServer, record: Record) -> None:
-    day = date(2025, 3, 20)
-    server.environment |= {"FAILING_STAGE": "recommend", "FAILING_CODE": "7"}
-
-    server.run(["dags", "pause", "nightly_in_tokyo"])
-    printed = server.fails(["dags", "test", "nightly_in_tokyo", midnight(day, "in_tokyo")])
-
-    stages = record.stages("in_tokyo", day.isoformat())
-    assert "DagRun failed" in printed
-    assert stages.count("recommend") == 1, "exit code 7 is not retried"
-    assert "publish" not in stages
-    assert stages.count("withdraw") == 1
-
-
-def run_state(server: AirflowServer, run_id: str) -> str:
-    """State of a run of the app in UTC."""
-    printed = server.run(["dags", "list-runs", "nightly_in_utc", "--output", "json"])
-    # Warnings may stand before the one line of JSON.
-    runs = json.loads(printed.strip().splitlines()[-1])
-    return next(run["state"] for run in runs if run["run_id"] == run_id)

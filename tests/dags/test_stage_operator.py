@@ -35,9 +35,7 @@ def test_the_command_line_is_stage_app_and_day(command: Path, tmp_path: Path) ->
     assert (tmp_path / "arguments").read_text() == "recommend --app shop --date 2025-03-01\n"
 
 
-def test_without_the_variable_the_command_is_nightjar(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_variable_the_command_is_nightjar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "nightjar").write_text(f"#!/bin/sh\ntouch {tmp_path}/called\n")
     (tmp_path / "nightjar").chmod(0o755)
     monkeypatch.delenv("NIGHTJAR_COMMAND", raising=False)

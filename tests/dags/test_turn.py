@@ -24,9 +24,7 @@ def a_schedule(time_zone: str = "UTC", start_after_minutes: int = 90) -> Schedul
 def a_context(run_type: str, day: date, before: str | None = None) -> dict[str, object]:
     """A run for a day, and the state of the run before it."""
     previous = SimpleNamespace(run_id="before", state=before) if before else None
-    run = SimpleNamespace(
-        run_type=run_type, run_id="r", conf={"run_date": day.isoformat()}, logical_date=None
-    )
+    run = SimpleNamespace(run_type=run_type, run_id="r", conf={"run_date": day.isoformat()}, logical_date=None)
     return {"dag_run": run, "ti": SimpleNamespace(get_previous_dagrun=lambda: previous)}
 
 

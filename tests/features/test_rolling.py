@@ -44,7 +44,10 @@ def daily_rows(spark: SparkSession, rows: list[tuple[str, int, int, int]]) -> Da
     ]
     frame = spark.createDataFrame(full, DAILY_SCHEMA)
     return frame.selectExpr(
-        "*", "1L AS n_active_days", "event_day AS first_day", "CASE WHEN n_intents > 0 THEN event_day END AS intent_day"
+        "*",
+        "1L AS n_active_days",
+        "event_day AS first_day",
+        "CASE WHEN n_intents > 0 THEN event_day END AS intent_day",
     )
 
 

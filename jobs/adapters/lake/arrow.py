@@ -30,9 +30,7 @@ def arrow_schema(table: Table) -> pa.Schema:
     return pa.schema([(column.name, _ARROW_TYPES[column.type]) for column in table.columns])
 
 
-def read_pandas(
-    lake: Lake, table: Table, manifest: Manifest, columns: Sequence[str] | None = None
-) -> pd.DataFrame:
+def read_pandas(lake: Lake, table: Table, manifest: Manifest, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Current rows of one partition, ordered by the table's grain.
 
     Parameters
@@ -46,7 +44,8 @@ def read_pandas(
     rows = pa.concat_tables([schema.empty_table(), *parts])
     if table.grain:
         rows = rows.sort_by([(name, "ascending") for name in table.grain])
-    return rows.select(list(columns or table.column_names)).to_pandas()
+    frame: pd.DataFrame = rows.select(list(columns or table.column_names)).to_pandas()
+    return frame
 
 
 def write_pandas(table: Table, frame: pd.DataFrame, attempt: Attempt, run_date: date) -> None:
@@ -63,4 +62,6 @@ def write_pandas(table: Table, frame: pd.DataFrame, attempt: Attempt, run_date: 
 
 def empty_pandas(table: Table, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """A frame without rows, with the table's columns and types."""
-    return arrow_schema(table).empty_table().select(list(columns or table.column_names)).to_pandas()
+    rows = arrow_schema(table).empty_table().select(list(columns or table.column_names))
+    frame: pd.DataFrame = rows.to_pandas()
+    return frame

@@ -79,7 +79,8 @@ def _hash_column(values: Any, kind: str, seeds: npt.NDArray[np.uint64]) -> npt.N
     valid = pc.is_valid(values).to_numpy(zero_copy_only=False)
     if kind.startswith("array"):
         return _hash_lists(values, kind.removeprefix("array<").removesuffix(">"), valid, seeds)
-    return np.where(valid, _hash_scalars(values, kind, seeds), seeds)
+    hashes: npt.NDArray[np.uint64] = np.where(valid, _hash_scalars(values, kind, seeds), seeds)
+    return hashes
 
 
 def _hash_lists(values: Any, kind: str, valid: npt.NDArray[np.bool_], seeds: npt.NDArray[np.uint64]) -> Any:
@@ -105,11 +106,13 @@ def _hash_scalars(values: Any, kind: str, seeds: npt.NDArray[np.uint64]) -> npt.
 def _as_longs(values: Any, kind: str) -> npt.NDArray[np.uint64]:
     if kind == "double":
         numbers = pc.fill_null(values, 0.0).to_numpy(zero_copy_only=False)
-        return np.where(numbers == 0, 0.0, numbers).view(U64)
+        bits: npt.NDArray[np.uint64] = np.where(numbers == 0, 0.0, numbers).view(U64)
+        return bits
     if kind.startswith("decimal"):
         return _unscaled(values)
     longs = values.cast(pa.timestamp("us", "UTC")).cast(pa.int64()) if kind == "timestamp" else values
-    return pc.fill_null(longs, 0).to_numpy(zero_copy_only=False).view(U64)
+    filled: npt.NDArray[np.uint64] = pc.fill_null(longs, 0).to_numpy(zero_copy_only=False).view(U64)
+    return filled
 
 
 def _unscaled(values: Any) -> npt.NDArray[np.uint64]:

@@ -15,12 +15,11 @@ def expose_partition(lake: Lake, manifest: Manifest, folder: Path) -> None:
     that nothing is copied. A crash in between leaves files of both attempts, until the next call.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = {
-        f"{manifest.run_date}-{number}.parquet": path for number, path in enumerate(lake.paths(manifest))
-    }
+    day = manifest.run_date
+    wanted = {f"{day}-{number}.parquet": path for number, path in enumerate(lake.paths(manifest))}
     for name, source in wanted.items():
         _place(source, folder / name)
-    for path in folder.glob(f"{manifest.run_date}-*.parquet"):
+    for path in folder.glob(f"{day}-*.parquet"):
         if path.name not in wanted:
             path.unlink(missing_ok=True)
 

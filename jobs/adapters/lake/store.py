@@ -114,8 +114,11 @@ class Lake:
 
     def paths(self, manifest: Manifest) -> list[Path]:
         """The partition's files."""
-        folder = self.root / manifest.table / "data" / f"{manifest.attempt:06d}"
-        return [folder / name for name in manifest.files]
+        return [self.attempt_folder(manifest) / name for name in manifest.files]
+
+    def attempt_folder(self, manifest: Manifest) -> Path:
+        """Folder of the attempt that the manifest names."""
+        return self.root / manifest.table / "data" / f"{manifest.attempt:06d}"
 
     def run_dates(self, table: str) -> list[date]:
         """Dates with a current partition, ascending."""

@@ -54,9 +54,7 @@ def publish_generation(
         return decision
 
 
-def withdraw_from_served(
-    store: OnlineStore, home: Home, statuses: Mapping[str, str], mark: StatusMark
-) -> int:
+def withdraw_from_served(store: OnlineStore, home: Home, statuses: Mapping[str, str], mark: StatusMark) -> int:
     """Let users' statuses change what is served; see `OnlineStore.withdraw`."""
     with publish_lock(home):
         return store.withdraw(statuses, mark)

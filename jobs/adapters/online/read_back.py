@@ -62,9 +62,7 @@ def check_rows(
     OnlineStoreError
         At the first value that differs; it names view, key, feature, what was wanted and what was got.
     """
-    return sum(
-        _check_view(client, view, frames[name], generation, n_rows) for name, view in ONLINE_VIEWS.items()
-    )
+    return sum(_check_view(client, view, frames[name], generation, n_rows) for name, view in ONLINE_VIEWS.items())
 
 
 def _check_view(
@@ -94,8 +92,8 @@ def _wanted(view: FeatureView, sample: pd.DataFrame, generation: Generation) -> 
 def _compare(view: FeatureView, key: str, feature: str, wanted: Any, got: Any) -> None:
     if _plain(got) != wanted:
         raise OnlineStoreError(
-            f"view {view.name!r}, {view.key} {key!r}, feature {feature!r}: the lake has {wanted!r}, Feast reads "
-            f"{got!r}; publish again"
+            f"view {view.name!r}, {view.key} {key!r}, feature {feature!r}: the lake has {wanted!r}, "
+            f"Feast reads {got!r}; publish again"
         )
 
 

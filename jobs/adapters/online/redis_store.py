@@ -90,9 +90,7 @@ class RedisStore:
         for key, values in zip(keys, pipe.execute(), strict=True):
             entity_key = key.removesuffix(self._project.encode())
             yield from (
-                (entity_key, name, value)
-                for name, value in zip(names, values, strict=True)
-                if value is not None
+                (entity_key, name, value) for name, value in zip(names, values, strict=True) if value is not None
             )
 
     def _write(self, wanted: Mapping[bytes, Mapping[bytes, bytes]], expires_at: datetime) -> None:
@@ -160,8 +158,8 @@ class RedisStore:
             yield
         except RedisError as error:
             raise OnlineStoreError(
-                f"online store {self._address.partition(',')[0]}: {error}; check online.redis and that the server "
-                "runs, and publish again"
+                f"online store {self._address.partition(',')[0]}: {error}; check online.redis and that the "
+                "server runs, and publish again"
             ) from error
 
 

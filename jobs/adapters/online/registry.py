@@ -80,7 +80,8 @@ def _run_feast(arguments: list[str], environment: dict[str, str], registry: Path
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
         app = environment["NIGHTJAR_FEAST_PROJECT"]
         raise OnlineStoreError(
-            f"`feast {' '.join(arguments)}` in {repo_folder()} ended with {done.returncode}: {' '.join(last)}; "
+            f"`feast {' '.join(arguments)}` in {repo_folder()} ended with {done.returncode}: "
+            f"{' '.join(last)}; "
             f'run it there by hand after eval "$(nightjar env --app {app})" to see all of it'
         )
 

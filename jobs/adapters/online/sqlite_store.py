@@ -98,9 +98,7 @@ class SqliteStore:
         key = encode_key(USER_SERVING.key, user)
         changes = 0
         for view in views_withdrawn(status):
-            changes += database.execute(
-                f"DELETE FROM {self._quoted(view)} WHERE entity_key = ?", (key,)
-            ).rowcount
+            changes += database.execute(f"DELETE FROM {self._quoted(view)} WHERE entity_key = ?", (key,)).rowcount
         [(value, text)] = encode_values([status], "string")
         return (
             changes
@@ -151,24 +149,23 @@ class SqliteStore:
             yield
         except sqlite3.Error as error:
             raise OnlineStoreError(
-                f"online store {self._path}: {error}; the generation before stays served; free the disk or the "
-                "lock, or remove a damaged file, and publish again"
+                f"online store {self._path}: {error}; the generation before stays served; free the disk or "
+                "the lock, or remove a damaged file, and publish again"
             ) from error
 
 
 def _create_table(database: sqlite3.Connection, name: str) -> None:
     """As `feast apply` does it, for a store that was emptied since."""
     database.execute(
-        f'CREATE TABLE IF NOT EXISTS "{name}" (entity_key BLOB, feature_name TEXT, value BLOB, value_text TEXT, '
-        "vector_value BLOB, event_ts timestamp, created_ts timestamp, PRIMARY KEY(entity_key, feature_name))"
+        f'CREATE TABLE IF NOT EXISTS "{name}" (entity_key BLOB, feature_name TEXT, value BLOB, '
+        "value_text TEXT, vector_value BLOB, event_ts timestamp, created_ts timestamp, "
+        "PRIMARY KEY(entity_key, feature_name))"
     )
     database.execute(f'CREATE INDEX IF NOT EXISTS "{name}_ek" ON "{name}" (entity_key)')
 
 
 def _write_served(database: sqlite3.Connection, served: Served) -> None:
-    database.execute(
-        "CREATE TABLE IF NOT EXISTS nightjar_served (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
-    )
+    database.execute("CREATE TABLE IF NOT EXISTS nightjar_served (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
     database.execute("DELETE FROM nightjar_served")
     database.executemany("INSERT INTO nightjar_served (name, value) VALUES (?, ?)", served.fields.items())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -75,4 +76,4 @@ def audit(
     results = [*structure, *content]
     failures = read_failures(results, settings.tracking.hash_key)
     found = Audit(table.name, dates, rows, failures, {}, settings.checks.accept)
-    return Audit(table.name, dates, rows, failures, build_document(found, results, failures), found.accept)
+    return replace(found, document=build_document(found, results))

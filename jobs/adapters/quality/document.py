@@ -16,7 +16,7 @@ COLUMNS = "expect_table_columns_to_match_ordered_list"  # its observed value ord
 BY_ROW = ("expect_column_value", "expect_column_pair_values_", "expect_compound_columns_")
 
 
-def build_document(audit: Audit, results: Sequence[Result], failures: Sequence[Failure]) -> dict[str, Any]:
+def build_document(audit: Audit, results: Sequence[Result]) -> dict[str, Any]:
     """The audit as JSON-able values in the shape that Great Expectations' renderers read.
 
     Nothing in it depends on a clock: equal frames give equal documents, as far as Spark gives the
@@ -28,7 +28,7 @@ def build_document(audit: Audit, results: Sequence[Result], failures: Sequence[F
         `success` says whether the night may go on, which is more lenient than the library's own:
         a warning or a released failure does not change it.
     """
-    by_name = {failure.expectation: failure for failure in failures}
+    by_name = {failure.expectation: failure for failure in audit.failures}
     entries = [_entry(result, by_name.get(result.expectation_config.meta["name"])) for result in results]
     return {
         "suite_name": audit.table,
@@ -45,7 +45,7 @@ def build_document(audit: Audit, results: Sequence[Result], failures: Sequence[F
             "critical": len(audit.critical),
             "released": sum(failure.severity == "critical" for failure in audit.reported),
             "warnings": sum(failure.severity != "critical" for failure in audit.reported),
-            "failures": [_told(audit, failure) for failure in failures],
+            "failures": [_told(audit, failure) for failure in audit.failures],
         },
     }
 

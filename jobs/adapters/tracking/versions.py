@@ -27,9 +27,7 @@ class Versions:
 
     def find(self, content_name: str) -> ModelVersion | None:
         """The version with a content name, or None; the first if a race made two."""
-        found = self._client.search_model_versions(
-            f"name = '{self.name}' and tags.{CONTENT_NAME} = '{content_name}'"
-        )
+        found = self._client.search_model_versions(f"name = '{self.name}' and tags.{CONTENT_NAME} = '{content_name}'")
         return min(found, key=lambda version: int(version.version), default=None)
 
     def get(self, content_name: str) -> ModelVersion:

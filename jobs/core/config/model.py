@@ -125,8 +125,11 @@ class LightgbmSettings(Section):
     learning_rate: Annotated[float, Field(gt=0)]
     num_leaves: Annotated[int, Field(ge=2)]
     min_child_samples: Positive
+    lambda_l2: Annotated[float, Field(ge=0)]
+    feature_fraction: Annotated[float, Field(gt=0, le=1)]
     n_estimators: Positive
     early_stopping_rounds: Positive
+    num_threads: Positive
 
 
 class ChurnSettings(Section):

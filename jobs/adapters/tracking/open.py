@@ -1,0 +1,32 @@
+"""Opens MLflow as the configuration says."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from jobs.adapters.tracking.tracking import Tracking
+from jobs.core.config import Settings
+from jobs.core.home import Home
+
+
+def tracking_uri(settings: Settings, home: Home) -> str:
+    """The configured server, else SQLite below the home."""
+    return settings.tracking.uri or f"sqlite:///{home.mlflow / 'mlflow.db'}"
+
+
+def open_tracking(settings: Settings, home: Home) -> Tracking:
+    """MLflow for one app."""
+    return Tracking(tracking_uri(settings, home), settings.app, home.models, settings.tracking.artifact_root)
+
+
+def code_commit() -> str:
+    """Commit of this code: ``NIGHTJAR_COMMIT`` where an image sets it, else git's; empty where neither knows."""
+    given = os.environ.get("NIGHTJAR_COMMIT")
+    if given:
+        return given
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+    except OSError:
+        return ""
+    return answer.stdout.strip()

@@ -1,0 +1,79 @@
+"""`nightjar promote`: make a registered model champion by hand.
+
+The row stands when the night of that date is run again; the next night's gate compares with it.
+"""
+
+import argparse
+import json
+import logging
+
+import pandas as pd
+
+from jobs.adapters.lake import Lake
+from jobs.adapters.lake.arrow import read_pandas
+from jobs.adapters.tracking.open import open_tracking
+from jobs.commands.arguments import add_date, settings_of
+from jobs.core.config import home_folder
+from jobs.core.errors import UsageError
+from jobs.core.home import Home
+from jobs.core.schemas import CHAMPIONS, CHURN_CHALLENGER, RECOMMENDER_CHALLENGER
+from jobs.core.table import Table
+from jobs.stages.champions import CHURN, RECOMMENDER, ROLES, by_role, write_champions
+
+log = logging.getLogger("nightjar")
+
+EXAMPLES = """examples:
+  nightjar promote --app sample --role recommender --date 2025-03-01 \\
+      --model popularity-2025-02-28-0f3c9a1e --reason "campaign"
+
+Afterwards run the night again from `promote_models` on: the lists are made with the new champion.
+"""
+
+_CHALLENGERS: dict[str, Table] = {RECOMMENDER: RECOMMENDER_CHALLENGER, CHURN: CHURN_CHALLENGER}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which model, for which role, from which date on, and why."""
+    parser.add_argument("--app", required=True, help="app: the name of a file in conf/apps/")
+    add_date(parser)
+    parser.add_argument("--role", required=True, choices=sorted(ROLES), help="what the model serves")
+    parser.add_argument("--model", required=True, help="content name, as `champions` and MLflow show it")
+    parser.add_argument("--reason", required=True, help="why; kept in the table")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the row and move the alias."""
+    settings = settings_of(args)
+    home = Home(home_folder(), settings.app)
+    lake = Lake(home.lake)
+    challenger = _trained(lake, args.role, args.model)
+    manifest = lake.manifest(CHAMPIONS.name, args.date)
+    rows = by_role(read_pandas(lake, CHAMPIONS, manifest)) if manifest else {}
+    rows[args.role] = {
+        "role": args.role,
+        "model": args.model,
+        "kind": challenger["kind"],
+        "recipe": challenger["recipe"],
+        "challenger": "",
+        "decision": "by_hand",
+        "reason": args.reason,
+        "numbers": json.dumps({}),
+        "by": "hand",
+    }
+    open_tracking(settings, home).set_champion(args.role, args.model)
+    frame = pd.DataFrame([rows[role] for role in sorted(rows)], columns=list(CHAMPIONS.column_names))
+    write_champions(lake, args.date, frame, "promote")
+    log.info("%s of app %s is served by %s from %s on", args.role, settings.app, args.model, args.date)
+    return 0
+
+
+def _trained(lake: Lake, role: str, model: str) -> dict[str, str]:
+    """The row under which a model was trained, on whatever date."""
+    table = _CHALLENGERS[role]
+    known: list[str] = []
+    for day in reversed(lake.run_dates(table.name)):
+        row = by_role(read_pandas(lake, table, lake.require(table.name, day, "the training stage"))).get(role)
+        if row and row["model"] == model:
+            return row
+        known += [row["model"]] if row else []
+    raise UsageError(f"no {role} {model!r} was trained here; the newest are: {', '.join(known[:5]) or 'none'}")

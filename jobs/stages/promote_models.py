@@ -1,0 +1,104 @@
+"""Stage promote_models: the gate decides which models serve; `champions` says so."""
+
+import json
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from jobs.adapters.tracking.open import open_tracking
+from jobs.core.config.model import GateSettings
+from jobs.core.schemas import CHAMPIONS, CHURN_CHALLENGER, RECOMMENDER_CHALLENGER
+from jobs.evaluation.gate import Decision, GateRules, decide
+from jobs.stages.champions import CHURN, RECOMMENDER, ROLES, by_role, recipe_json
+from jobs.stages.job import Job
+
+log = logging.getLogger("nightjar")
+
+_CHALLENGERS = {RECOMMENDER: RECOMMENDER_CHALLENGER, CHURN: CHURN_CHALLENGER}
+
+
+def run(job: Job) -> None:
+    """One row per role that has a champion; what was promoted by hand for this date stands."""
+    yesterday = by_role(job.read_pandas(CHAMPIONS, job.night.run_date - timedelta(1)))
+    by_hand = _by_hand(job)
+    rows = []
+    for role in ROLES:
+        row = by_hand.get(role) or _decide(job, role, yesterday.get(role))
+        if row is not None:
+            log.info("%s: %s %s (%s)", role, row["decision"], row["model"], row["reason"])
+            rows.append(row)
+        else:
+            log.warning("%s: no champion; nothing was trained yet that may serve", role)
+    _mirror(job, rows)
+    job.write_pandas(CHAMPIONS, pd.DataFrame(rows, columns=list(CHAMPIONS.column_names)))
+
+
+def _by_hand(job: Job) -> dict[str, dict[str, Any]]:
+    """Rows of this very date that a person wrote, which no run of the gate may undo."""
+    from jobs.adapters.lake.arrow import read_pandas
+
+    manifest = job.lake.manifest(CHAMPIONS.name, job.night.run_date)
+    if manifest is None:
+        return {}
+    rows = by_role(read_pandas(job.lake, CHAMPIONS, manifest))
+    return {role: row for role, row in rows.items() if row["by"] == "hand"}
+
+
+def _decide(job: Job, role: str, champion: dict[str, Any] | None) -> dict[str, Any] | None:
+    challengers = by_role(job.read_pandas(_CHALLENGERS[role]))
+    if role not in challengers:
+        why = "closed day" if job.night.is_closed else "no challenger was trained"
+        return {**champion, "challenger": "", "decision": "copied", "reason": why, "by": "gate"} if champion else None
+    challenger = challengers[role]
+    decision = _ask_gate(job, role, challenger)
+    if decision.promote:
+        return _row(challenger, challenger["model"], "promoted", decision)
+    if champion is None:
+        log.warning("%s: %s was refused and there is no champion: %s", role, challenger["model"], decision.reason)
+        return None
+    return {
+        **_row(challenger, champion["model"], "refused", decision),
+        "kind": champion["kind"],
+        "recipe": champion["recipe"],
+    }
+
+
+def _ask_gate(job: Job, role: str, challenger: dict[str, Any]) -> Decision:
+    settings: GateSettings = getattr(job.night.settings, role).gate
+    metrics = json.loads(challenger["metrics"])
+    if not metrics and not challenger["champion"]:
+        # The first nights have no days after a cut; a list that nobody could judge beats none.
+        return Decision(promote=True, reason="there is no holdout yet and no champion", numbers={})
+    rules = GateRules(metric=settings.metric, margin=settings.margin, floors=settings.floors)
+    champion = json.loads(challenger["champion_metrics"]) if challenger["champion"] else None
+    return decide(metrics, champion, rules)
+
+
+def _row(challenger: dict[str, Any], model: str, decision: str, answer: Decision) -> dict[str, Any]:
+    recipe = json.loads(challenger["recipe"])
+    return {
+        "role": challenger["role"],
+        "model": model,
+        "kind": challenger["kind"],
+        "recipe": recipe_json(recipe["kind"], recipe["params"]),
+        "challenger": challenger["model"],
+        "decision": decision,
+        "reason": answer.reason,
+        "numbers": json.dumps(answer.numbers, sort_keys=True),
+        "by": "gate",
+    }
+
+
+def _mirror(job: Job, rows: list[dict[str, Any]]) -> None:
+    """MLflow's aliases and tags follow the table, for people."""
+    told = [row for row in rows if row["decision"] != "copied"]
+    if not told:
+        return
+    tracking = open_tracking(job.night.settings, job.home)
+    for row in told:
+        tracking.set_champion(row["role"], row["model"])
+        if row["by"] == "gate":
+            promoted = row["decision"] == "promoted"
+            tracking.record_gate(row["role"], row["challenger"], promoted, row["reason"])

