@@ -1,6 +1,7 @@
 # Nightjar: `make nightly` runs one whole night on sample data, `make test` runs every check.
 # Both set up what is missing first, in .venv/, and need only Python 3.11, make and a package index.
 
+SHELL := /bin/bash -o pipefail
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV_VERSION := 0.13.8
 UV := .uv/bin/uv
@@ -20,3 +21,60 @@ $(UV):
 	@echo "installing the locked environment into .venv (about 2 GB, once)"
 	@$(UV) sync --locked --quiet --all-extras --python $(PYTHON)
 	@touch $@
+
+# --- one night on sample data -----------------------------------------------------------------------
+
+SAMPLE_FIRST := 2025-01-01
+SAMPLE_PAST := 2025-02-28
+SAMPLE_LAST := 2025-03-01
+NIGHTJAR := $(BIN)/nightjar
+# Everything that Airflow needs to know, as `nightjar env` says it; .venv first, since Airflow starts its parts by name.
+ENVIRONMENT = export PATH="$(CURDIR)/$(BIN):$$PATH"; eval "$$($(NIGHTJAR) env --app $(1))"
+# Airflow says a lot; all of it goes to a file, and what the stages say is shown as they say it.
+STAGE_LINES := grep --line-buffered -oE '[0-9:]{8} (INFO|WARNING|ERROR) +.*'
+AIRFLOW_NIGHT = mkdir -p "$$AIRFLOW_HOME"; \
+  [ -f "$$AIRFLOW_HOME/airflow.db" ] || { echo "preparing Airflow (once)"; airflow db migrate > "$$AIRFLOW_HOME/migrate.log" 2>&1; }; \
+  airflow dags test nightly_$(1) $(2) 2>&1 | tee "$$AIRFLOW_HOME/nightly_$(1).log" | { $(STAGE_LINES) || true; } \
+  || { echo "the night failed; all that Airflow said is in $$AIRFLOW_HOME/nightly_$(1).log"; exit 1; }
+
+.PHONY: nightly
+nightly: setup  ## Make sample data, run its last night through Airflow, and show what apps read.
+	@$(NIGHTJAR) sample
+	@$(NIGHTJAR) backfill --app sample --from $(SAMPLE_FIRST) --to $(SAMPLE_PAST) --tables-only
+	@$(call ENVIRONMENT,sample); $(call AIRFLOW_NIGHT,sample,$(SAMPLE_LAST))
+	@$(NIGHTJAR) show --app sample --date $(SAMPLE_LAST)
+
+# The real data of `make test-real`: a folder of files YYYY-MM-DD.csv, see conf/apps/online_retail.yaml.
+ONLINE_RETAIL ?= ../shared/data/online-retail/by-day
+
+# --- checks -----------------------------------------------------------------------------------------
+
+.PHONY: test lint types architecture unit slow
+test: lint types architecture unit slow  ## Every check: lint, types, architecture, unit, end to end.
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+architecture: setup
+	$(BIN)/lint-imports --no-cache
+
+unit: setup
+	$(BIN)/pytest -m "not slow and not real"
+
+slow: setup
+	$(BIN)/pytest -m "slow"
+
+.PHONY: test-real
+test-real: setup  ## The same DAG on real orders, where their folder exists.
+	NIGHTJAR_ONLINE_RETAIL="$(ONLINE_RETAIL)" $(BIN)/pytest -m real -rs
+
+.PHONY: help clean
+help:  ## Say what can be made.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
+
+clean:  ## Remove what was built and everything that nights wrote.
+	rm -rf build .nightjar

@@ -4,6 +4,7 @@ import os
 
 import entities
 from feast import Entity, FeatureView, Field, FileSource
+from feast.data_format import ParquetFormat
 from feast.types import Array, FeastType, Float64, Int32, Int64, String, UnixTimestamp
 
 from jobs.core.errors import ConfigError
@@ -55,7 +56,8 @@ def _field(column: Column) -> Field:
 def _source(view: spec.FeatureView) -> FileSource:
     return FileSource(
         name=f"{view.name}_files",
-        path=f"{_offline_folder()}/{view.name}",
+        path=f"{_offline_folder()}/{view.name}/*.parquet",
+        file_format=ParquetFormat(),
         timestamp_field=spec.EVENT_TIMESTAMP.name,
         description=f"Current partitions of the lake's table {view.name}.",
         owner=view.owner,

@@ -41,9 +41,10 @@ def run(args: argparse.Namespace) -> int:
             f"app {settings.app!r} has no table of run_date={args.date} in {home.lake}; run that night first"
         )
     if not args.table:
-        from jobs.adapters.online import online_digest
+        from jobs.adapters.online import open_store
+        from jobs.adapters.online.digest import online_digest
 
-        lines.append(f"{'online':24} {online_digest(settings, home)}")
+        lines.append(f"{'online':24} {'':>12} {online_digest(open_store(settings, home))}")
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 

@@ -17,7 +17,7 @@ def columns(path: Path) -> tuple[str, ...]:
     """Columns that the first lines have, sorted; none where no line is a JSON object."""
     found: set[str] = set()
     try:
-        with path.open(encoding="utf-8") as stream:
+        with path.open(encoding="utf-8-sig") as stream:
             for line in islice(stream, _SAMPLE_LINES):
                 found |= _keys(line)
     except (OSError, UnicodeDecodeError) as error:
@@ -38,4 +38,4 @@ def read(spark: SparkSession, paths: list[str]) -> DataFrame:
     rows = spark.read.text(sorted(paths)).select(
         F.col("value").alias("raw"), F.col("_metadata.file_path").alias("source_file")
     )
-    return rows.filter(F.trim("raw") != "")
+    return rows.filter(F.col("raw").rlike(r"\S"))

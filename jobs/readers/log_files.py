@@ -14,8 +14,10 @@ def log_files(night: Night) -> dict[date, Path]:
     Raises
     ------
     InputError
-        If the folder or a day's file is missing.
+        If an open day's file, or the folder, is missing.
     """
+    if not night.open_dates:
+        return {}
     settings = night.settings.log
     folder = Path(settings.path or "")
     if not settings.path or not folder.is_dir():

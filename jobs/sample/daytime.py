@@ -53,4 +53,5 @@ def to_local_hour(ms: Ints, place: Ints, utc_offsets: Floats) -> Floats:
 def hours_apart(left: Floats, right: Floats) -> Floats:
     """Distance of two hours on the clock's face, 0 to 12."""
     ahead = np.abs(left - right) % 24
-    return np.minimum(ahead, 24 - ahead)
+    apart: Floats = np.minimum(ahead, 24 - ahead)
+    return apart

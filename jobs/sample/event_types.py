@@ -55,5 +55,9 @@ class Identity(IntEnum):
     BOTH = 2
 
 
+TYPE_NAMES = tuple(kind.log_name for kind in EventType)
+SURFACE_NAMES = tuple(surface.log_name for surface in Surface)
+"""Names in the log by position: half a million look-ups by enum would cost a second."""
+
 PRICED = (EventType.ADD_TO_CART, EventType.PURCHASE, EventType.REFUND)
 """The types whose rows carry price, currency and quantity."""

@@ -8,7 +8,7 @@ from jobs.core.errors import StorageError
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
-    """Write lines as UTF-8 with ``\\n`` ends, whole or not at all."""
+    """Write lines as UTF-8 with Unix line ends, whole or not at all."""
     content = "".join(f"{line}\n" for line in lines).encode()
 
     def write(beside: Path) -> None:

@@ -7,14 +7,14 @@ import numpy as np
 from jobs.sample.arrays import Floats, Ints
 from jobs.sample.daytime import draw_moments
 from jobs.sample.event_types import EventType
-from jobs.sample.propensity import catalogue_fits, leave_probability
+from jobs.sample.propensity import leave_probability
 from jobs.sample.rows import Rows, build_rows
 from jobs.sample.state import State
 from jobs.sample.streams import Purpose, open_stream
 from jobs.sample.world import World
 
 UNINSTALL_SHARE = 0.3
-DELETION_SHARE = 0.004
+DELETION_SHARE = 0.006
 """Shares of leavers who uninstall, and who ask for deletion; the others just stay away."""
 
 
@@ -37,8 +37,8 @@ class Hazard:
     probability: Floats
 
 
-def leave(world: World, state: State, day: int, utc_offsets: Floats) -> tuple[State, Hazard, Rows]:
-    """Let members leave on ``day``.
+def leave(world: World, state: State, fit: Floats, day: int, utc_offsets: Floats) -> tuple[State, Hazard, Rows]:
+    """Let members leave on ``day``; ``fit`` is each user's catalogue fit of that day, shape (n_users,).
 
     Returns
     -------
@@ -51,7 +51,7 @@ def leave(world: World, state: State, day: int, utc_offsets: Floats) -> tuple[St
     """
     rng = open_stream(world.parameters.seed, Purpose.LEAVING, day)
     luck, manner = rng.random((2, len(world.users)))
-    hazard = _compute_hazard(world, state, day)
+    hazard = _compute_hazard(world, state, fit, day)
     leavers = hazard.user[luck[hazard.user] < hazard.probability]
     rows = _say_goodbye(world, leavers, manner[leavers], draw_moments(world.users, leavers, utc_offsets, rng))
     left_day, reachable = state.left_day.copy(), state.reachable.copy()
@@ -59,11 +59,10 @@ def leave(world: World, state: State, day: int, utc_offsets: Floats) -> tuple[St
     return replace(state, left_day=left_day, reachable=reachable), hazard, rows
 
 
-def _compute_hazard(world: World, state: State, day: int) -> Hazard:
+def _compute_hazard(world: World, state: State, fit: Floats, day: int) -> Hazard:
     user = np.flatnonzero(state.is_member(world.users, day - 1))
-    members = world.users.take(user)
-    fit = catalogue_fits(members, world.items, range(day, day + 1))[:, 0] if len(user) else np.empty(0)
-    return Hazard(user, fit, np.round(leave_probability(members, fit), 9))
+    probability = leave_probability(world.users.take(user), fit[user, None])[:, 0]
+    return Hazard(user, fit[user], probability.round(9))
 
 
 def _say_goodbye(world: World, leavers: Ints, manner: Floats, ms: Ints) -> Rows:

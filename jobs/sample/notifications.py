@@ -60,4 +60,5 @@ def open_probability(world: World, user: Ints, sent_ms: Ints, utc_offsets: Float
 
 def _draw_items(appeal: Floats, count: int, rng: np.random.Generator) -> Ints:
     ends = np.cumsum(appeal / appeal.sum())
-    return np.minimum(np.searchsorted(ends, rng.random(count), side="right"), np.flatnonzero(appeal)[-1])
+    drawn: Ints = np.searchsorted(ends, rng.random(count), side="right")
+    return drawn.clip(max=np.flatnonzero(appeal)[-1])

@@ -88,16 +88,16 @@ def catalogue_fits(users: Users, items: Items, days: range) -> Floats:
 
 
 def leave_probability(users: Users, fit: Floats) -> Floats:
-    """Chance of leaving on a day, (n_users,) or (n_users, n_days) like ``fit``: less the better it suits."""
-    usual = users.habit("leave_daily").reshape(-1, *[1] * (fit.ndim - 1))
-    hazard: Floats = np.clip(usual * np.exp(ORDINARY_FIT - fit), *LEAVE_RANGE)
-    return hazard
+    """Chance of leaving on each day, (n_users, n_days) like ``fit``: less the better the catalogue suits."""
+    usual = users.habit("leave_daily")[:, None]
+    hazard: Floats = usual * np.exp(ORDINARY_FIT - fit)
+    return hazard.clip(*LEAVE_RANGE)
 
 
 def _fit_block(users: Users, items: Items, appeals: list[Floats]) -> Floats:
     pull = np.exp(EXPOSURE_PULL * taste_match(users, items))
-    fits: Floats = np.round(np.log(np.stack([pull @ appeal for appeal in appeals], axis=1)), 6)
-    return fits
+    mean_pull: Floats = np.stack([pull @ appeal for appeal in appeals], axis=1)
+    return np.log(mean_pull).round(6)
 
 
 def _sigmoid(logits: Floats) -> Floats:

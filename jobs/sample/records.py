@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from jobs.sample.arrays import ABSENT
-from jobs.sample.event_types import PRICED, EventType, Identity, Surface
+from jobs.sample.event_types import PRICED, SURFACE_NAMES, TYPE_NAMES, Identity
 from jobs.sample.items import name_item
 from jobs.sample.places import PLACES
 from jobs.sample.queries import QUERIES
@@ -31,7 +31,7 @@ def build_records(world: World, day: int, rows: Rows) -> list[Record]:
     records: list[Record] = []
     for number, (kind, user, ms, item, *details, identity) in enumerate(_walk(rows)):
         record: Record = {"id": name_event(today, number), "ts": format_time(today, ms)}
-        record["type"] = EventType(kind).log_name
+        record["type"] = TYPE_NAMES[kind]
         _add_ids(record, user, identity)
         if item != ABSENT:
             record["item"] = name_item(item)
@@ -44,7 +44,7 @@ def build_records(world: World, day: int, rows: Rows) -> list[Record]:
 
 def name_event(day: date, number: int) -> str:
     """Id of the ``number``-th event that the day of a file gives out."""
-    return f"{day:%Y%m%d}-{number:07d}"
+    return f"{day.year:04d}{day.month:02d}{day.day:02d}-{number:07d}"
 
 
 def format_time(day: date, ms: int) -> str:
@@ -86,7 +86,7 @@ def _add_details(record: Record, qty: int, dwell_ms: int, query: int, surface: i
     if query != ABSENT:
         record["query"] = QUERIES[query]
     if surface != ABSENT:
-        record["surface"] = Surface(surface).log_name
+        record["surface"] = SURFACE_NAMES[surface]
     if pos != ABSENT:
         record["pos"] = pos
 

@@ -53,7 +53,8 @@ class Sessions:
     @property
     def known(self) -> Bools:
         """Sessions in which the user is known at some point, (n_sessions,)."""
-        return self.kind != SessionKind.ANONYMOUS
+        known: Bools = self.kind != SessionKind.ANONYMOUS
+        return known
 
 
 def open_sessions(world: World, state: State, day: int, utc_offsets: Floats) -> Sessions:

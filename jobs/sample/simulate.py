@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from jobs.sample.arrays import Bools
+from jobs.sample.arrays import Bools, Floats
 from jobs.sample.consent import change_consent
 from jobs.sample.event_types import EventType, Identity
 from jobs.sample.funnel import run_funnel
 from jobs.sample.leaving import Hazard, leave
 from jobs.sample.notifications import send_notifications
 from jobs.sample.places import build_utc_offsets
+from jobs.sample.propensity import catalogue_fits
 from jobs.sample.refunds import pay_refunds, plan_refunds
 from jobs.sample.rows import Rows, concat_rows, order_rows
 from jobs.sample.session_rows import build_session_rows
@@ -38,16 +39,17 @@ class SimulatedDay:
 
 def simulate(world: World) -> Iterator[SimulatedDay]:
     """Simulate every day in order. Day ``d`` is the same whatever the number of days."""
-    state = begin_state(len(world.users))
-    for day in range(world.parameters.days):
-        simulated = _simulate_day(world, state, day)
+    days = range(world.parameters.days)
+    state, fits = begin_state(len(world.users)), catalogue_fits(world.users, world.items, days)
+    for day in days:
+        simulated = _simulate_day(world, state, fits[:, day], day)
         state = simulated.state
         yield simulated
 
 
-def _simulate_day(world: World, state: State, day: int) -> SimulatedDay:
+def _simulate_day(world: World, state: State, fit: Floats, day: int) -> SimulatedDay:
     utc_offsets = build_utc_offsets(world.parameters.date_of(day))
-    state, hazard, goodbyes = leave(world, state, day, utc_offsets)
+    state, hazard, goodbyes = leave(world, state, fit, day, utc_offsets)
     sessions = open_sessions(world, state, day, utc_offsets)
     session_rows = _play_sessions(world, state, sessions, day)
     # Opt-outs follow the notifications of the day, which were sent while they were still wanted.

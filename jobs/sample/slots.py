@@ -70,7 +70,8 @@ def _draw_columns(shares: Floats, row: Ints, luck: Floats) -> Ints:
     ends = np.cumsum(shares, axis=1) + np.arange(n_rows)[:, None]
     column = np.searchsorted(ends.ravel(), luck + row, side="right") - row * n_columns
     last_shown = np.flatnonzero(shares[0])[-1]
-    return np.clip(column, 0, last_shown)
+    columns: Ints = column.clip(0, last_shown)
+    return columns
 
 
 def _draw_back(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.sample.arrays import USERS_AT_ONCE, Floats, Ints
+from jobs.sample.arrays import USERS_AT_ONCE, Bools, Floats, Ints
 from jobs.sample.items import compute_appeal
 from jobs.sample.propensity import (
     cart_probability,
@@ -114,7 +114,7 @@ def _blocks(n_users: int) -> Iterator[slice]:
     return (slice(first, min(first + USERS_AT_ONCE, n_users)) for first in range(0, n_users, USERS_AT_ONCE))
 
 
-def _bought_by(truth: Truth, cut_day: int) -> NDArray[np.bool_]:
+def _bought_by(truth: Truth, cut_day: int) -> Bools:
     bought = np.zeros((len(truth.world.users), len(truth.world.items)), dtype=np.bool_)
     past = truth.bought_day <= cut_day
     bought[truth.bought_user[past], truth.bought_item[past]] = True
@@ -127,33 +127,35 @@ def _session_rates(world: World, users: Users, window: range) -> Floats:
     return rates
 
 
-def _buy_within(world: World, users: Users, window: range, bought: NDArray[np.bool_]) -> Floats:
-    """Sum over the day of leaving: until then, sessions without a purchase thin a Poisson process."""
+def _buy_within(world: World, users: Users, window: range, bought: Bools) -> Floats:
+    """Sum over the day of the first purchase: sessions with a sale are a thinned Poisson process."""
     match = taste_match(users, world.items)
     carted = cart_probability(match, users.habit("thrift")[:, None], world.items.price)
     paid = carted * users.habit("pay")[:, None]
-    click = click_probability(match)
+    further = users.habit("slots")[:, None] * click_probability(match) * paid
+    back = users.habit("repeat")[:, None] * paid * bought
     rates = _session_rates(world, users, window)
-    hazard = leave_probability(users, catalogue_fits(users, world.items, window))
-    untouched, without = np.ones(match.shape), np.zeros(match.shape)
+    stays = 1.0 - leave_probability(users, catalogue_fits(users, world.items, window))
+    untouched, buys = np.ones(match.shape), np.zeros(match.shape)
     for step, day in enumerate(window):
         appeal = compute_appeal(world.items, day)
         share = exposure_shares(match, appeal)
-        back = users.habit("repeat")[:, None] * paid * bought * (appeal > 0)
-        spared = _spared_session(share * paid, users.habit("slots")[:, None] * share * click * paid, back)
-        without += untouched * hazard[:, [step]]
-        untouched *= (1.0 - hazard[:, [step]]) * np.exp(-rates[:, [step]] * (1.0 - spared))
-    return 1.0 - (without + untouched)
+        sale = _selling_session(share * paid, share * further, back * (appeal > 0))
+        without = np.exp(-rates[:, [step]] * sale)
+        untouched *= stays[:, [step]]
+        buys += untouched * (1.0 - without)
+        untouched *= without
+    return buys
 
 
-def _spared_session(first: Floats, further: Floats, back: Floats) -> Floats:
-    """Chance that a session ends without the purchase; all arguments (n_users, n_items).
+def _selling_session(first: Floats, further: Floats, back: Floats) -> Floats:
+    """Chance that a session sells the item at least once; all arguments (n_users, n_items).
 
-    ``first`` is the chance that the first slot sells the item, ``further`` the expected sales of the
-    Poisson number of other slots, ``back`` the chance that going back to it sells it. A session that
-    signs in only after its first slot cannot sell there, and an anonymous one never sells.
+    ``first`` is the chance that the first slot sells it, ``further`` the expected sales of the Poisson
+    number of other slots, ``back`` the chance that going back to it sells it. A session that signs in
+    only after its first slot cannot sell there, and an anonymous one never sells.
     """
-    later = np.exp(-further) * (1.0 - back)
-    known = 1.0 - ANONYMOUS_SHARE - SIGN_IN_SHARE
-    spared: Floats = known * (1.0 - first) * later + SIGN_IN_SHARE * later + ANONYMOUS_SHARE
-    return spared
+    unsold_later = np.exp(-further) * (1.0 - back)
+    signed_in = 1.0 - ANONYMOUS_SHARE - SIGN_IN_SHARE
+    sale: Floats = signed_in * (1.0 - (1.0 - first) * unsold_later) + SIGN_IN_SHARE * (1.0 - unsold_later)
+    return sale

@@ -3,18 +3,20 @@
 import json
 import logging
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.adapters.lake import Attempt, Lake, Manifest
+from jobs.adapters.lake.expose import expose_partition
 from jobs.core.fingerprint import settings_fingerprint
 from jobs.core.home import Home
 from jobs.core.night import Night
 from jobs.core.table import Table
 from jobs.datasets.tables import table_named
+from jobs.features.online import ONLINE_VIEWS
 from jobs.stages.catalog import Stage
 
 # Pandas, Spark and Great Expectations take seconds to import: a job imports each at its first use.
@@ -105,10 +107,12 @@ class Job:
         return pd.concat(filled, ignore_index=True) if filled else empty_pandas(table, columns)
 
     def write_spark(self, table: Table, frame: "DataFrame", dates: list[date] | None = None) -> "DataFrame":
-        """Cache, audit and write a frame with a `run_date`; current only when the stage ends.
+        """Cache, write and audit a frame with a `run_date`; current only when the stage ends.
 
-        Returns the cached frame, for stages that go on with it.
+        A frame of few rows is read back from its files, which spares Spark a dozen jobs; a large one is
+        hashed and audited by Spark, from the cache. Returns the cached frame, for stages that go on with it.
         """
+        from jobs.adapters.lake.arrow import count_rows, read_attempt
         from jobs.adapters.spark.digest import digest_frame
         from jobs.adapters.spark.lake_io import write_attempt
         from jobs.adapters.spark.types import contract
@@ -117,25 +121,27 @@ class Job:
         cached = frame.select(*contract(table)).persist()
         attempt = self._begin(table)
         write_attempt(table, cached, attempt, run_dates, self.night.settings.spark.shuffle_partitions)
-        digests = digest_frame(table, cached)
-        audited = cached.drop("run_date") if len(run_dates) == 1 else cached
-        audit = self._audit(table, audited, run_dates, attempt)
+        if count_rows(attempt, run_dates) <= self.night.settings.checks.driver_rows:
+            digests = {day: self._digest(table, attempt, day) for day in run_dates}
+            audit = self._audit(table, lambda: read_attempt(table, attempt, run_dates), run_dates, attempt)
+        else:
+            digests = digest_frame(table, cached)
+            audited = cached.drop("run_date") if len(run_dates) == 1 else cached
+            audit = self._audit(table, lambda: audited, run_dates, attempt)
         for day in run_dates:
-            rows, digest = digests.get(day) or self._empty(table)
+            rows, digest = digests.get(day) or self._digest(table, attempt, day)
             self._pending.append(self._manifest(table, attempt, day, rows, digest, audit))
         return cached
 
     def write_pandas(self, table: Table, frame: "pd.DataFrame", run_date: date | None = None) -> str:
         """Audit and write the rows of one date, current only when the stage ends; returns their digest."""
         from jobs.adapters.lake.arrow import write_pandas
-        from jobs.adapters.lake.digest import digest_files
 
         day = run_date or self.night.run_date
         attempt = self._begin(table)
         write_pandas(table, frame, attempt, day)
-        files = [attempt.folder / name for name in attempt.files(day)]
-        rows, digest = digest_files(table, files)
-        audit = self._audit(table, frame, [day], attempt)
+        rows, digest = self._digest(table, attempt, day)
+        audit = self._audit(table, lambda: frame, [day], attempt)
         self._pending.append(self._manifest(table, attempt, day, rows, digest, audit))
         return digest
 
@@ -143,7 +149,9 @@ class Job:
         """Make everything written current; rows by table."""
         rows: dict[str, int] = {}
         for manifest in self._pending:
-            if not self.lake.commit(manifest):
+            if self.lake.commit(manifest):
+                self._expose(manifest)
+            else:
                 log.warning(
                     "%s %s: a later attempt is current, this one stays aside",
                     manifest.table,
@@ -151,6 +159,11 @@ class Job:
                 )
             rows[manifest.table] = rows.get(manifest.table, 0) + manifest.rows
         return rows
+
+    def _expose(self, manifest: Manifest) -> None:
+        """Show the partition of a view to Feast's offline sources."""
+        if manifest.table in ONLINE_VIEWS:
+            expose_partition(self.lake, manifest, self.home.offline / manifest.table)
 
     def discard(self) -> None:
         """Remove what a failed run wrote; attempts that a check refused stay for inspection."""
@@ -163,20 +176,24 @@ class Job:
         self._attempts.append(attempt)
         return attempt
 
-    def _empty(self, table: Table) -> tuple[int, str]:
+    def _digest(self, table: Table, attempt: Attempt, day: date) -> tuple[int, str]:
         from jobs.adapters.lake.digest import digest_files
 
-        return digest_files(table, [])
+        return digest_files(table, [attempt.folder / name for name in attempt.files(day)])
 
     def _audit(
-        self, table: Table, frame: "pd.DataFrame | DataFrame", dates: list[date], attempt: Attempt
+        self,
+        table: Table,
+        frame: "Callable[[], pd.DataFrame | DataFrame]",
+        dates: list[date],
+        attempt: Attempt,
     ) -> "Audit | None":
         from expectations.registry import SUITES
         from jobs.adapters.quality import audit
 
         if table.name not in SUITES:
             return None
-        result = audit(frame, table, self.night.settings, tuple(dates), self._trailing_rows(table, dates))
+        result = audit(frame(), table, self.night.settings, tuple(dates), self._trailing_rows(table, dates))
         (attempt.folder / CHECKS_FILE).write_text(json.dumps(result.document), encoding="utf-8")
         for failure in result.reported:
             log.warning("%s %s: %s", table.name, dates[-1], failure.sentence)
@@ -184,16 +201,17 @@ class Job:
         return result
 
     def _trailing_rows(self, table: Table, dates: list[date]) -> list[int]:
-        """Rows of the same weekday in the weeks before, closed days left out; for a single date only."""
-        if len(dates) != 1:
-            return []
-        from datetime import timedelta
+        """Rows of the same weekday in the weeks before, closed days left out; for a single open date only.
 
+        Where there is nothing to compare with, one row: an open day must bring something.
+        """
+        if len(dates) != 1 or self.night.settings.calendar.is_closed(dates[0]):
+            return []
         weeks = range(1, self.night.settings.checks.volume_weeks + 1)
         days = [dates[0] - timedelta(weeks=week) for week in weeks]
         is_closed = self.night.settings.calendar.is_closed
         manifests = [self.lake.manifest(table.name, day) for day in days if not is_closed(day)]
-        return [manifest.rows for manifest in manifests if manifest]
+        return [manifest.rows for manifest in manifests if manifest] or [1]
 
     def _manifest(
         self, table: Table, attempt: Attempt, day: date, rows: int, digest: str, audit: "Audit | None"

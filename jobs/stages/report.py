@@ -6,41 +6,19 @@ import logging
 from jobs.adapters.lake import Manifest
 from jobs.adapters.quality.data_docs import render
 from jobs.adapters.report_page import write_page
-from jobs.adapters.run_log import RunLog
-from jobs.core.schemas import CHAMPIONS, LEDGER, PUBLISHED
-from jobs.datasets.night_summary import summarise
 from jobs.stages.job import CHECKS_FILE, Job
+from jobs.stages.night_facts import manifests_of, summarise_night
 
 log = logging.getLogger("nightjar")
 
 
 def run(job: Job) -> None:
     """Write `<home>/apps/<app>/reports/<date>/`: night.json, night.html and data_docs/."""
-    day = job.night.run_date
-    manifests = _manifests_of(job)
-    summary = summarise(
-        app=job.night.settings.app,
-        run_date=day,
-        ledger=job.read_pandas(LEDGER),
-        champions=job.read_pandas(CHAMPIONS),
-        published=job.read_pandas(PUBLISHED),
-        runs=RunLog(job.home.app_folder / "runs", day).read(),
-        tables={manifest.table: manifest.rows for manifest in manifests},
-        warnings=[{"table": found.table, **check} for found in manifests for check in found.checks],
-    )
-    folder = job.home.reports / str(day)
-    folder.mkdir(parents=True, exist_ok=True)
-    documents = [document for manifest in manifests if (document := _document(job, manifest))]
+    folder = job.home.reports / str(job.night.run_date)
+    summary = summarise_night(job.lake, job.home, job.night)
+    documents = [document for found in manifests_of(job.lake, job.night) if (document := _document(job, found))]
     docs = render(documents, folder / "data_docs")
-    page = write_page(summary, folder, docs)
-    log.info("report: %s", page)
-
-
-def _manifests_of(job: Job) -> list[Manifest]:
-    """Every current partition of the date, by name of the table."""
-    names = sorted(path.name for path in job.lake.root.iterdir() if path.is_dir())
-    found = [job.lake.manifest(name, job.night.run_date) for name in names]
-    return [manifest for manifest in found if manifest]
+    log.info("report: %s", write_page(summary, folder, docs))
 
 
 def _document(job: Job, manifest: Manifest) -> dict[str, object] | None:

@@ -73,8 +73,9 @@ def _typed(rows: DataFrame, settings: Settings) -> DataFrame:
 
 
 def _number(column: str) -> Expression:
-    """Whole number; `6.0`, as spreadsheets write it, is 6."""
-    return F.col(column).try_cast("decimal(18,4)").try_cast("long")
+    """Whole number; `6.0`, as spreadsheets write it, is 6, and `6.5` is none."""
+    number = F.col(column).try_cast("decimal(18,4)")
+    return F.when(number == F.floor(number), number.try_cast("long"))
 
 
 def _reason(settings: Settings) -> Expression:

@@ -3,12 +3,10 @@
 from pyspark.sql import Column as Expression
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from jobs.core.config.log import ColumnRule, LogSettings
 from jobs.core.schemas import EVENT_COLUMNS
-
-_CORRUPT = "_corrupt"
 
 # Filled by Nightjar, not by the log.
 _OWN = {"event_day", "session_id", "source"}
@@ -26,12 +24,15 @@ def map_columns(rows: DataFrame, log: LogSettings) -> DataFrame:
     log
         The mapping. An event column without a rule is null.
     """
-    schema = StructType([StructField(name, StringType()) for name in (*log.source_columns, _CORRUPT)])
-    fields = F.from_json("raw", schema, {"columnNameOfCorruptRecord": _CORRUPT})
-    parsed = rows.withColumn("fields", fields)
+    schema = StructType([StructField(name, StringType()) for name in log.source_columns])
+    # Spark reads the first object of a text and is silent about what follows; within brackets it has to be the
+    # only one.
+    objects = F.from_json(F.concat(F.lit("["), "raw", F.lit("]")), ArrayType(schema))
+    only = F.when(F.size(objects) == 1, F.element_at(objects, 1))
+    parsed = rows.withColumn("fields", only)
     return parsed.select(
         *rows.columns,
-        (F.col("fields").isNotNull() & F.col(f"fields.{_CORRUPT}").isNull()).alias("is_parsed"),
+        F.col("fields").isNotNull().alias("is_parsed"),
         *(_mapped(name, log).alias(name) for name in MAPPABLE),
     )
 

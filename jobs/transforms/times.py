@@ -3,11 +3,15 @@
 from pyspark.sql import Column as Expression
 from pyspark.sql import functions as F
 
-_OFFSET = r"(Z|[+-]\d{2}(:?\d{2})?)$"
+# Spark alone would take more for a time: a bare year, and a bare `10:30`, which it puts on the day of the clock.
+_ISO_DATE, _ISO_TIME = r"\d{4}-\d{2}-\d{2}", r"[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
+_ISO_LOCAL = f"^{_ISO_DATE}({_ISO_TIME})?$"
+_ISO_WITH_OFFSET = f"^{_ISO_DATE}{_ISO_TIME} ?(Z|UTC|[+-]\\d{{2}}(:?\\d{{2}})?)$"
 # Pattern letters of java.time that stand for a zone or an offset.
 _ZONE_LETTERS = set("VzOXxZ")
-# Years 1 and 9999 in milliseconds of the epoch; a number beyond them is no time, and Spark would fail on it.
-_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_000
+# Years 1 and 9999 in seconds of the epoch; a number beyond them is no time, and Spark would fail on it.
+_FIRST_S, _LAST_S = -62_135_596_800, 253_402_300_799
+_MICROS_PER_UNIT = {"epoch_s": 1_000_000, "epoch_ms": 1_000}
 
 
 def to_utc(text: Expression, time_format: str, time_zone: str) -> Expression:
@@ -18,21 +22,20 @@ def to_utc(text: Expression, time_format: str, time_zone: str) -> Expression:
     text
         As the log has it.
     time_format
-        ``iso``, ``epoch_s``, ``epoch_ms`` or a Spark pattern.
+        ``iso`` (a date, or a date and a time, with or without an offset), ``epoch_s``, ``epoch_ms`` (both may
+        have decimals) or a Spark pattern.
     time_zone
-        Of texts that carry no offset. An hour that a clock change repeats is taken as its first one.
+        Of texts that carry no offset. An hour that a clock change repeats is taken as its first one; one that
+        it leaves out is moved by the length of the gap.
     """
-    if time_format in ("epoch_s", "epoch_ms"):
-        per_unit = 1000 if time_format == "epoch_s" else 1
-        number = text.try_cast("long")
-        return F.when(
-            number.between(_FIRST_MS // per_unit, _LAST_MS // per_unit), F.timestamp_millis(number * per_unit)
-        )
+    if time_format in _MICROS_PER_UNIT:
+        micros = text.try_cast("decimal(24,6)") * _MICROS_PER_UNIT[time_format]
+        is_time = micros.between(_FIRST_S * 1_000_000, _LAST_S * 1_000_000)
+        return F.when(is_time, F.timestamp_micros(micros.cast("long")))
     if time_format == "iso":
         parsed = F.try_to_timestamp(text)
-        return F.when(text.rlike(_OFFSET) & text.contains(":"), parsed).otherwise(
-            F.to_utc_timestamp(parsed, time_zone)
-        )
+        local = F.when(text.rlike(_ISO_LOCAL), F.to_utc_timestamp(parsed, time_zone))
+        return F.when(text.rlike(_ISO_WITH_OFFSET), parsed).otherwise(local)
     parsed = F.try_to_timestamp(text, F.lit(time_format))
     return parsed if _ZONE_LETTERS & set(_unquoted(time_format)) else F.to_utc_timestamp(parsed, time_zone)
 

@@ -45,7 +45,7 @@ def publish(store: RedisStore | SqliteStore, keys: tuple[str, ...] = KEYS, conte
 
 
 def hashes(server: Any) -> dict[bytes, dict[bytes, bytes]]:
-    return {key: server.hgetall(key) for key in server.keys() if not key.startswith(b"nightjar:")}
+    return {key: server.hgetall(key) for key in server.scan_iter() if not key.startswith(b"nightjar:")}
 
 
 def test_bytes_are_those_of_feast(store: RedisStore, server: Any) -> None:
@@ -108,5 +108,5 @@ def test_rows_expire_on_the_server_unless_they_had_before(store: RedisStore, ser
 
 
 def test_an_absent_server_is_named() -> None:
-    with pytest.raises(OnlineStoreError, match="localhost:1: .*check online.redis"):
+    with pytest.raises(OnlineStoreError, match=r"localhost:1: .*check online\.redis"):
         RedisStore("localhost:1,socket_timeout=1,password=secret", "sample").served()

@@ -5,7 +5,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,10 @@ def test_what_is_gone_is_gone(store: SqliteStore) -> None:
 def test_digest_leaves_out_numbers_and_expiry_and_sees_all_else(store: SqliteStore, tmp_path: Path) -> None:
     publish(store, ("a", "b"))
     digest = online_digest(store)
-    offered = generation(content="0" * 16)
+    offered = replace(generation(content="0" * 16), expires_at=datetime(2101, 1, 1, tzinfo=UTC))
     first = decide(None, offered).served
     other = SqliteStore(tmp_path / "other.db", "sample")
-    other.replace(first.model_copy(update={"publish_number": 9}), encoded(offered, ("b", "a")))
+    other.replace(first.model_copy(update={"publish_number": 9}), encoded(offered, ("a", "b")))
     assert online_digest(other) == digest
     publish(store, ("a", "b"), content="0" * 16, salt="x")
     assert online_digest(store) != digest

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 ZONES = {"in_utc": "UTC", "in_tokyo": "Asia/Tokyo", "in_new_york": "America/New_York"}
 STAGES = 11
 
-TESTED, WITH_CONF, WITH_LOGICAL_DATE = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 7)
+TESTED, WITH_CONF, WITH_LOGICAL_DATE = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 12)
 FAILED = date(2025, 3, 20)
 # The second day of New York has 23 hours.
 BACK_FILLED = {
@@ -75,16 +75,12 @@ def run_in_one_process(app: str) -> list[str]:
 def start_by_hand(app: str) -> list[list[str]]:
     """Command lines that hand runs for given days to the scheduler."""
     dag = f"nightly_{app}"
+    first, last = midnight(BACK_FILLED[app][0], app), midnight(BACK_FILLED[app][-1], app)
     return [
         ["dags", "trigger", dag, "--conf", json.dumps({"run_date": WITH_CONF.isoformat()})],
         ["dags", "trigger", dag, "--logical-date", midnight(WITH_LOGICAL_DATE, app, hour=23)],
+        ["backfill", "create", "--dag-id", dag, "--from-date", first, "--to-date", last],
     ]
-
-
-def back_fill(app: str) -> list[str]:
-    """The command line that back-fills an app's days."""
-    first, last = midnight(BACK_FILLED[app][0], app), midnight(BACK_FILLED[app][-1], app)
-    return ["backfill", "create", "--dag-id", f"nightly_{app}", "--from-date", first, "--to-date", last]
 
 
 def given_days(app: str) -> set[str]:
@@ -126,19 +122,10 @@ def test_a_failed_night_withdraws_and_stays_failed(server: AirflowServer, record
 
 def test_every_way_to_start_a_run_gives_the_same_day(server: AirflowServer, record: Record) -> None:
     before = yesterdays()
-    # While the DAGs are paused: a scheduler would take such a run for one of its own.
-    server.run(*[run_in_one_process(app) for app in ZONES])
-    server.run(
-        *[["dags", "unpause", f"nightly_{app}"] for app in ZONES],
-        *[line for app in ZONES for line in start_by_hand(app)],
-    )
-    # A scheduled night would wait for a back-fill that started before it.
-    wait_until(
-        lambda: all(record.days(app) & {before[app], yesterdays()[app]} for app in ZONES),
-        seconds=120,
-        what="the scheduled nights to start",
-    )
-    server.run(*[back_fill(app) for app in ZONES])
+    # All while the DAGs are paused: a scheduler would take a tested run for one of its own, and a busy one
+    # locks the SQLite database that a back-fill is written to.
+    server.run(*[line for app in ZONES for line in (run_in_one_process(app), *start_by_hand(app))])
+    server.run(*[["dags", "unpause", f"nightly_{app}"] for app in ZONES])
 
     wait_until(
         lambda: all(record.nights(app) > len(given_days(app)) for app in ZONES),

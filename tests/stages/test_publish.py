@@ -1,5 +1,6 @@
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 
@@ -172,13 +173,11 @@ def test_an_open_day_without_lists_is_an_error(app: App) -> None:
 
 
 def test_check_names_what_differs(app: App) -> None:
-    import sqlite3
-
     app.put_night(DAY)
     app.run("publish", DAY)
     with sqlite3.connect(app.home.online / "online.db") as database:
         database.execute("UPDATE sample_churn SET value = ? WHERE feature_name = 'probability'", (b"",))
-    with pytest.raises(OnlineStoreError, match="view 'churn', user_id 'u1', feature 'probability'.*0.25"):
+    with pytest.raises(OnlineStoreError, match=r"view 'churn', user_id 'u1', feature 'probability'.*0\.25"):
         app.run("check_online", DAY)
     with sqlite3.connect(app.home.online / "online.db") as database:
         database.execute("DELETE FROM sample_churn")

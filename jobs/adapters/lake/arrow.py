@@ -48,6 +48,28 @@ def read_pandas(lake: Lake, table: Table, manifest: Manifest, columns: Sequence[
     return frame
 
 
+def count_rows(attempt: Attempt, dates: Sequence[date]) -> int:
+    """Rows that an attempt holds for some dates, from the files' footers."""
+    files = [attempt.folder / name for day in dates for name in attempt.files(day)]
+    return sum(pq.read_metadata(file).num_rows for file in files)
+
+
+def read_attempt(table: Table, attempt: Attempt, dates: Sequence[date]) -> pd.DataFrame:
+    """What was written for some dates, before it is current; with a `run_date` where there are several."""
+    parts = [_read_day(table, attempt, day) for day in dates]
+    rows = pa.concat_tables([arrow_schema(table).append(pa.field("run_date", pa.date32())).empty_table(), *parts])
+    frame: pd.DataFrame = rows.to_pandas()
+    return frame.drop(columns="run_date") if len(dates) == 1 else frame
+
+
+def _read_day(table: Table, attempt: Attempt, day: date) -> pa.Table:
+    schema = arrow_schema(table)
+    files = [attempt.folder / name for name in attempt.files(day)]
+    parts = [pq.read_table(file, columns=schema.names, partitioning=None).cast(schema) for file in files]
+    rows = pa.concat_tables([schema.empty_table(), *parts])
+    return rows.append_column("run_date", pa.array([day] * rows.num_rows, pa.date32()))
+
+
 def write_pandas(table: Table, frame: pd.DataFrame, attempt: Attempt, run_date: date) -> None:
     """Write the rows of one run date into an attempt; an empty frame writes no file."""
     if frame.empty:

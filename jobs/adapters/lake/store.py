@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from jobs.adapters.lake.files import locked, write_atomic
 from jobs.adapters.lake.manifest import Manifest
 from jobs.core.errors import MissingPartitionError, StorageError
@@ -94,7 +96,9 @@ class Lake:
         except FileNotFoundError:
             return None
         except ValueError as error:
-            raise StorageError(f"manifest {path} is damaged ({error}); remove it and run the stage again") from None
+            raise StorageError(
+                f"manifest {path} is damaged ({_problem(error)}); remove it and run the stage again"
+            ) from None
 
     def require(self, table: str, run_date: date, made_by: str) -> Manifest:
         """The current manifest of a partition that must be there.
@@ -127,3 +131,11 @@ class Lake:
 
     def _manifest_path(self, table: str, run_date: date) -> Path:
         return self.root / table / "manifests" / f"{run_date}.json"
+
+
+def _problem(error: ValueError) -> str:
+    """The first thing that is wrong, on one line."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    return ": ".join([*map(str, first["loc"]), first["msg"]])

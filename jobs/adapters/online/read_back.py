@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -90,12 +89,8 @@ def _wanted(view: FeatureView, sample: pd.DataFrame, generation: Generation) -> 
 
 
 def _compare(view: FeatureView, key: str, feature: str, wanted: Any, got: Any) -> None:
-    if _plain(got) != wanted:
+    if got != wanted:
         raise OnlineStoreError(
             f"view {view.name!r}, {view.key} {key!r}, feature {feature!r}: the lake has {wanted!r}, "
             f"Feast reads {got!r}; publish again"
         )
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, list | tuple) and not isinstance(value, datetime) else value

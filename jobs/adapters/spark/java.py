@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,14 +11,15 @@ from jobs.core.errors import StorageError
 
 SUPPORTED = (17, 21)
 
+_MARK = "#!/bin/sh\n# Nightjar's launcher of Java.\n"
+
 # Spark's launcher asks for an incubator module that only its machine learning uses: the wheel's Java does not
 # have it, and others print a warning at every start.
-_SHIM = """#!/bin/sh
-for argument do
+_SHIM = """for argument do
   shift
   [ "$argument" = "--add-modules=jdk.incubator.vector" ] || set -- "$@" "$argument"
 done
-exec "{java}" "$@"
+exec {java} "$@"
 """
 
 
@@ -30,12 +32,11 @@ def java_home(shim_folder: Path) -> Path:
         Where our launcher is put: it starts the Java that was found.
     """
     launcher = shim_folder / "bin" / "java"
-    # Our own launcher, inherited as JAVA_HOME, would start itself for ever.
-    machine = [path for path in _machine_javas() if path != launcher]
+    machine = [path for path in _machine_javas() if not _is_launcher(path)]
     java = next((path for path in machine if _version(path) in SUPPORTED), None) or _wheel_java()
     launcher.parent.mkdir(parents=True, exist_ok=True)
     temporary = launcher.with_name(f".java.{os.getpid()}")
-    temporary.write_text(_SHIM.format(java=java), encoding="utf-8")
+    temporary.write_text(_MARK + _SHIM.format(java=shlex.quote(str(java))), encoding="utf-8")
     temporary.chmod(0o755)
     temporary.replace(launcher)
     return shim_folder
@@ -47,10 +48,16 @@ def _machine_javas() -> list[Path]:
     return [path for path in (*found, *([Path(on_path)] if on_path else [])) if path.is_file()]
 
 
+def _is_launcher(java: Path) -> bool:
+    """Whether it is ours, of whatever home: inherited as JAVA_HOME, launchers could start each other for ever."""
+    with java.open("rb") as stream:
+        return stream.read(len(_MARK)) == _MARK.encode()
+
+
 def _version(java: Path) -> int | None:
     try:
         answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60, check=False)
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return None
     match = re.search(r'version "(\d+)', answer.stderr)
     return int(match[1]) if match else None

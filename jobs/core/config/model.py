@@ -178,6 +178,7 @@ class CheckSettings(Section):
     max_quarantine_share: Share
     min_volume_share: Share
     volume_weeks: Positive
+    driver_rows: Positive
     accept: tuple[str, ...]
 
 

@@ -1,0 +1,119 @@
+"""`nightjar init`: write an app's file from a sample of its log.
+
+Columns, event types, the format of times, the first day and the closed days are guessed; every line of
+the file says what it means, and what could not be guessed is said here and there.
+"""
+
+import argparse
+import re
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rich.console import Console
+
+from jobs.adapters.lake.files import write_atomic
+from jobs.commands.app_file import AppFile
+from jobs.commands.init_page import print_proposal
+from jobs.core.config import home_folder, load_settings
+from jobs.core.config.load import conf_folder
+from jobs.core.errors import UsageError
+from jobs.readers.guess_calendar import guess_calendar
+from jobs.readers.preview import preview
+from jobs.readers.propose import propose
+
+EXAMPLES = """examples:
+  nightjar init --app shop --sample /data/shop/2025-03-01.csv --time-zone Europe/Amsterdam
+  nightjar init --app music --sample plays.json --format jsonlines
+"""
+
+_FORMATS = {
+    "csv": "csv",
+    "json": "jsonlines",
+    "jsonl": "jsonlines",
+    "ndjson": "jsonlines",
+    "parquet": "parquet",
+    "pq": "parquet",
+}
+_EXTENSIONS = {"csv": "csv", "jsonlines": "jsonl", "parquet": "parquet"}
+_APP_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The app's name, and what its log looks like."""
+    parser.add_argument("--app", required=True, type=_app_name, help="name of the app: lower case, digits and _")
+    parser.add_argument("--sample", required=True, type=Path, metavar="FILE", help="a day's file of the log")
+    parser.add_argument("--format", choices=sorted(_EXTENSIONS), help="format of the file [by its ending]")
+    parser.add_argument(
+        "--time-zone", type=_zone, default="UTC", help="the app's zone, such as Asia/Tokyo [%(default)s]"
+    )
+    parser.add_argument("--force", action="store_true", help="replace the app's file if there is one")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the file and say what was matched, what was not, and what to run next."""
+    target = conf_folder() / "apps" / f"{args.app}.yaml"
+    if target.exists() and not args.force:
+        raise UsageError(f"{target} exists; edit it, or replace it with --force")
+    if not args.sample.is_file():
+        raise UsageError(f"no file {args.sample}; give a file of the log with --sample")
+    log_format = args.format or _format_of(args.sample)
+    app_file, days = _guess(args.app, args.sample.resolve(), log_format, args.time_zone)
+    write_atomic(target, app_file.text)
+    load_settings(args.app)
+    print_proposal(Console(markup=False, highlight=False, emoji=False), app_file, target, days)
+    return 0
+
+
+def _guess(app: str, sample: Path, log_format: str, zone: ZoneInfo) -> tuple[AppFile, list[date]]:
+    """The file's content, and the days that have a file of the log."""
+    proposal = propose(preview(sample, log_format), zone)
+    extension = sample.suffix[1:] or _EXTENSIONS[log_format]
+    days = _days_with_file(sample.parent, extension)
+    closed_weekdays, closed_days = guess_calendar(days)
+    app_file = AppFile(
+        app=app,
+        sample=sample.name,
+        path=_portable(sample.parent),
+        log_format=log_format,
+        extension=extension,
+        time_zone=zone.key,
+        first_day=min(days, default=proposal.first_day),
+        closed_weekdays=closed_weekdays,
+        closed_days=closed_days,
+        proposal=proposal,
+    )
+    return app_file, days
+
+
+def _days_with_file(folder: Path, extension: str) -> list[date]:
+    """Days whose file is there by its name, ascending."""
+    names = sorted(path.stem for path in folder.glob(f"*.{extension}"))
+    return [date.fromisoformat(name) for name in names if re.fullmatch(r"\d{4}-\d{2}-\d{2}", name)]
+
+
+def _portable(folder: Path) -> str:
+    home = home_folder()
+    return f"${{NIGHTJAR_HOME}}/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
+
+
+def _format_of(sample: Path) -> str:
+    try:
+        return _FORMATS[sample.suffix[1:].lower()]
+    except KeyError:
+        raise UsageError(
+            f"{sample.name}: the ending does not tell the format; give --format {', '.join(sorted(_EXTENSIONS))}"
+        ) from None
+
+
+def _app_name(text: str) -> str:
+    if not _APP_NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no app name; use lower case, digits and _")
+    return text
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise argparse.ArgumentTypeError(f"no such time zone {text!r}; use an IANA name") from None

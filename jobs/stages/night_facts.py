@@ -1,0 +1,60 @@
+"""Gathers what is known of a night after it ran: for the report, and for `nightjar show`."""
+
+from datetime import UTC
+from typing import Any
+
+from jobs.adapters.lake import Lake, Manifest
+from jobs.adapters.lake.arrow import empty_pandas, read_pandas
+from jobs.adapters.online import open_store
+from jobs.adapters.run_log import RunLog
+from jobs.core.home import Home
+from jobs.core.night import Night
+from jobs.core.schemas import CHAMPIONS, LEDGER, PUBLISHED
+from jobs.core.table import Table
+from jobs.datasets.night_summary import Serving, summarise
+
+_READ: tuple[Table, ...] = (LEDGER, CHAMPIONS, PUBLISHED)
+
+
+def manifests_of(lake: Lake, night: Night) -> list[Manifest]:
+    """Every current partition of the run date, by name of the table."""
+    names = sorted(path.name for path in lake.root.iterdir() if path.is_dir())
+    found = [lake.manifest(name, night.run_date) for name in names]
+    return [manifest for manifest in found if manifest]
+
+
+def summarise_night(lake: Lake, home: Home, night: Night) -> dict[str, Any]:
+    """The summary of a night; a table that the night did not write counts as empty.
+
+    Raises
+    ------
+    OnlineStoreError
+        If the online store cannot be reached.
+    """
+    manifests = {manifest.table: manifest for manifest in manifests_of(lake, night)}
+    rows = {
+        table.name: read_pandas(lake, table, manifests[table.name])
+        if table.name in manifests
+        else empty_pandas(table)
+        for table in _READ
+    }
+    return summarise(
+        app=night.settings.app,
+        run_date=night.run_date,
+        is_closed=night.is_closed,
+        ledger=rows[LEDGER.name],
+        champions=rows[CHAMPIONS.name],
+        published=rows[PUBLISHED.name],
+        serving=_serving(home, night),
+        runs=RunLog(home.app_folder / "runs", night.run_date).read(),
+        tables={name: manifest.rows for name, manifest in manifests.items()},
+        warnings=[{"table": found.table, **check} for found in manifests.values() for check in found.checks],
+    )
+
+
+def _serving(home: Home, night: Night) -> Serving | None:
+    served = open_store(night.settings, home).served()
+    if served is None:
+        return None
+    expires_at = served.expires_at.astimezone(UTC).isoformat(timespec="seconds")
+    return Serving(served.generation, served.run_date, expires_at)

@@ -1,0 +1,175 @@
+import io
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from jobs.adapters.lake import Lake, Manifest
+from jobs.adapters.lake.arrow import write_pandas
+from jobs.adapters.lake.digest import digest_files
+from jobs.adapters.online.contract import Served
+from jobs.adapters.online.read_users import OnlineUser, Recommendation
+from jobs.adapters.online.sqlite_store import SqliteStore
+from jobs.adapters.run_log import RunLog
+from jobs.commands.show import show
+from jobs.commands.show_page import reason_in_words
+from jobs.core.config import Settings, load_settings
+from jobs.core.errors import MissingPartitionError
+from jobs.core.home import Home
+from jobs.datasets.tables import table_named
+
+DAY = date(2025, 3, 3)
+MODEL = "als-2025-03-03-0f3c9a1e"
+SETTINGS = load_settings("sample")
+
+
+def put(lake: Lake, name: str, day: date, rows: list[tuple[object, ...]]) -> None:
+    """Make a partition current."""
+    table = table_named(name)
+    frame = pd.DataFrame(rows, columns=list(table.column_names))
+    attempt = lake.begin(name)
+    write_pandas(table, frame, attempt, day)
+    n_rows, digest = digest_files(table, [attempt.folder / file for file in attempt.files(day)])
+    manifest = Manifest(
+        table=name, run_date=day, attempt=attempt.number, files=attempt.files(day), rows=n_rows, digest=digest,
+        stage="test", fingerprint="", inputs={}, settings="", code="", schema_version=1, state_version=0, shape="",
+    )  # fmt: skip
+    lake.commit(manifest)
+
+
+def activity_row(user: str, activity: float, tenure: int, since: int) -> tuple[object, ...]:
+    given = {"user_id": user, "activity": activity, "tenure_days": tenure, "days_since_event": since}
+    fill = {"long": 1, "double": 1.0, "string": None, "timestamp": pd.Timestamp("2025-03-04", tz="UTC")}
+    return tuple(given.get(column.name, fill[column.type]) for column in table_named("user_activity").columns)
+
+
+def serve(home: Home, run_date: date) -> None:
+    """An online store that serves a generation, without rows: these tests bring a reader of their own."""
+    served = Served(
+        publish_number=1,
+        run_date=run_date,
+        generation=f"{run_date}-01234567",
+        content_digest="0",
+        expires_at=datetime(2100, 1, 1, tzinfo=UTC),
+        highest_date=run_date,
+        status_date=run_date,
+        status_digest="0",
+    )
+    SqliteStore(home.online / "online.db", home.app).replace(served, [])
+
+
+@pytest.fixture
+def night(home: Path) -> Home:
+    """A night of DAY: u1 and u2 are active, u3 is dormant, u4 opted out."""
+    app = Home(home, "sample")
+    lake = Lake(app.lake)
+    put(lake, "champions", date(2025, 3, 2), [])
+    put(lake, "champions", DAY, [("recommender", MODEL, "als", "{}", MODEL, "promoted", "better", "{}", "gate")])
+    put(lake, "champions", date(2025, 3, 4), [])
+    places = [("raw", "", 9000), ("clean", "", 8000), ("quarantined", "bad_time", 600), ("duplicate", "exact", 400)]
+    put(lake, "ledger", DAY, [("app", *place) for place in places])
+    users = [("u1", 9.0, 90, 0), ("u2", 2.0, 3, 0), ("u3", 50.0, 300, 200), ("u4", 60.0, 1, 0)]
+    put(lake, "user_activity", DAY, [activity_row(*user) for user in users])
+    put(lake, "user_status", DAY, [("u4", "opted_out", pd.Timestamp("2025-03-03", tz="UTC"))])
+    RunLog(app.app_folder / "runs", DAY).append("clean_events", "unchanged", 1.25, {"events": 8000})
+    serve(app, DAY)
+    return app
+
+
+def read(settings: Settings, home: Home, users: Sequence[str]) -> list[OnlineUser]:
+    """Every user has a list of eleven, but u3 has none and `nobody` is not known."""
+    items = tuple(Recommendation(f"[i{n}]", 1 / n, "because_you_had", "i99") for n in range(1, 12))
+    known = OnlineUser("", "active", "active", items, MODEL, 0.125, "churn_lightgbm-2025-03-03-aaaa")
+    answers = {
+        "u3": OnlineUser("", "dormant", "active", (), None, None, None),
+        "nobody": OnlineUser("", None, None, (), None, None, None),
+    }
+    return [OnlineUser(**{**vars(answers.get(user, known)), "user_id": user}) for user in users]
+
+
+def text(day: date | None = None, users: list[str] | None = None, k: int = 10, width: int = 100) -> str:
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    show(console, SETTINGS, day, users, k, read)
+    return stream.getvalue()
+
+
+def test_the_newest_night_with_champions_is_shown(night: Home) -> None:
+    assert f"Night of {DAY}, app sample" in text()
+
+
+def test_active_users_are_chosen_and_others_not(night: Home) -> None:
+    shown = [line.split()[1] for line in text().splitlines() if line.startswith("User ")]
+    assert shown == ["u1", "u2"]
+
+
+def test_a_list_has_rank_item_score_reason_and_model(night: Home) -> None:
+    shown = text(users=["u1"])
+    assert "churn probability 0.125 (churn_lightgbm-2025-03-03-aaaa)" in shown
+    assert f"11 items by {MODEL}" in shown
+    assert ["10", "[i10]", "0.1", "because", "you", "had", "i99"] in [line.split() for line in shown.splitlines()]
+    assert "[i11]" not in shown
+    assert "[i2]" not in text(users=["u1"], k=1)
+
+
+def test_a_user_without_a_list_is_told_what_an_app_shows(night: Home) -> None:
+    shown = " ".join(text(users=["u3", "nobody"]).split())
+    assert "u3 dormant, active, no churn probability; no list of their own, an app shows that of the segment" in shown
+    assert "nobody is not known" in shown
+
+
+def test_counts_champions_seconds_and_generation_are_shown(night: Home) -> None:
+    lines = [line.split() for line in text().splitlines()]
+    assert ["quarantined", "600", "bad", "time", "600"] in lines
+    assert ["duplicate", "400", "exact", "400"] in lines
+    assert ["recommender", MODEL, "promoted", "better"] in lines
+    assert ["clean_events", "unchanged", "1.2", "8,000"] in lines
+    assert "generation 2025-03-03-01234567, made this night" in text()
+
+
+def test_the_age_of_an_older_generation_is_told(night: Home) -> None:
+    serve(night, date(2025, 3, 1))
+    assert "2 days older than this night" in text()
+
+
+def test_commands_stay_on_one_line_however_narrow_the_terminal(night: Home) -> None:
+    page = night.reports / str(DAY) / "night.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    shown = text(width=40).splitlines()
+    assert 'eval "$(nightjar env --app sample)"' in shown
+    assert f"# the report: {page}" in shown
+    command = next(line for line in shown if "mlflow ui" in line)
+    assert command.startswith(
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false mlflow ui --workers 1 --backend-store-uri sqlite:///"
+    )
+    tables = [line for line in shown if "://" not in line and "export" not in line and "report" not in line]
+    assert max(map(len, tables)) <= 40
+
+
+def test_nothing_served_still_shows_the_night(night: Home) -> None:
+    (night.online / "online.db").unlink()
+    shown = text()
+    assert "The online store serves nothing yet." in shown
+    assert "No user to show" in shown
+
+
+def test_without_a_night_the_command_to_run_is_named(home: Path) -> None:
+    with pytest.raises(MissingPartitionError, match="nightjar backfill --app sample --from 2025-01-01"):
+        text()
+
+
+def test_a_date_that_did_not_run_is_named(night: Home) -> None:
+    with pytest.raises(MissingPartitionError, match=r"run_date=2025-04-01.*run the night of app 'sample'"):
+        text(day=date(2025, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("reason", "wanted"),
+    [("because_you_had", "because you had i1"), ("popular", "popular"), ("new_to_you", "new to you")],
+)
+def test_reasons_are_words(reason: str, wanted: str) -> None:
+    assert reason_in_words(reason, "i1") == wanted

@@ -1,0 +1,51 @@
+"""JSON lines as they come: broken, blank, nested."""
+
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.core.errors import InputError
+from jobs.readers import jsonlines
+
+LINES = (
+    b'\xef\xbb\xbf{"id": 1, "at": {"x": [1]}}\n'
+    b"\n \t \n"
+    b'{"id": 2\n'
+    b"not json\n"
+    b'[{"other": 1}]\n'
+    b'{"id": "\xc3\xa9", "late": null}\r\n'
+    b'{"id": 3}'
+)
+
+
+def test_every_line_that_is_not_blank_is_a_row_as_it_is(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "2025-01-01.jsonl").write_bytes(LINES)
+    (tmp_path / "2025-01-02.jsonl").write_bytes(b"")
+    files = [str(path) for path in tmp_path.iterdir()]
+    rows = jsonlines.read(spark, files).collect()
+    assert {row["raw"] for row in rows} == {
+        '{"id": 1, "at": {"x": [1]}}',
+        '{"id": 2',
+        "not json",
+        '[{"other": 1}]',
+        '{"id": "é", "late": null}',
+        '{"id": 3}',
+    }
+    assert len(rows) == 6
+    assert {row["source_file"].rpartition("/")[2] for row in rows} == {"2025-01-01.jsonl"}
+
+
+def test_columns_are_the_keys_of_objects(tmp_path: Path) -> None:
+    path = tmp_path / "2025-01-01.jsonl"
+    path.write_bytes(LINES)
+    assert jsonlines.columns(path) == ("at", "id", "late")
+    path.write_bytes(b"\n")
+    assert jsonlines.columns(path) == ()
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "2025-01-01.jsonl"
+    path.write_bytes(b'{"id": "caf\xe9"}\n')
+    with pytest.raises(InputError, match=r"cannot read .*2025-01-01.jsonl as JSON lines: .*again as UTF-8 text"):
+        jsonlines.columns(path)

