@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from jobs.adapters.online.environment import feast_environment
+from jobs.adapters.tracking.uri import tracking_uri
 from jobs.commands.arguments import add_app, settings_of
 from jobs.core.config.load import conf_folder, home_folder, project_folder
 from jobs.core.config.model import Settings
@@ -38,7 +39,7 @@ def environment(settings: Settings, home: Home) -> dict[str, str]:
     return {
         **_nightjar(home),
         **feast_environment(settings, home),
-        "MLFLOW_TRACKING_URI": settings.tracking.uri or f"sqlite:///{home.mlflow / 'mlflow.db'}",
+        "MLFLOW_TRACKING_URI": tracking_uri(settings, home),
         **_airflow(home.root),
     }
 

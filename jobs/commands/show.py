@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--app", required=True, help="app: the name of a file in conf/apps/")
     parser.add_argument("--date", type=iso_date, help="run date, YYYY-MM-DD [the newest night that has champions]")
     parser.add_argument("--users", type=_ids, metavar="A,B,C", help="user ids [the most active, a middle, a new one]")
-    parser.add_argument("--k", type=int, default=10, help="items of a list to show [%(default)s]")
+    parser.add_argument("--k", type=_length, default=10, help="items of a list to show [%(default)s]")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -99,6 +99,12 @@ def read_online(settings: Settings, home: Home, users: Sequence[str]) -> list[On
 
 def _ids(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _length(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no length of a list; give a number from 1 on")
+    return int(text)
 
 
 def _newest_night(lake: Lake, settings: Settings) -> date:

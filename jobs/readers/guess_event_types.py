@@ -18,7 +18,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "search": ("searched", "query", "viewsearchresults", "productssearched"),
     "long_dwell": ("dwell", "watched", "listened", "readfull", "complete", "completed"),
     "add_to_cart": (
-        "addtocart",
         "addedtocart",
         "productadded",
         "cart",

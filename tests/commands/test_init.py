@@ -73,7 +73,7 @@ def test_json_lines_among_other_days(apps: Path, home: Path, capsys: pytest.Capt
     assert settings.log.event_types == {"listened": "long_dwell"}
     assert settings.log.time_format == "epoch_ms"
     assert settings.log.path == str(folder)
-    assert "path: ${NIGHTJAR_HOME}/input/music" in (apps / "music.yaml").read_text(encoding="utf-8")
+    assert "path: '${NIGHTJAR_HOME}/input/music'" in (apps / "music.yaml").read_text(encoding="utf-8")
     assert settings.schedule.first_day == date(2025, 3, 1)
     assert settings.calendar.closed_days == (date(2025, 3, 3),)
     assert "nightjar backfill --app music --from 2025-03-01 --to 2025-03-02" in capsys.readouterr().out

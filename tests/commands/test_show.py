@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from jobs.__main__ import main
 from jobs.adapters.lake import Lake, Manifest
 from jobs.adapters.lake.arrow import write_pandas
 from jobs.adapters.lake.digest import digest_files
@@ -173,3 +174,9 @@ def test_a_date_that_did_not_run_is_named(night: Home) -> None:
 )
 def test_reasons_are_words(reason: str, wanted: str) -> None:
     assert reason_in_words(reason, "i1") == wanted
+
+
+@pytest.mark.parametrize("k", ["0", "-1", "ten"])
+def test_a_list_has_at_least_one_item(k: str) -> None:
+    with pytest.raises(SystemExit):
+        main(["show", "--app", "sample", "--k", k])

@@ -16,41 +16,15 @@ from jobs.sample.folders import Folders
 from jobs.sample.generate import generate
 from jobs.sample.spoil import KINDS, LATE, Template
 
-KNOWN_TYPES = frozenset(
-    [
-        "impression",
-        "view",
-        "click",
-        "search",
-        "add_to_cart",
-        "purchase",
-        "like",
-        "skip",
-        "notification_sent",
-        "notification_opened",
-        "sign_up",
-        "sign_in",
-        "opt_out",
-        "opt_in",
-        "deletion_request",
-        "refund",
-        "uninstall",
-    ]
-)
 ITEM_TYPES = frozenset(
-    [
-        "impression",
-        "view",
-        "click",
-        "add_to_cart",
-        "purchase",
-        "like",
-        "skip",
-        "notification_sent",
+    {
+        "impression", "view", "click", "like", "skip", "add_to_cart", "purchase", "refund", "notification_sent",
         "notification_opened",
-        "refund",
-    ]
-)
+    }
+)  # fmt: skip
+OTHER_TYPES = frozenset(
+    {"search", "sign_up", "sign_in", "opt_out", "opt_in", "deletion_request", "uninstall"}
+)  # fmt: skip
 LATENESS_DAYS = 2
 
 
@@ -91,7 +65,7 @@ def _kind_of_time(record: dict, day: date) -> str | None:
 
 
 def _kind_of_content(record: dict) -> str | None:
-    if record["type"] not in KNOWN_TYPES:
+    if record["type"] not in ITEM_TYPES | OTHER_TYPES:
         return "unknown_type"
     if not record.keys() & {"user", "anon", "device"}:
         return "missing_ids"

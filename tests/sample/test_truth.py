@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.core.errors import InputError
-from jobs.sample.event_types import EventType
+from jobs.sample.event_types import EventType, Identity
 from jobs.sample.generate import build_truth
 from jobs.sample.parameters import Parameters
 from jobs.sample.simulate import simulate
@@ -22,16 +22,22 @@ INTENT = frozenset({"search", "click", "view", "like", "add_to_cart", "purchase"
 
 
 def _known_days(sample) -> dict[str, set[int]]:
-    """Day indexes on which each user was in the app and known, from clean lines of the log only."""
+    """Day indexes on which each user was in the app and known, by the log's clean and late lines."""
     days = defaultdict(set)
     for index, day in enumerate(sample.days):
         for line in sample.lines(day):
             record = json.loads(line) if line.endswith("}") else {}
-            if record.get("type") in INTENT and "user" in record and str(record.get("ts")).startswith("2025-0"):
-                age = (day.day - date.fromisoformat(record["ts"][:10])).days if "-13-" not in record["ts"] else -1
-                if 0 <= age <= 2:
-                    days[record["user"]].add(index - age)
+            age = _age_in_days(record, day.day)
+            if record.get("type") in INTENT and "user" in record and age in (0, 1):
+                days[record["user"]].add(index - age)
     return days
+
+
+def _age_in_days(record, day: date) -> int | None:
+    try:
+        return (day - date.fromisoformat(record["ts"][:10])).days
+    except (KeyError, ValueError):
+        return None
 
 
 def test_purchases_follow_personal_taste(sample):
@@ -107,7 +113,7 @@ def test_a_share_of_the_active_drifts_away():
     world = draw_world(Parameters(users=400, items=200, days=60))
     middle, after = set(), set()
     for today in simulate(world):
-        known = (today.rows.type == EventType.VIEW) & (today.rows.identity == 0)
+        known = (today.rows.type == EventType.VIEW) & (today.rows.identity == Identity.USER)
         (after if today.day > 45 else middle if today.day >= 30 else set()).update(today.rows.user[known].tolist())
     assert 0.15 < len(middle - after) / len(middle) < 0.35
 

@@ -72,7 +72,9 @@ def test_the_first_reason_counts(spark: SparkSession) -> None:
 
 def test_days_are_local(spark: SparkSession) -> None:
     tokyo = app_settings(zone="Asia/Tokyo", time_zone="Asia/Tokyo", max_late_days=0)
-    lines = [line(id=str(hour), ts=f"2025-03-0{day}T{hour}:00:00Z") for day, hour in [(2, 14), (2, 15), (3, 13), (3, 16)]]
+    lines = [
+        line(id=str(hour), ts=f"2025-03-0{day}T{hour}:00:00Z") for day, hour in [(2, 14), (2, 15), (3, 13), (3, 16)]
+    ]
     rows = judge(fold_copies(raw_frame(spark, lines)), tokyo).collect()
     assert {row["event_id"]: (row["event_day"], row["reason"]) for row in rows} == {
         "14": (date(2025, 3, 2), "too_late"),

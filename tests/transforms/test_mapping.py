@@ -40,7 +40,7 @@ def test_rules(spark: SparkSession) -> None:
         "platform": "web",
     }
     assert {name: empty[name] for name in MAPPABLE if empty[name] is not None} == {"platform": "web"}
-    assert full["is_parsed"] and empty["is_parsed"]
+    assert [full["is_parsed"], empty["is_parsed"]] == [True, True]
     assert full["source_file"] == "f"
 
 

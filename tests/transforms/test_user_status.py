@@ -22,7 +22,12 @@ def roll(spark: SparkSession, told: list[Told], steps: list[tuple[int, int]]) ->
     events = event_frame(
         spark,
         [
-            {"run_date": FIRST + timedelta(day), "user_id": user, "event_type": kind, "event_time": start + timedelta(hours=hour)}
+            {
+                "run_date": FIRST + timedelta(day),
+                "user_id": user,
+                "event_type": kind,
+                "event_time": start + timedelta(hours=hour),
+            }
             for day, user, kind, hour in told
         ],
     )

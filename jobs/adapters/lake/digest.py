@@ -83,9 +83,11 @@ def _hash_column(values: Any, kind: str, seeds: npt.NDArray[np.uint64]) -> npt.N
     return hashes
 
 
-def _hash_lists(values: Any, kind: str, valid: npt.NDArray[np.bool_], seeds: npt.NDArray[np.uint64]) -> Any:
+def _hash_lists(
+    values: Any, kind: str, valid: npt.NDArray[np.bool_], seeds: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.uint64]:
     lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False)
-    hashes = np.where(valid, hash_long(lengths.astype(np.int64).view(U64), seeds), seeds)
+    hashes: npt.NDArray[np.uint64] = np.where(valid, hash_long(lengths.astype(np.int64).view(U64), seeds), seeds)
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(lengths) else lengths
     flat = values.flatten()
     for position in range(int(lengths.max(initial=0))):

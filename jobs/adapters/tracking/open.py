@@ -5,13 +5,9 @@ import subprocess
 from pathlib import Path
 
 from jobs.adapters.tracking.tracking import Tracking
+from jobs.adapters.tracking.uri import tracking_uri
 from jobs.core.config import Settings
 from jobs.core.home import Home
-
-
-def tracking_uri(settings: Settings, home: Home) -> str:
-    """The configured server, else SQLite below the home."""
-    return settings.tracking.uri or f"sqlite:///{home.mlflow / 'mlflow.db'}"
 
 
 def open_tracking(settings: Settings, home: Home) -> Tracking:
