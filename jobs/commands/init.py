@@ -36,6 +36,7 @@ _FORMATS = {
     "pq": "parquet",
 }
 _EXTENSIONS = {"csv": "csv", "jsonlines": "jsonl", "parquet": "parquet"}
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _APP_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
@@ -67,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _guess(app: str, sample: Path, log_format: str, zone: ZoneInfo) -> tuple[AppFile, list[date]]:
     """The file's content, and the days that have a file of the log."""
-    proposal = propose(preview(sample, log_format), zone)
+    proposal = propose(preview(sample, log_format), zone, _day_of(sample.stem))
     extension = sample.suffix[1:] or _EXTENSIONS[log_format]
     days = _days_with_file(sample.parent, extension)
     closed_weekdays, closed_days = guess_calendar(days)
@@ -88,8 +89,16 @@ def _guess(app: str, sample: Path, log_format: str, zone: ZoneInfo) -> tuple[App
 
 def _days_with_file(folder: Path, extension: str) -> list[date]:
     """Days whose file is there by its name, ascending."""
-    names = sorted(path.stem for path in folder.glob(f"*.{extension}"))
-    return [date.fromisoformat(name) for name in names if re.fullmatch(r"\d{4}-\d{2}-\d{2}", name)]
+    found = (_day_of(path.stem) for path in folder.glob(f"*.{extension}"))
+    return sorted(day for day in found if day)
+
+
+def _day_of(stem: str) -> date | None:
+    """The day that a file's name says, None where it says none."""
+    try:
+        return date.fromisoformat(stem) if _ISO_DAY.fullmatch(stem) else None
+    except ValueError:
+        return None
 
 
 def _portable(folder: Path) -> str:

@@ -56,7 +56,7 @@ def _times(proposal: Proposal) -> Iterator[str]:
         yield f"log.time_format: {example!r} is of no format known here; give a Spark pattern"
     if time and time.rival:
         yield f"log.time_format: {time.time_format!r} and {time.rival!r} read the sample equally well; choose"
-    if time and not any(moment.tzinfo for moment in time.times):
+    if time and not proposal.has_zone:
         yield f"log.time_zone: times carry no offset and are taken as {proposal.time_zone}"
 
 

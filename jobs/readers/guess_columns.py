@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "event_type": (
         *("eventtype", "eventname", "event", "action", "actiontype", "activity", "interaction"),
-        *("interactiontype", "behavior", "behaviour", "type", "verb"),
+        *("interactiontype", "behavior", "behaviour", "type", "kind", "verb"),
     ),
     "event_time": (
         *("eventtime", "eventtimestamp", "timestamp", "ts", "occurredat", "createdat", "eventdate", "datetime"),

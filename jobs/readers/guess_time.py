@@ -56,15 +56,28 @@ class TimeGuess:
     rival: str | None
     times: tuple[datetime, ...]
 
+    def rank(self, day: date | None) -> tuple[float, int]:
+        """Share that is read, then times on that day; more is better."""
+        return self.share, sum(time.date() == day for time in self.times)
 
-def guess_time(values: Sequence[str]) -> TimeGuess | None:
-    """The format that reads most values, or None where no format reads `LEAST_SHARE` of them."""
+
+def guess_time(values: Sequence[str], day: date | None = None) -> TimeGuess | None:
+    """The format that reads most values, or None where no format reads `LEAST_SHARE` of them.
+
+    Parameters
+    ----------
+    values
+        Times as the log writes them.
+    day
+        The day of the file, where its name says so: of two formats that read as many values, the one
+        that finds more of them on that day is taken.
+    """
     looked_at = values[:_LOOKED_AT]
     guesses = [_try(name, parse, looked_at) for name, parse in _FORMATS.items()]
-    best = max(guesses, key=lambda guess: guess.share)
+    best = max(guesses, key=lambda guess: guess.rank(day))
     if best.share < LEAST_SHARE:
         return None
-    rival = next((other for other in guesses if other is not best and other.share == best.share), None)
+    rival = next((other for other in guesses if other is not best and other.rank(day) == best.rank(day)), None)
     return TimeGuess(best.time_format, best.share, rival.time_format if rival else None, best.times)
 
 

@@ -34,6 +34,8 @@ class Proposal:
         How times are written; None where there is no such column, or no format reads it.
     time_zone
         IANA name of the zone of times without an offset.
+    has_zone
+        Whether the times say themselves when they were, by an offset or by their type.
     first_day
         Earliest local day in the rows; None without readable times.
     """
@@ -45,10 +47,11 @@ class Proposal:
     event_types: EventTypes
     time: TimeGuess | None
     time_zone: str
+    has_zone: bool
     first_day: date | None
 
 
-def propose(head: Preview, zone: ZoneInfo) -> Proposal:
+def propose(head: Preview, zone: ZoneInfo, day: date | None) -> Proposal:
     """Guess a mapping.
 
     Parameters
@@ -57,11 +60,13 @@ def propose(head: Preview, zone: ZoneInfo) -> Proposal:
         First rows of the log.
     zone
         The app's time zone; also that of times without an offset, but for those a file keeps in UTC.
+    day
+        Day of the file, None where its name does not say it.
     """
     columns = match_columns(head.columns)
     values = {event_column: head.values(column) for event_column, column in columns.items()}
     in_utc = columns.get("event_time") in head.utc_columns
-    time = guess_time(values.get("event_time", []))
+    time = guess_time(values.get("event_time", []), day)
     return Proposal(
         columns=columns,
         extracts={
@@ -72,6 +77,7 @@ def propose(head: Preview, zone: ZoneInfo) -> Proposal:
         event_types=match_event_types(values.get("event_type", [])),
         time=time,
         time_zone="UTC" if in_utc else zone.key,
+        has_zone=in_utc or (time is not None and any(moment.tzinfo for moment in time.times)),
         first_day=first_day(_moments(time.times, in_utc), zone) if time else None,
     )
 

@@ -4,14 +4,15 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 _HASH_LENGTH = 16
+_VISITOR_IDS = ("user_id", "anonymous_id", "device_id")
 
 
 def add_session_id(events: DataFrame, gap_minutes: int) -> DataFrame:
     """Add `session_id`: a hash of the visitor and the visit's first second.
 
-    A visitor is the user, else the anonymous id, else the device.
+    A visitor is the user, else the anonymous id, else the device; equal ids of two kinds are two visitors.
     """
-    visitor = F.coalesce("user_id", "anonymous_id", "device_id")
+    visitor = F.coalesce(*(F.concat(F.lit(f"{kind}|"), kind) for kind in _VISITOR_IDS))
     by_visitor = Window.partitionBy("run_date", visitor).orderBy("event_time", "event_id")
     pause = F.unix_micros("event_time") - F.unix_micros(F.lag("event_time").over(by_visitor))
     starts = F.when(pause.isNull() | (pause > gap_minutes * 60_000_000), F.col("event_time"))

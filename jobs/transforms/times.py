@@ -7,6 +7,8 @@ from pyspark.sql import functions as F
 _ISO_DATE, _ISO_TIME = r"\d{4}-\d{2}-\d{2}", r"[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
 _ISO_LOCAL = f"^{_ISO_DATE}({_ISO_TIME})?$"
 _ISO_WITH_OFFSET = f"^{_ISO_DATE}{_ISO_TIME} ?(Z|UTC|[+-]\\d{{2}}(:?\\d{{2}})?)$"
+# Java's own texts leave out seconds that are zero, which Spark does not read before an offset.
+_WITHOUT_SECONDS = f"^({_ISO_DATE}[T ]\\d{{2}}:\\d{{2}})( ?[ZU+-].*)$"
 # Pattern letters of java.time that stand for a zone or an offset.
 _ZONE_LETTERS = set("VzOXxZ")
 # Years 1 and 9999 in seconds of the epoch; a number beyond them is no time, and Spark would fail on it.
@@ -33,7 +35,7 @@ def to_utc(text: Expression, time_format: str, time_zone: str) -> Expression:
         is_time = micros.between(_FIRST_S * 1_000_000, _LAST_S * 1_000_000)
         return F.when(is_time, F.timestamp_micros(micros.cast("long")))
     if time_format == "iso":
-        parsed = F.try_to_timestamp(text)
+        parsed = F.try_to_timestamp(F.regexp_replace(text, _WITHOUT_SECONDS, "$1:00$2"))
         local = F.when(text.rlike(_ISO_LOCAL), F.to_utc_timestamp(parsed, time_zone))
         return F.when(text.rlike(_ISO_WITH_OFFSET), parsed).otherwise(local)
     parsed = F.try_to_timestamp(text, F.lit(time_format))

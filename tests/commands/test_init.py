@@ -79,7 +79,7 @@ def test_json_lines_among_other_days(apps: Path, home: Path, capsys: pytest.Capt
     assert "nightjar backfill --app music --from 2025-03-01 --to 2025-03-02" in capsys.readouterr().out
 
 
-def test_parquet_moments_are_in_utc(apps: Path, tmp_path: Path) -> None:
+def test_parquet_moments_are_in_utc(apps: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sample = tmp_path / "2025-03-02.parquet"
     moments = pa.array([datetime(2025, 3, 1, 20, tzinfo=UTC)], pa.timestamp("us", "UTC"))
     pq.write_table(pa.table({"user": ["u"], "sku": ["s"], "event_type": ["on"], "created_at": moments}), sample)
@@ -88,6 +88,7 @@ def test_parquet_moments_are_in_utc(apps: Path, tmp_path: Path) -> None:
     assert (settings.log.time_format, settings.log.time_zone) == ("iso", "UTC")
     assert settings.schedule.time_zone == "Asia/Tokyo"
     assert settings.log.event_types == {}
+    assert "carry no offset" not in capsys.readouterr().out
 
 
 def test_what_is_required_and_missing_is_said_and_stands_in_the_file(

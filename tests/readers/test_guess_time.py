@@ -33,6 +33,12 @@ def test_days_and_months_that_cannot_be_told_apart_are_said() -> None:
     assert (guess.time_format, guess.rival) == ("d/M/yyyy H:mm", "M/d/yyyy H:mm")
 
 
+def test_the_day_of_the_file_tells_days_from_months() -> None:
+    guess = guess_time(["3/2/2025 10:00", "3/2/2025 11:00"], date(2025, 3, 2))
+    assert guess is not None
+    assert (guess.time_format, guess.rival) == ("M/d/yyyy H:mm", None)
+
+
 def test_some_dirt_does_not_hide_the_format() -> None:
     guess = guess_time(["2025-03-01T10:00:00Z"] * 9 + ["yesterday"])
     assert guess is not None

@@ -44,11 +44,9 @@ def test_the_page_leads_to_the_checks_of_every_table(app: App) -> None:
     rows = ledger(("raw", "", 9), ("clean", "", 9))
     app.put("ledger", DAY, rows)
     put_champion(app, DAY, "promoted")
-    (manifest,) = [
-        found for found in manifests_of(app.lake, Night(app.settings, DAY, DAY)) if found.table == "ledger"
-    ]
+    found = {each.table: each for each in manifests_of(app.lake, Night(app.settings, DAY, DAY))}
     document = audit(rows, LEDGER, app.settings, (DAY,)).document
-    (app.lake.attempt_folder(manifest) / CHECKS_FILE).write_text(json.dumps(document), encoding="utf-8")
+    (app.lake.attempt_folder(found["ledger"]) / CHECKS_FILE).write_text(json.dumps(document), encoding="utf-8")
     app.run("report", DAY)
     folder = app.home.reports / str(DAY)
     assert "ledger.html" in (folder / "data_docs" / "index.html").read_text(encoding="utf-8")

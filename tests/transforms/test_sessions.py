@@ -27,16 +27,17 @@ def test_visits(spark: SparkSession) -> None:
         at("g", 10, **anonymous),
         at("h", 10, user_id=None, device_id="d"),
         at("i", 10, run_date=NEXT),
+        at("j", 10, user_id=None, device_id="u"),
     ]
     with_ids = add_session_id(event_frame(spark, events).drop("session_id"), 30).cache()
     of = {row["event_id"]: row["session_id"] for row in with_ids.collect()}
     assert of["a"] == of["b"] == of["c"]
     assert of["f"] == of["g"]
-    assert len({of[name] for name in "adefhi"}) == 6
+    assert len({of[name] for name in "adefhij"}) == 7
     assert "visit_start" not in with_ids.columns
 
     sessions = {(row["run_date"], row["session_id"]): row for row in build_sessions(with_ids).collect()}
-    assert len(sessions) == 6
+    assert len(sessions) == 7
     first = sessions[DAY, of["a"]]
     assert (first["user_id"], first["n_events"], first["n_items"]) == ("u", 3, 2)
     assert (first["started_at"], first["ended_at"]) == (START, START + timedelta(minutes=60))
