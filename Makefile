@@ -20,6 +20,7 @@ $(UV):
 .venv/.locked: $(UV) pyproject.toml uv.lock
 	@echo "installing the locked environment into .venv (about 2 GB, once)"
 	@$(UV) sync --locked --quiet --all-extras --python $(PYTHON)
+	@$(BIN)/nightjar prepare
 	@touch $@
 
 # --- one night on sample data -----------------------------------------------------------------------

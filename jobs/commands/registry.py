@@ -18,6 +18,7 @@ COMMANDS: dict[str, Command] = {
     "digest": Command("Print a hash of every table of a night and of what is online.", "jobs.commands.digest"),
     "env": Command("Print the environment for feast, mlflow and airflow by hand.", "jobs.commands.env"),
     "init": Command("Write an app's file from a sample of its log.", "jobs.commands.init"),
+    "prepare": Command("Record Java's class archive, which halves the start of Spark.", "jobs.commands.prepare"),
     "promote": Command("Make a registered model champion by hand.", "jobs.commands.promote"),
     "sample": Command("Write the sample app's log.", "jobs.commands.sample"),
     "show": Command("Show a night as a product engineer sees it.", "jobs.commands.show"),

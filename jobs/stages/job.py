@@ -121,6 +121,7 @@ class Job:
         cached = frame.select(*contract(table)).persist()
         attempt = self._begin(table)
         write_attempt(table, cached, attempt, run_dates, self.night.settings.spark.shuffle_partitions)
+        log.debug("%s: written", table.name)
         if count_rows(attempt, run_dates) <= self.night.settings.checks.driver_rows:
             digests = {day: self._digest(table, attempt, day) for day in run_dates}
             audit = self._audit(table, lambda: read_attempt(table, attempt, run_dates), run_dates, attempt)
@@ -131,6 +132,7 @@ class Job:
         for day in run_dates:
             rows, digest = digests.get(day) or self._digest(table, attempt, day)
             self._pending.append(self._manifest(table, attempt, day, rows, digest, audit))
+        log.debug("%s: written and checked", table.name)
         return cached
 
     def write_pandas(self, table: Table, frame: "pd.DataFrame", run_date: date | None = None) -> str:

@@ -56,9 +56,7 @@ _row = st.tuples(
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(_row, max_size=40))
-def test_spark_and_numpy_agree(
-    spark: SparkSession, tmp_path_factory: object, rows: list[tuple[object, ...]]
-) -> None:
+def test_spark_and_numpy_agree(spark: SparkSession, tmp_path_factory: object, rows: list[tuple[object, ...]]) -> None:
     folder: Path = tmp_path_factory.mktemp("lake")  # type: ignore[attr-defined]
     frame = spark.createDataFrame([(*row, DAY) for row in rows], spark_schema(WIDE).add("run_date", "date"))
     attempt = Lake(folder).begin("wide")

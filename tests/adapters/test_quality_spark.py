@@ -41,9 +41,7 @@ def events(spark: SparkSession, *changes: dict[str, Any]) -> DataFrame:
         ({"event_id": "e0"}, "unique", 2),
     ],
 )
-def test_each_broken_event_is_found(
-    spark: SparkSession, change: dict[str, Any], name: str, n_rows: int
-) -> None:
+def test_each_broken_event_is_found(spark: SparkSession, change: dict[str, Any], name: str, n_rows: int) -> None:
     found = audit(events(spark, {}, change), EVENTS, SETTINGS, [DAY], (2,))
     assert [(failure.expectation, failure.n_rows) for failure in found.failures] == [(name, n_rows)]
 

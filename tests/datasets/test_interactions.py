@@ -13,9 +13,7 @@ def frame(*rows):
 
 
 def test_ids_are_sorted_and_repeated_pairs_added_up():
-    made = Interactions.from_frame(
-        frame(("u2", "b", 1.0), ("u1", "a", 2.0), ("u2", "b", 0.5), ("u10", "c", 3.0))
-    )
+    made = Interactions.from_frame(frame(("u2", "b", 1.0), ("u1", "a", 2.0), ("u2", "b", 0.5), ("u10", "c", 3.0)))
     assert made.users.tolist() == ["u1", "u10", "u2"]
     assert made.items.tolist() == ["a", "b", "c"]
     assert made.weights.toarray().tolist() == [[2, 0, 0], [0, 0, 3], [0, 1.5, 0]]

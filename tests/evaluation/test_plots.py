@@ -31,9 +31,7 @@ def test_importance_of_trees_without_a_split():
 
 
 def test_comparison_has_a_bar_for_each_source_and_metric():
-    axes = drawn(
-        plot_comparison({"als": {"ndcg": 0.3, "recall": 0.2}, "popularity": {"ndcg": 0.1}}, "Sources")
-    )
+    axes = drawn(plot_comparison({"als": {"ndcg": 0.3, "recall": 0.2}, "popularity": {"ndcg": 0.1}}, "Sources"))
     heights = [bar.get_height() for bar in axes.patches]
     assert heights[:3] == [0.3, 0.2, 0.1]
     assert np.isnan(heights[3])

@@ -35,9 +35,7 @@ def slowly(listed, wanted, k):
 
 
 wanted_items = st.sets(st.integers(0, N_ITEMS - 1), min_size=1)
-cases = st.lists(
-    st.tuples(st.permutations(range(N_ITEMS)), st.integers(0, 6), wanted_items), min_size=1, max_size=5
-)
+cases = st.lists(st.tuples(st.permutations(range(N_ITEMS)), st.integers(0, 6), wanted_items), min_size=1, max_size=5)
 
 
 @given(cases, st.integers(1, 6))

@@ -6,9 +6,7 @@ from jobs.models.registry import create_recommender, load_recommender
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(
-        ModelError, match=r"no recommender is called 'alz'; there are \['als', 'popularity'\]"
-    ):
+    with pytest.raises(ModelError, match=r"no recommender is called 'alz'; there are \['als', 'popularity'\]"):
         create_recommender("alz")
 
 

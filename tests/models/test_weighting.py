@@ -20,9 +20,7 @@ def test_as_written_out_by_hand():
             owners = int((dense[:, item] > 0).sum())
             idf = math.log(1 + (2 - owners + 0.5) / (owners + 0.5))
             norm = 1 - B + B * float(dense[user].sum()) / mean
-            assert math.isclose(
-                made[user, item], weight * (K1 + 1) / (K1 * norm + weight) * idf, rel_tol=1e-5
-            )
+            assert math.isclose(made[user, item], weight * (K1 + 1) / (K1 * norm + weight) * idf, rel_tol=1e-5)
 
 
 def test_an_item_that_everybody_has_still_counts():

@@ -23,23 +23,29 @@ exec {java} "$@"
 """
 
 
-def java_home(shim_folder: Path) -> Path:
+def java_home(java: Path, shim_folder: Path) -> Path:
     """The folder to hand to Spark as ``JAVA_HOME``.
 
     Parameters
     ----------
+    java
+        As `find_java` found it.
     shim_folder
-        Where our launcher is put: it starts the Java that was found.
+        Where our launcher is put: it starts that Java.
     """
     launcher = shim_folder / "bin" / "java"
-    machine = [path for path in _machine_javas() if not _is_launcher(path)]
-    java = next((path for path in machine if _version(path) in SUPPORTED), None) or _wheel_java()
     launcher.parent.mkdir(parents=True, exist_ok=True)
     temporary = launcher.with_name(f".java.{os.getpid()}")
     temporary.write_text(_MARK + _SHIM.format(java=shlex.quote(str(java))), encoding="utf-8")
     temporary.chmod(0o755)
     temporary.replace(launcher)
     return shim_folder
+
+
+def find_java() -> Path:
+    """The first supported Java of ``JAVA_HOME`` and PATH, else the wheel's."""
+    machine = [path for path in _machine_javas() if not _is_launcher(path)]
+    return next((path for path in machine if _version(path) in SUPPORTED), None) or _wheel_java()
 
 
 def _machine_javas() -> list[Path]:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from jobs.adapters.spark.java import java_home
+from jobs.adapters.spark.class_archive import archive_options, archive_path
+from jobs.adapters.spark.java import find_java, java_home
 from jobs.core.config.model import SparkSettings
 
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 
 
-def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar") -> SparkSession:
+def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar", record: bool = False) -> SparkSession:
     """Start Spark, or return the session that runs.
 
     Parameters
@@ -23,11 +24,14 @@ def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar") -
         ``NIGHTJAR_HOME``; Spark's scratch files and the Java launcher are kept below it.
     name
         Shown in Spark's UI.
+    record
+        Write Java's class archive when the process ends, instead of using it.
     """
     active = SparkSession.getActiveSession()
     if active is not None:
         return active
-    os.environ["JAVA_HOME"] = str(java_home(home / "java"))
+    java = find_java()
+    os.environ["JAVA_HOME"] = str(java_home(java, home / "java"))
     if settings.master.startswith("local"):
         # The machine's name may resolve to an address that changes with the network.
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
@@ -37,7 +41,13 @@ def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar") -
     scratch.mkdir(parents=True, exist_ok=True)
     options = {
         "spark.driver.memory": settings.driver_memory,
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING}",
+        "spark.driver.extraJavaOptions": " ".join(
+            [
+                f"-Dlog4j2.configurationFile={_LOGGING}",
+                settings.java_options,
+                archive_options(archive_path(java), record),
+            ]
+        ),
         "spark.local.dir": str(scratch),
         "spark.sql.ansi.enabled": "true",
         "spark.sql.parquet.compression.codec": "zstd",

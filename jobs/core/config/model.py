@@ -187,6 +187,7 @@ class SparkSettings(Section):
 
     master: str
     driver_memory: str
+    java_options: str
     shuffle_partitions: Positive
     extra: dict[str, str]
 
