@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
 def _end_java(spark: SparkSession) -> None:
     """Stop Spark and wait until Java has ended, for it writes the archive last."""
     gateway = spark.sparkContext._gateway
+    assert gateway is not None, "a started session has a gateway"
     spark.stop()
     gateway.shutdown()
     gateway.proc.stdin.close()

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from jobs.core.schemas import ITEM_STATE
 from jobs.core.table import Column
@@ -61,18 +60,16 @@ def build(state: DataFrame, half_life_days: int) -> DataFrame:
     DataFrame
         One row per item and `run_date`: the view's features.
     """
-    today = F.col("run_date")
-    steady = F.nullif(F.col("n_events_28d") / 28, F.lit(0.0))
-    return state.select(
-        today,
+    return state.selectExpr(
+        "run_date",
         "item_id",
-        F.datediff(today, F.col("first_day")).alias("age_days"),
-        F.datediff(today, F.col("last_day")).alias("days_since_event"),
+        "datediff(run_date, first_day) AS age_days",
+        "datediff(run_date, last_day) AS days_since_event",
         "n_events_7d",
         "n_events_28d",
         "n_purchases_7d",
         "n_purchases_28d",
-        decayed_to(F.col("popularity"), F.col("popularity_day"), today, half_life_days).alias("popularity"),
-        F.round(F.coalesce(F.col("n_events_7d") / 7 / steady, F.lit(0.0)), 4).alias("trend"),
+        f"{decayed_to('popularity', 'popularity_day', 'run_date', half_life_days)} AS popularity",
+        "round(coalesce((n_events_7d / 7) / nullif(n_events_28d / 28, 0D), 0D), 4) AS trend",
         "price",
     )

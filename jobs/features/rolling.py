@@ -4,14 +4,14 @@ One night and a back-fill run the same code: a night rolls over one day, a back-
 key the changes (arrivals, and what leaves a window some days later) are put in the order of their days and
 folded one by one into the state; between two changes the state stays as it is. Sums are integers or
 decimals and decayed values are rounded at each step, so both ways end in the same rows.
+
+The expressions are SQL text: built as column objects they would cost thousands of calls into Java.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import reduce
 
-from pyspark.sql import Column as Expression
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -131,163 +131,127 @@ def roll_forward(
         One row per key and `run_date`: the table's columns and `run_date`.
     """
     changes = _changes_by_key(state, daily, first, last)
-    start = before.select(*state.table.grain, F.struct(*_state_columns(state)).alias("before"))
+    columns = ", ".join(_state_columns(state))
+    start = before.selectExpr(*state.table.grain, f"struct({columns}) AS before")
     joined = start.join(changes, on=list(state.table.grain), how="full_outer")
-    states = joined.withColumn("states", _fold(state, half_lives, first)).drop("before", "changes")
-    return _spread(state, states, first, last, keep_from or first)
+    folded = joined.selectExpr(*state.table.grain, f"{_fold(state, half_lives, first)} AS states")
+    return _spread(state, folded, first, last, keep_from or first)
 
 
 def _state_columns(state: RollingState) -> list[str]:
     return [name for name in state.table.column_names if name not in state.table.grain]
 
 
+def _types(state: RollingState) -> dict[str, str]:
+    return {column.name: column.type.replace("long", "bigint") for column in state.table.columns}
+
+
 def _changes_by_key(state: RollingState, daily: DataFrame, first: date, last: date) -> DataFrame:
     """One row per key: its changes within the range, in the order of their days."""
     arrivals = _arrivals(state, daily, first, last)
     leaving = [_leaving(state, daily, days, first, last) for days in state.window_lengths]
-    union = reduce(lambda left, right: left.unionByName(right), leaving, arrivals)
-    fields = [name for name in union.columns if name not in (*state.table.grain, _DAY)]
-    per_day = union.groupBy(*state.table.grain, _DAY).agg(*(_merge_field(state, name) for name in fields))
-    change = F.struct(_DAY, *fields)
-    return per_day.groupBy(*state.table.grain).agg(F.sort_array(F.collect_list(change)).alias("changes"))
-
-
-def _merge_field(state: RollingState, name: str) -> Expression:
-    """Sums add up; of the others at most one row a day, the arrival, has a value."""
+    union = reduce(DataFrame.unionByName, leaving, arrivals)
+    fields = [_ARRIVED, *(measure.column for measure in state.measures)]
+    # Sums add up; of the others at most one row a day, the arrival, has a value.
     summed = {measure.column for measure in state.measures if isinstance(measure, Total | Window)}
-    return (F.sum(name) if name in summed else F.max(name)).alias(name)
+    merged = ", ".join(f"'{name}', {'sum' if name in summed else 'max'}({name})" for name in fields)
+    per_day = union.groupBy(*state.table.grain, _DAY).agg(F.expr(f"named_struct({merged}) AS change"))
+    ordered = F.expr(f"sort_array(collect_list(struct({_DAY}, change))) AS changes")
+    return per_day.groupBy(*state.table.grain).agg(ordered)
 
 
 def _arrivals(state: RollingState, daily: DataFrame, first: date, last: date) -> DataFrame:
-    return daily.filter(F.col("run_date").between(F.lit(first), F.lit(last))).select(
+    return daily.filter(f"run_date BETWEEN DATE'{first}' AND DATE'{last}'").selectExpr(
         *state.table.grain,
-        F.col("run_date").alias(_DAY),
-        F.lit(True).alias(_ARRIVED),
-        *(_daily_value(state, measure).alias(measure.column) for measure in state.measures),
+        f"run_date AS {_DAY}",
+        f"true AS {_ARRIVED}",
+        *(
+            f"CAST({_source(measure)} AS {_types(state)[measure.column]}) AS {measure.column}"
+            for measure in state.measures
+        ),
     )
 
 
 def _leaving(state: RollingState, daily: DataFrame, days: int, first: date, last: date) -> DataFrame:
     """What the windows of one length lose: minus the arrivals of `days` days ago."""
 
-    def value(measure: Measure) -> Expression:
-        counts = _daily_value(state, measure)
-        lost = isinstance(measure, Window) and measure.days == days
-        return -counts if lost else _nothing(state, measure)
+    def value(measure: Measure) -> str:
+        if isinstance(measure, Window) and measure.days == days:
+            return f"-{measure.of}"
+        return "0" if isinstance(measure, Total | Window) else "NULL"
 
-    gone = F.date_add("run_date", days)
-    return daily.filter(gone.between(F.lit(first), F.lit(last))).select(
+    return daily.filter(f"date_add(run_date, {days}) BETWEEN DATE'{first}' AND DATE'{last}'").selectExpr(
         *state.table.grain,
-        gone.alias(_DAY),
-        F.lit(False).alias(_ARRIVED),
-        *(value(measure).alias(measure.column) for measure in state.measures),
+        f"date_add(run_date, {days}) AS {_DAY}",
+        f"false AS {_ARRIVED}",
+        *(
+            f"CAST({value(measure)} AS {_types(state)[measure.column]}) AS {measure.column}"
+            for measure in state.measures
+        ),
     )
+
+
+def _cast(state: RollingState, measure: Measure, value: str) -> str:
+    return f"CAST({value} AS {_types(state)[measure.column]}) AS {measure.column}"
 
 
 def _source(measure: Measure) -> str:
     return measure.column if isinstance(measure, Total | Latest) else measure.of
 
 
-def _daily_value(state: RollingState, measure: Measure) -> Expression:
-    return F.col(_source(measure)).cast(_type_of(state, measure))
+def _fold(state: RollingState, half_lives: dict[str, int], first: date) -> str:
+    """SQL for the array of states, each from the day on which it begins; the first of them at `first`."""
+    kinds = _types(state)
+    fields = ", ".join(f"{name}: {kinds[name]}" for name in _state_columns(state))
+    kind = f"struct<{_DAY}: date, {fields}>"
+    old = ", ".join([f"'{_DAY}', DATE'{first}'", *(f"'{name}', before.{name}" for name in _state_columns(state))])
+    start = f"IF(before IS NULL, CAST(array() AS array<{kind}>), array(CAST(named_struct({old}) AS {kind})))"
+    # The state before is taken out of the array once, by a list of one: `s` is null for a new key.
+    step = f"transform(array(try_element_at(states, -1)), s -> CAST({_step(state, half_lives)} AS {kind}))"
+    return f"IF(changes IS NULL, {start}, aggregate(changes, {start}, (states, c) -> concat(states, {step})))"
 
 
-def _nothing(state: RollingState, measure: Measure) -> Expression:
-    empty = F.lit(0) if isinstance(measure, Total | Window) else F.lit(None)
-    return empty.cast(_type_of(state, measure))
-
-
-def _type_of(state: RollingState, measure: Measure) -> str:
-    kinds = {column.name: column.type for column in state.table.columns}
-    return kinds[measure.column].replace("long", "bigint")
-
-
-def _struct_type(state: RollingState) -> str:
-    kinds = {column.name: column.type for column in state.table.columns}
-    fields = [f"{_DAY}: date", *(f"{name}: {kinds[name]}" for name in _state_columns(state))]
-    return f"struct<{', '.join(fields).replace('long', 'bigint')}>"
-
-
-def _fold(state: RollingState, half_lives: dict[str, int], first: date) -> Expression:
-    """Array of structs: the state from each day on which it changes, the first of them at `first`."""
-    kind = _struct_type(state)
-    old = F.struct(F.lit(first).alias(_DAY), *(F.col(f"before.{name}").alias(name) for name in _state_columns(state)))
-    start = F.when(F.col("before").isNotNull(), F.array(old.cast(kind))).otherwise(F.array().cast(f"array<{kind}>"))
-
-    def merge(states: Expression, change: Expression) -> Expression:
-        return F.concat(
-            states, F.array(_step(state, half_lives, F.try_element_at(states, F.lit(-1)), change).cast(kind))
-        )
-
-    changes = F.coalesce("changes", F.expr("filter(changes, c -> false)"))
-    return F.when(changes.isNull(), start).otherwise(F.aggregate(changes, start, merge))
-
-
-def _step(state: RollingState, half_lives: dict[str, int], old: Expression, change: Expression) -> Expression:
-    """The state after one change; `old` is null before the first."""
-    fields = [change[_DAY].alias(_DAY)]
+def _step(state: RollingState, half_lives: dict[str, int]) -> str:
+    """SQL for the state after change `c` of state `s`."""
+    new: dict[str, str] = {}
     for measure in state.measures:
-        fields += _step_measure(measure, half_lives, old, change)
-    order = {name: position for position, name in enumerate([_DAY, *_state_columns(state)])}
-    names = [_DAY, *(name for measure in state.measures for name in _columns_of(measure))]
-    ordered = [field for _, field in sorted(zip(names, fields, strict=True), key=lambda pair: order[pair[0]])]
-    return F.struct(*ordered)
+        new |= _step_measure(measure, half_lives)
+    values = ", ".join(f"'{name}', {new[name]}" for name in _state_columns(state))
+    return f"named_struct('{_DAY}', c.{_DAY}, {values})"
 
 
-def _columns_of(measure: Measure) -> tuple[str, ...]:
-    return (measure.column, measure.as_of) if isinstance(measure, Decayed) else (measure.column,)
-
-
-def _step_measure(
-    measure: Measure, half_lives: dict[str, int], old: Expression, change: Expression
-) -> list[Expression]:
+def _step_measure(measure: Measure, half_lives: dict[str, int]) -> dict[str, str]:
+    """SQL by column; a decayed measure fills two."""
     name = measure.column
-    before, new = old[name], change[name]
-    if isinstance(measure, Decayed):
-        return _step_decayed(measure, half_lives[measure.half_life], old, change)
-    rules: dict[type[Measure], Callable[[], Expression]] = {
-        Total: lambda: F.coalesce(before, F.lit(0)) + F.coalesce(new, F.lit(0)),
-        Window: lambda: F.coalesce(before, F.lit(0)) + F.coalesce(new, F.lit(0)),
-        Earliest: lambda: F.least(before, new),
-        Newest: lambda: F.greatest(before, new),
-        Latest: lambda: F.coalesce(new, before),
-    }
-    return [rules[type(measure)]().alias(name)]
+    before, change = f"s.{name}", f"c.change.{name}"
+    match measure:
+        case Total() | Window():
+            return {name: f"coalesce({before}, 0) + coalesce({change}, 0)"}
+        case Earliest():
+            return {name: f"least({before}, {change})"}
+        case Newest():
+            return {name: f"greatest({before}, {change})"}
+        case Latest():
+            return {name: f"coalesce({change}, {before})"}
+        case Decayed():
+            # A day on which nothing arrived leaves the value, and its day, as they were.
+            decayed = decayed_to(before, f"s.{measure.as_of}", f"c.{_DAY}", half_lives[measure.half_life])
+            added = f"round(coalesce({decayed}, 0D) + coalesce({change}, 0D), {SCALE})"
+            return {
+                name: f"IF(c.change.{_ARRIVED}, {added}, {before})",
+                measure.as_of: f"IF(c.change.{_ARRIVED}, c.{_DAY}, s.{measure.as_of})",
+            }
 
 
-def _step_decayed(measure: Decayed, half_life: int, old: Expression, change: Expression) -> list[Expression]:
-    """Decay to the day of the change and add; a day on which nothing arrived leaves it as it was."""
-    decayed = decayed_to(old[measure.column], old[measure.as_of], change[_DAY], half_life)
-    added = F.round(F.coalesce(decayed, F.lit(0.0)) + F.coalesce(change[measure.column], F.lit(0.0)), SCALE)
-    return [
-        F.when(change[_ARRIVED], added).otherwise(old[measure.column]).alias(measure.column),
-        F.when(change[_ARRIVED], change[_DAY]).otherwise(old[measure.as_of]).alias(measure.as_of),
-    ]
-
-
-def _spread(state: RollingState, states: DataFrame, first: date, last: date, keep_from: date) -> DataFrame:
+def _spread(state: RollingState, folded: DataFrame, first: date, last: date, keep_from: date) -> DataFrame:
     """One row per key and day: each state holds until the day before the next one."""
-    ends = F.transform(
-        "states",
-        lambda current, index: F.struct(
-            current.alias("state"),
-            F.coalesce(
-                F.date_sub(F.try_element_at(F.col("states"), (index + 2).cast("int"))[_DAY], 1),
-                F.lit(last),
-            ).alias("until"),
-        ),
-    )
-    rows = states.select(*state.table.grain, F.explode(ends).alias("span"))
-    start = F.greatest(F.col(f"span.state.{_DAY}"), F.lit(keep_from))
-    spans = rows.withColumn("from_day", start).filter(F.col("from_day") <= F.col("span.until"))
-    days = spans if first == last else spans.withColumn("run_date", F.explode(F.sequence("from_day", "span.until")))
-    run_date = F.lit(last).alias("run_date") if first == last else F.col("run_date")
-    by_name = {name: F.col(f"span.state.{name}") for name in _state_columns(state)}
-    return days.select(run_date, *(by_name.get(name, F.col(name)).alias(name) for name in state.table.column_names))
-
-
-def days_that_count(state: RollingState, first: date, last: date, first_data: date) -> list[date]:
-    """Days of arrival that `roll_forward` needs: the range and what leaves a window within it."""
-    days = {first + timedelta(n) for n in range((last - first).days + 1)}
-    days |= {day - timedelta(length) for day in set(days) for length in state.window_lengths}
-    return sorted(day for day in days if first_data <= day <= last)
+    grain = state.table.grain
+    until = f"coalesce(date_sub(try_element_at(states, i + 2).{_DAY}, 1), DATE'{last}')"
+    spans = folded.selectExpr(
+        *grain, f"inline(transform(states, (state, i) -> struct(state, {until} AS until)))"
+    ).selectExpr(*grain, "state", f"greatest(state.{_DAY}, DATE'{keep_from}') AS since", "until")
+    held = spans.filter("since <= until")
+    run_dates = "explode(sequence(since, until))" if first != last else f"DATE'{last}'"
+    days = held.selectExpr(f"{run_dates} AS run_date", *grain, "state")
+    columns = [name if name in grain else f"state.{name} AS {name}" for name in state.table.column_names]
+    return days.selectExpr("run_date", *columns)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from jobs.core.schemas import USER_STATE
 from jobs.core.table import Column
@@ -85,32 +84,13 @@ def build(state: DataFrame, half_life_days: int) -> DataFrame:
     DataFrame
         One row per known user and `run_date`: the view's features.
     """
-    today = F.col("run_date")
-    age = F.datediff(today, F.col("first_day"))
-    gaps = F.datediff(F.col("last_day"), F.col("first_day")) / F.nullif(F.col("n_active_days") - 1, F.lit(0))
-    return state.select(
-        today,
-        "user_id",
-        age.alias("tenure_days"),
-        F.datediff(today, F.col("last_day")).alias("days_since_event"),
-        F.datediff(today, F.col("last_intent_day")).alias("days_since_intent"),
-        "n_events",
-        "n_events_7d",
-        "n_events_28d",
-        "n_events_90d",
-        "n_intents_7d",
-        "n_intents_28d",
-        "n_intents_90d",
-        "n_sessions_28d",
-        "n_active_days",
-        "n_active_days_28d",
-        "n_active_days_90d",
-        "n_purchases",
-        "n_purchases_90d",
-        "revenue",
-        "revenue_90d",
-        decayed_to(F.col("activity"), F.col("activity_day"), today, half_life_days).alias("activity"),
-        F.round(gaps, 4).alias("mean_gap_days"),
-        "country",
-        "platform",
-    )
+    names = [column.name for column in SPEC.features]
+    derived = {
+        "tenure_days": "datediff(run_date, first_day)",
+        "days_since_event": "datediff(run_date, last_day)",
+        "days_since_intent": "datediff(run_date, last_intent_day)",
+        "activity": decayed_to("activity", "activity_day", "run_date", half_life_days),
+        "mean_gap_days": "round(datediff(last_day, first_day) / nullif(n_active_days - 1, 0), 4)",
+    }
+    features = [f"{derived.get(name, name)} AS {name}" for name in names]
+    return state.selectExpr("run_date", "user_id", *features)

@@ -57,16 +57,18 @@ def build(state: DataFrame, half_life_days: int, n_items: int) -> DataFrame:
     DataFrame
         One row per user with a positive affinity and `run_date`: the view's features.
     """
-    affinity = decayed_to(F.col("affinity"), F.col("affinity_day"), F.col("run_date"), half_life_days)
-    wanted = state.withColumn("affinity", affinity).filter(F.col("affinity") > 0)
+    affinity = decayed_to("affinity", "affinity_day", "run_date", half_life_days)
+    wanted = state.selectExpr("run_date", "user_id", "item_id", f"-{affinity} AS minus").filter("minus < 0")
     # The best first; among equals the smaller item id, so that the list never depends on the order of rows.
-    pair = F.struct((-F.col("affinity")).alias("minus"), F.col("item_id").alias("item_id"))
-    lists = wanted.groupBy("run_date", "user_id").agg(F.sort_array(F.collect_list(pair)).alias("pairs"))
-    best = F.slice("pairs", 1, n_items)
-    return lists.select(
-        "run_date",
-        "user_id",
-        F.size("pairs").cast("long").alias("n_items"),
-        F.transform(best, lambda row: row["item_id"]).alias("items"),
-        F.transform(best, lambda row: -row["minus"]).alias("affinities"),
+    ranked = F.expr("sort_array(collect_list(struct(minus, item_id))) AS pairs")
+    return (
+        wanted.groupBy("run_date", "user_id")
+        .agg(ranked)
+        .selectExpr(
+            "run_date",
+            "user_id",
+            "CAST(size(pairs) AS bigint) AS n_items",
+            f"transform(slice(pairs, 1, {n_items}), pair -> pair.item_id) AS items",
+            f"transform(slice(pairs, 1, {n_items}), pair -> -pair.minus) AS affinities",
+        )
     )

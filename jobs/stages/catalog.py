@@ -9,6 +9,7 @@ from datetime import date
 from jobs.core.errors import UsageError
 from jobs.core.night import Night
 from jobs.datasets import churn_training, recommender_training
+from jobs.features import item_popularity, user_activity
 from jobs.stages.reads import Read, on, run_date, today, windows, yesterday
 
 
@@ -85,8 +86,8 @@ STAGES: dict[str, Stage] = {
             name="build_features",
             doc="Roll the state forward by a day and derive the feature views from it.",
             reads=(
-                windows("user_daily", (7, 28, 90)),
-                windows("item_daily", (7, 28)),
+                windows("user_daily", user_activity.ROLLING.window_lengths),
+                windows("item_daily", item_popularity.ROLLING.window_lengths),
                 today("user_item_daily"),
                 today("context_item_daily"),
                 yesterday("user_state"),

@@ -118,7 +118,7 @@ class Job:
         from jobs.adapters.spark.types import contract
 
         run_dates = self.night.dates if dates is None else dates
-        cached = frame.select(*contract(table)).persist()
+        cached = frame.selectExpr(*contract(table)).persist()
         attempt = self._begin(table)
         write_attempt(table, cached, attempt, run_dates, self.night.settings.spark.shuffle_partitions)
         log.debug("%s: written", table.name)
@@ -152,6 +152,8 @@ class Job:
         rows: dict[str, int] = {}
         for manifest in self._pending:
             if self.lake.commit(manifest):
+                # What is current is no longer ours to remove, should the next table fail.
+                self._attempts = [kept for kept in self._attempts if kept.table != manifest.table]
                 self._expose(manifest)
             else:
                 log.warning(

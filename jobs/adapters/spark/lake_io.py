@@ -43,7 +43,7 @@ def write_attempt(table: Table, frame: DataFrame, attempt: Attempt, dates: list[
     tasks
         Files of a single date; several dates give one file each.
     """
-    selected = frame.select(*contract(table))
+    selected = frame.selectExpr(*contract(table))
     spread = selected.coalesce(tasks) if len(dates) == 1 else selected.repartition(RUN_DATE)
     ordered = spread.sortWithinPartitions(RUN_DATE, *table.grain)
     ordered.write.mode("append").partitionBy(RUN_DATE).parquet(str(attempt.folder))

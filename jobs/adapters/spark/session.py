@@ -48,6 +48,8 @@ def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar", r
                 archive_options(archive_path(java), record),
             ]
         ),
+        # It would look up the caller's line for every column that is built, which takes longer than most queries.
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
         "spark.local.dir": str(scratch),
         "spark.sql.ansi.enabled": "true",
         "spark.sql.parquet.compression.codec": "zstd",

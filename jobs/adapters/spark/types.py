@@ -1,7 +1,5 @@
 """Tables as Spark sees them."""
 
-from pyspark.sql import Column as Expression
-from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType, _parse_datatype_string
 
 from jobs.core.table import Table
@@ -21,7 +19,7 @@ def spark_schema(table: Table) -> StructType:
     )
 
 
-def contract(table: Table) -> list[Expression]:
-    """The run date and the table's columns, cast to their types, in order: the last select of a frame."""
-    columns = [F.col(column.name).cast(spark_type(column.type)).alias(column.name) for column in table.columns]
-    return [F.col(RUN_DATE).cast("date").alias(RUN_DATE), *columns]
+def contract(table: Table) -> list[str]:
+    """SQL for the run date and the table's columns, cast to their types, in order: a frame's last select."""
+    columns = [f"CAST({column.name} AS {spark_type(column.type)}) AS {column.name}" for column in table.columns]
+    return [f"CAST({RUN_DATE} AS date) AS {RUN_DATE}", *columns]
