@@ -5,6 +5,7 @@ the file says what it means, and what could not be guessed is said here and ther
 """
 
 import argparse
+import logging
 import re
 from datetime import date
 from pathlib import Path
@@ -17,10 +18,12 @@ from jobs.commands.app_file import AppFile
 from jobs.commands.init_page import print_proposal
 from jobs.core.config import home_folder, load_settings
 from jobs.core.config.load import conf_folder
-from jobs.core.errors import UsageError
+from jobs.core.errors import ConfigError, UsageError
 from jobs.readers.guess_calendar import guess_calendar
 from jobs.readers.preview import preview
 from jobs.readers.propose import propose
+
+log = logging.getLogger("nightjar")
 
 EXAMPLES = """examples:
   nightjar init --app shop --sample /data/shop/2025-03-01.csv --time-zone Europe/Amsterdam
@@ -61,9 +64,17 @@ def run(args: argparse.Namespace) -> int:
     log_format = args.format or _format_of(args.sample)
     app_file, days = _guess(args.app, args.sample.resolve(), log_format, args.time_zone)
     write_atomic(target, app_file.text)
-    load_settings(args.app)
     print_proposal(Console(markup=False, highlight=False, emoji=False), app_file, target, days)
+    _warn_of_gaps(args.app)
     return 0
+
+
+def _warn_of_gaps(app: str) -> None:
+    """What could not be guessed is for the reader of the file to fill in, and no error yet."""
+    try:
+        load_settings(app)
+    except ConfigError as error:
+        log.warning("not complete yet: %s", error)
 
 
 def _guess(app: str, sample: Path, log_format: str, zone: ZoneInfo) -> tuple[AppFile, list[date]]:

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the row and move the alias."""
+    """Write the row, then move the alias."""
     settings = settings_of(args)
     home = Home(home_folder(), settings.app)
     lake = Lake(home.lake)
@@ -60,9 +60,13 @@ def run(args: argparse.Namespace) -> int:
         "numbers": json.dumps({}),
         "by": "hand",
     }
-    open_tracking(settings, home).set_champion(args.role, args.model)
+    tracking = open_tracking(settings, home)
+    # A champion that the night cannot load must not come into the table.
+    tracking.load_folder(args.role, args.model)
     frame = pd.DataFrame([rows[role] for role in sorted(rows)], columns=list(CHAMPIONS.column_names))
+    # The table is what stages read: MLflow's alias follows it, and the same command again mends an alias left behind.
     write_champions(lake, args.date, frame, "promote")
+    tracking.set_champion(args.role, args.model)
     log.info("%s of app %s is served by %s from %s on", args.role, settings.app, args.model, args.date)
     return 0
 

@@ -5,13 +5,17 @@ import hashlib
 import json
 from collections.abc import Iterable
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 _ROOT = Path(__file__).resolve().parents[2]
 _OURS = ("jobs", "expectations")
+# Another version of these may give another result of the same code.
+_LIBRARIES = ("implicit", "lightgbm", "numpy", "pandas", "pyarrow", "pyspark", "scipy")
 
 
 def hash_of(value: Any) -> str:
@@ -30,13 +34,19 @@ def setting(settings: BaseModel, dotted: str) -> Any:
     value: Any = settings
     for part in dotted.split("."):
         value = getattr(value, part)
-    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    return to_jsonable_python(value)
 
 
 def code_fingerprint(module: str) -> str:
-    """Hash of a module's source and of all of our modules that it imports, directly or not."""
+    """Hash of the code behind a module.
+
+    It covers the module's source, that of all of our modules that it imports, directly or not, and the installed
+    versions of the computing libraries that any of these imports.
+    """
     files = sorted(_closure(module))
-    return hash_of({str(file.relative_to(_ROOT)): _source_hash(file) for file in files})
+    sources = {str(file.relative_to(_ROOT)): _source_hash(file) for file in files}
+    imported = {name.partition(".")[0] for file in files for name in _imports(file)}
+    return hash_of([sources, {name: _installed(name) for name in _LIBRARIES if name in imported}])
 
 
 def _closure(module: str) -> set[Path]:
@@ -67,6 +77,15 @@ def _imports(file: Path) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return tuple(sorted(names))
+
+
+@cache
+def _installed(library: str) -> str:
+    """Version of a library; empty where an environment does without it."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
 
 
 @cache

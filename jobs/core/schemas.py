@@ -45,6 +45,12 @@ EVENT_COLUMNS = (
     Column("source", "string", "name of the log"),
 )
 
+# Filled by Nightjar, not by the log.
+_OWN_EVENT_COLUMNS = ("event_day", "session_id", "source")
+
+MAPPABLE = tuple(column.name for column in EVENT_COLUMNS if column.name not in _OWN_EVENT_COLUMNS)
+"""Event columns that an app's `log.columns` may fill."""
+
 EVENTS = Table(
     name="events",
     doc="One row per clean event that arrived on D; the first copy where it came twice.",
@@ -55,7 +61,7 @@ EVENTS = Table(
 
 QUARANTINE = Table(
     name="quarantine",
-    doc="One row per raw row of D that is no event, with one reason.",
+    doc="One row per different text of D that is no event, with one reason; the ledger counts its copies.",
     kind="log",
     grain=(),
     columns=(

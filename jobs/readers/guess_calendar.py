@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from jobs.core.config.model import WEEKDAYS
+from jobs.core.config.calendar import WEEKDAYS
 
 # A weekday that never had a file in so many weeks is closed; in fewer it may be chance.
 _WEEKS = 3

@@ -6,12 +6,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from jobs.core.config.log import ColumnRule, LogSettings
-from jobs.core.schemas import EVENT_COLUMNS
-
-# Filled by Nightjar, not by the log.
-_OWN = {"event_day", "session_id", "source"}
-
-MAPPABLE = tuple(column.name for column in EVENT_COLUMNS if column.name not in _OWN)
+from jobs.core.schemas import MAPPABLE
 
 
 def map_columns(rows: DataFrame, log: LogSettings) -> DataFrame:

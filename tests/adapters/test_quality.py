@@ -1,4 +1,5 @@
 import json
+import logging
 import subprocess
 import sys
 from datetime import date
@@ -206,3 +207,11 @@ def test_importing_the_package_does_not_import_great_expectations() -> None:
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     audited(predictions(probability=[1.5] * 4))
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_library_s_chatter_stays_out_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    from jobs.adapters.quality import engine
+
+    with caplog.at_level(logging.INFO):
+        engine._context.__wrapped__()
+    assert [record.getMessage() for record in caplog.records] == []

@@ -10,6 +10,7 @@ import pytest
 from jobs.__main__ import main
 from jobs.core.config import Settings, load_settings
 from jobs.core.config.load import project_folder
+from jobs.core.errors import ConfigError
 
 ORDERS = """CustomerID,StockCode,action,InvoiceDate,Qty,yes
 17850.0,85123A,view,12/1/2010 8:26,1,no
@@ -97,7 +98,8 @@ def test_what_is_required_and_missing_is_said_and_stands_in_the_file(
     sample = tmp_path / "strange.csv"
     sample.write_text("colour,when\nred,soon\n", encoding="utf-8")
     assert main(["init", "--app", "strange", "--sample", str(sample)]) == 0
-    assert load_settings("strange").log.columns == {}
+    with pytest.raises(ConfigError, match="no rule for event_type and event_time"):
+        load_settings("strange")
     text, said = (apps / "strange.yaml").read_text(encoding="utf-8"), capsys.readouterr().out
     for name in ("event_type", "event_time", "user_id", "item_id"):
         assert f"# {name}: COLUMN" in text

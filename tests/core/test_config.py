@@ -1,5 +1,6 @@
 """The configuration is closed: what is misspelled is named, with the nearest valid name."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -20,8 +21,18 @@ def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+MAPPED = "log: {columns: {event_type: what, event_time: at}}\n"
+
+
 def write_app(folder: Path, text: str = "") -> None:
-    (folder / "apps" / "shop.yaml").write_text("app: shop\n" + text, encoding="utf-8")
+    """An app of a few lines; its log is mapped unless the lines do so."""
+    head = "app: shop\n" if text.startswith("log:") else "app: shop\n" + MAPPED
+    (folder / "apps" / "shop.yaml").write_text(head + text, encoding="utf-8")
+
+
+def rule(text: str) -> str:
+    """A log whose `user_id` is read by this rule."""
+    return f"log: {{columns: {{event_type: what, event_time: at, user_id: {text}}}}}"
 
 
 def message(text: str, folder: Path) -> str:
@@ -64,10 +75,22 @@ def test_sections_merge_and_lists_are_replaced(conf: Path) -> None:
         ("recomender: {k: 5}", "recomender", "'recommender'"),
         ("recommender: {horizon_day: 5}", "recommender.horizon_day", "'horizon_days'"),
         ("recommender: {als: {factor: 5}}", "recommender.als.factor", "'factors'"),
+        (rule("{colum: u}"), "log.columns.user_id.colum", "'column'"),
     ],
 )
 def test_unknown_key_names_the_nearest(conf: Path, text: str, key: str, nearest: str) -> None:
     assert f"{key}: unknown key; the nearest valid name is {nearest}" in message(text, conf)
+
+
+def test_an_unknown_key_like_no_other_lists_all(conf: Path) -> None:
+    text = message(rule("{column: u, zzz: 1}"), conf)
+    assert "log.columns.user_id.zzz: unknown key; valid are: column, constant, extract, patterns" in text
+
+
+@pytest.mark.parametrize("text", ["yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "M/d/yyyy H:mm", "yyyyDDD", "epoch_ms", "iso"])
+def test_formats_of_times_that_tell_a_day_are_taken(conf: Path, text: str) -> None:
+    write_app(conf)
+    assert load_settings("shop", overrides={"log.time_format": text}, environ={}).log.time_format == text
 
 
 @pytest.mark.parametrize(
@@ -75,9 +98,27 @@ def test_unknown_key_names_the_nearest(conf: Path, text: str, key: str, nearest:
     [
         ("schedule: {time_zone: Europe/Londn}", "no such time zone 'Europe/Londn'; use an IANA name"),
         ("recommender: {k: 0}", "recommender.k: Input should be greater than or equal to 1, got 0"),
-        ("log: {columns: {user_id: {column: u, extract: '^[0-9]+'}}}", "`extract` needs a group in parentheses"),
-        ("log: {columns: {user_id: {column: u, constant: c}}}", "give exactly one of `column` and `constant`"),
-        ("log: {path: '${NOT_SET_ANYWHERE}/x'}", "${NOT_SET_ANYWHERE}, which is not set"),
+        (rule("{column: u, extract: '^[0-9]+'}"), "`extract` needs a group in parentheses"),
+        (rule("{column: u, constant: c}"), "log.columns.user_id: give exactly one of `column` and `constant`"),
+        (rule("{column: u, extract: '('}"), "log.columns.user_id.extract: '(' is no regular expression: missing )"),
+        (rule("{column: u, patterns: {'[': x}}"), "'[' is no regular expression: unterminated character set"),
+        ("log: {not_products: '*'}", "log.not_products: '*' is no regular expression: nothing to repeat"),
+        ("log: {columns: {event_tme: ts}}", "no event column 'event_tme'; the nearest valid name is 'event_time'"),
+        ("log: {columns: {session_id: s}}", "log.columns: no event column 'session_id'"),
+        ("log: {columns: {event_time: ts}}", "log.columns: no rule for event_type; name the log's column"),
+        ("log: {columns: {}}", "log.columns: no rule for event_type and event_time"),
+        ("log: {time_zone: Europe}", "log.time_zone: no such time zone 'Europe'"),
+        ("log: {extension: ''}", "log.extension: '' is no ending of a file's name"),
+        ("log: {extension: .csv}", "write it without the first dot"),
+        ("log: {time_format: epoch_us}", "log.time_format: 'epoch_us' is no format of times; use iso, epoch_s"),
+        ("log: {time_format: 'HH:mm'}", "a Spark pattern with year, month and day"),
+        ("log: {time_format: \"'yyyy-MM-dd'\"}", "is no format of times"),
+        (
+            "log: {columns: {event_type: e, event_time: t}, event_types: {a: purchse}}",
+            "log.event_types.a: no event type 'purchse' in events.weights; the nearest valid name is 'purchase'",
+        ),
+        ("events: {intent: [serch]}", "events.intent: no event type 'serch' in events.weights; the nearest"),
+        ("events: {needs_item: [vieww]}", "events.needs_item: no event type 'vieww' in events.weights"),
         ("calendar: {closed_weekdays: [saturnday]}", "calendar.closed_weekdays.0"),
         ("log: [", "shop.yaml is not valid YAML"),
     ],
@@ -87,7 +128,7 @@ def test_a_wrong_value_is_refused_and_shown(conf: Path, text: str, part: str) ->
 
 
 def test_the_name_in_the_file_is_the_file_s_name(conf: Path) -> None:
-    (conf / "apps" / "shop.yaml").write_text("app: store\n")
+    (conf / "apps" / "shop.yaml").write_text("app: store\n" + MAPPED)
     with pytest.raises(ConfigError, match=r"shop.yaml: `app` is 'store'; it must be the file's name, 'shop'"):
         load_settings("shop", environ={})
 
@@ -110,5 +151,71 @@ def test_unknown_profile_says_what_is_missing(conf: Path) -> None:
 
 
 def test_variables_expand_and_home_is_always_one(conf: Path, home: Path) -> None:
-    write_app(conf, "log: {path: '${NIGHTJAR_HOME}/in/${KIND}'}\n")
+    write_app(conf, MAPPED.replace("{columns", "{path: '${NIGHTJAR_HOME}/in/${KIND}', columns"))
     assert load_settings("shop", environ={"KIND": "web"}).log.path == f"{home}/in/web"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("base.yaml", "  uri: null ", "  uri: ${NOT_SET_ANYWHERE} "),
+        ("apps/shop.yaml", "app: shop\n", "app: shop\ntracking:\n  uri: ${NOT_SET_ANYWHERE}\n"),
+    ],
+)
+def test_a_missing_variable_is_named_with_key_and_file(conf: Path, name: str, old: str, new: str) -> None:
+    file = conf / name
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    says = f"{re.escape(str(file))}: `tracking.uri` uses .{{NOT_SET_ANYWHERE}}, which is not set"
+    with pytest.raises(ConfigError, match=says):
+        load_settings("shop", environ={})
+
+
+def test_a_value_that_is_replaced_needs_no_variable(conf: Path) -> None:
+    write_app(conf, "tracking: {uri: '${NOT_SET_ANYWHERE}'}\n")
+    assert load_settings("shop", environ={"NIGHTJAR__TRACKING__URI": "http://m"}).tracking.uri == "http://m"
+
+
+def test_a_variable_in_the_environment_that_is_missing_names_its_variable(conf: Path) -> None:
+    with pytest.raises(ConfigError, match=r"environment variable NIGHTJAR__LOG__PATH: `log\.path` uses"):
+        load_settings("shop", environ={"NIGHTJAR__LOG__PATH": "${NOT_SET_ANYWHERE}"})
+
+
+def test_an_environment_value_that_is_no_yaml_names_its_variable(conf: Path) -> None:
+    with pytest.raises(ConfigError, match=r"environment variable NIGHTJAR__RECOMMENDER__K is not valid YAML: '\['"):
+        load_settings("shop", environ={"NIGHTJAR__RECOMMENDER__K": "["})
+
+
+def test_texts_of_the_environment_stay_texts(conf: Path) -> None:
+    environ = {
+        "NIGHTJAR__TRACKING__HASH_KEY": "12345",
+        "NIGHTJAR__SPARK__DRIVER_MEMORY": "2e9",
+        "NIGHTJAR__LOG__EVENT_TYPES__LOOK": "view",
+        "NIGHTJAR__LOG__COLUMNS__USER_ID__EXTRACT": "[0-9]: (.)",
+        "NIGHTJAR__LOG__COLUMNS__USER_ID__COLUMN": "7",
+        "NIGHTJAR__TRACKING__URI": "null",
+        "NIGHTJAR__CHURN__AT_RISK_DAYS": "30",
+    }
+    settings = load_settings("shop", environ=environ)
+    assert (settings.tracking.hash_key, settings.spark.driver_memory, settings.tracking.uri) == ("12345", "2e9", None)
+    rule_of_user = settings.log.columns["user_id"]
+    assert (rule_of_user.column, rule_of_user.extract) == ("7", "[0-9]: (.)")
+    assert (settings.log.event_types, settings.churn.at_risk_days) == ({"look": "view"}, 30)
+
+
+def test_what_is_served_must_outlive_the_longest_run_of_closed_days(conf: Path) -> None:
+    # Saturday and Sunday, then three holidays, of which the last is worked.
+    closed = "calendar: {closed_weekdays: [saturday, sunday], closed_days: [%s], open_days: [2025-03-05]}\n"
+    text = closed % "2025-03-03, 2025-03-04, 2025-03-05"
+    assert "longest run of closed days, 4 days, or what is served expires within it; got 4" in message(
+        text + "online: {ttl_days: 4}\n", conf
+    )
+    write_app(conf, text + "online: {ttl_days: 5}\n")
+    assert load_settings("shop", environ={}).calendar.longest_closed_run() == 4
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "longest"), [("", 0), ("sunday", 1), ("sunday, monday", 2), ("monday, wednesday", 1)]
+)
+def test_closed_weekdays_alone_make_runs(conf: Path, weekdays: str, longest: int) -> None:
+    write_app(conf, f"calendar: {{closed_weekdays: [{weekdays}]}}\n")
+    assert load_settings("shop", environ={}).calendar.longest_closed_run() == longest

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy
 import pytest
 
 from jobs.core import fingerprint
 from jobs.core.config import load_settings
+from jobs.core.config.log import ColumnRule
 from jobs.core.fingerprint import code_fingerprint, hash_of, setting, settings_fingerprint
 
 SOURCES = {
@@ -50,6 +52,19 @@ def test_a_change_elsewhere_does_not_count(code_of: Callable[..., str]) -> None:
     assert code_of(jobs__other="x = 2\n") == code_of()
 
 
+def test_versions_of_imported_libraries_count(code_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    uses_numpy = {"jobs__pack__inner": "import numpy.linalg\n\nthing = 1\n"}
+    without, with_numpy = code_of(), code_of(**uses_numpy)
+    monkeypatch.setattr(fingerprint, "_installed", lambda library: "another")
+    assert code_of(**uses_numpy) != with_numpy
+    assert code_of() == without
+
+
+def test_the_installed_version_is_taken_and_a_missing_library_is_none() -> None:
+    assert fingerprint._installed("numpy") == numpy.__version__
+    assert fingerprint._installed("no_such_library") == ""
+
+
 def test_our_stages_reach_their_transforms() -> None:
     reached = {file.name for file in fingerprint._closure("jobs.stages.clean_events")}
     assert {"clean_events.py", "cleaning.py", "times.py", "job.py"} <= reached
@@ -68,3 +83,17 @@ def test_only_the_named_settings_count() -> None:
     assert settings_fingerprint(settings, ["lists"]) != settings_fingerprint(other, ["lists"])
     assert settings_fingerprint(settings, ["lists.lake_items"]) != settings_fingerprint(other, ["lists.lake_items"])
     assert setting(settings, "lists.lake_items") == 50
+
+
+def test_the_order_of_patterns_counts() -> None:
+    settings = load_settings("sample")
+
+    def fingerprint_of(patterns: dict[str, str], name: str) -> str:
+        columns = {**settings.log.columns, "event_type": ColumnRule(column="type", patterns=patterns)}
+        log = settings.log.model_copy(update={"columns": columns})
+        return settings_fingerprint(settings.model_copy(update={"log": log}), [name])
+
+    for name in ("log", "log.columns"):
+        one, other = fingerprint_of({"^C": "c", "^": "o"}, name), fingerprint_of({"^": "o", "^C": "c"}, name)
+        assert one != other
+        assert one == fingerprint_of({"^C": "c", "^": "o"}, name)

@@ -4,7 +4,8 @@ import pytest
 from app import app_settings, raw_frame
 from pyspark.sql import Row, SparkSession
 
-from jobs.transforms.mapping import MAPPABLE, map_columns
+from jobs.core.schemas import MAPPABLE
+from jobs.transforms.mapping import map_columns
 
 RULES = {
     "event_id": "id",
@@ -50,7 +51,7 @@ def test_the_first_pattern_that_matches_counts(spark: SparkSession) -> None:
 
 
 def test_a_type_that_the_app_does_not_name_is_null(spark: SparkSession) -> None:
-    settings = app_settings(columns={"event_type": "t"}, event_types={"seen": "view"})
+    settings = app_settings(columns={"event_type": "t", "event_time": "at"}, event_types={"seen": "view"})
     rows = map_columns(raw_frame(spark, ['{"t": "seen"}', '{"t": "view"}']), settings.log).collect()
     assert {row["raw"]: row["event_type"] for row in rows} == {'{"t": "seen"}': "view", '{"t": "view"}': None}
 
@@ -65,6 +66,6 @@ def test_what_is_not_exactly_one_object_is_not_parsed(spark: SparkSession) -> No
 
 @pytest.mark.parametrize("event_types", [{}, TYPES])
 def test_columns_do_not_depend_on_the_app(spark: SparkSession, event_types: dict[str, str]) -> None:
-    settings = app_settings(columns={}, event_types=event_types)
+    settings = app_settings(columns={"event_type": "t", "event_time": "at"}, event_types=event_types)
     frame = map_columns(raw_frame(spark, []), settings.log)
     assert frame.columns == ["run_date", "source", "raw", "source_file", "is_parsed", *MAPPABLE]

@@ -58,8 +58,14 @@ def _batch_definition(engine: str) -> Any:
 
 @cache
 def _context() -> Any:
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    _quiet()
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     return context
+
+
+def _quiet() -> None:
+    """Great Expectations sets one of its loggers to INFO by itself, which its parent's level does not reach."""
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)

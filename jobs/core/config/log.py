@@ -3,9 +3,15 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_serializer, field_validator, model_validator
 
+from jobs.core.config.nearest import nearest
 from jobs.core.config.section import Section
+from jobs.core.config.text import FileExtension, RegularExpression, TimeFormat, TimeZone
+from jobs.core.schemas import MAPPABLE
+
+# Without them no row is an event.
+_REQUIRED = ("event_type", "event_time")
 
 
 class ColumnRule(Section):
@@ -27,8 +33,8 @@ class ColumnRule(Section):
 
     column: str | None = None
     constant: str | None = None
-    extract: str | None = None
-    patterns: dict[str, str] | None = None
+    extract: RegularExpression | None = None
+    patterns: dict[RegularExpression, str] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -48,6 +54,11 @@ class ColumnRule(Section):
             raise ValueError(f"`extract` needs a group in parentheses, got {value!r}")
         return value
 
+    @field_serializer("patterns", when_used="json")
+    def _in_order(self, value: dict[str, str] | None) -> list[tuple[str, str]] | None:
+        """Pairs, since the order counts and that of a JSON object's keys does not."""
+        return None if value is None else list(value.items())
+
 
 class LogSettings(Section):
     """Where an app's log is and what its rows mean; see conf/base.yaml for each setting's reason."""
@@ -56,13 +67,27 @@ class LogSettings(Section):
     path: str | None
     format: Literal["csv", "jsonlines", "parquet"]
     day_from: Literal["path"]
-    extension: str
-    time_zone: str
-    time_format: str
+    extension: FileExtension
+    time_zone: TimeZone
+    time_format: TimeFormat
     max_late_days: Annotated[int, Field(ge=0, le=30)]
     columns: dict[str, ColumnRule]
     event_types: dict[str, str]
-    not_products: str | None
+    not_products: RegularExpression | None
+
+    @field_validator("columns")
+    @classmethod
+    def _are_event_columns(cls, value: dict[str, ColumnRule]) -> dict[str, ColumnRule]:
+        for name in value:
+            if name not in MAPPABLE:
+                raise ValueError(f"no event column {name!r}{nearest(name, MAPPABLE)}")
+        missing = [name for name in _REQUIRED if name not in value]
+        if missing:
+            raise ValueError(
+                f"no rule for {' and '.join(missing)}; name the log's column, as in `event_time: timestamp`, "
+                "or a constant, as in `event_type: {constant: view}`"
+            )
+        return value
 
     @property
     def source_columns(self) -> tuple[str, ...]:

@@ -3,15 +3,16 @@
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from jobs.core.config.calendar import CalendarSettings
 from jobs.core.config.log import LogSettings
+from jobs.core.config.nearest import nearest
 from jobs.core.config.section import Section
+from jobs.core.config.text import TimeZone
 
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Positive = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -19,7 +20,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class ScheduleSettings(Section):
     """When and how Airflow runs the app's night; flat, since the DAG file reads it without us."""
 
-    time_zone: str
+    time_zone: TimeZone
     first_day: date
     start_after_minutes: Annotated[int, Field(ge=0, lt=1440)]
     deadline_minutes: Positive
@@ -29,29 +30,6 @@ class ScheduleSettings(Section):
     pool: str
     owner: str
 
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"no such time zone {value!r}; use an IANA name such as Europe/London") from error
-        return value
-
-
-class CalendarSettings(Section):
-    """Which days have no night of their own."""
-
-    closed_weekdays: tuple[Weekday, ...]
-    closed_days: tuple[date, ...]
-    open_days: tuple[date, ...]
-
-    def is_closed(self, day: date) -> bool:
-        """Whether `day` is closed; `open_days` wins over both other lists."""
-        if day in self.open_days:
-            return False
-        return day in self.closed_days or WEEKDAYS[day.weekday()] in self.closed_weekdays
-
 
 class EventSettings(Section):
     """What event types say."""
@@ -59,6 +37,16 @@ class EventSettings(Section):
     weights: dict[str, Decimal]
     intent: tuple[str, ...]
     needs_item: tuple[str, ...]
+
+    @field_validator("intent", "needs_item")
+    @classmethod
+    def _have_a_weight(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        # Weights that are wrong themselves are reported by themselves.
+        weights = info.data.get("weights", value)
+        for name in value:
+            if name not in weights:
+                raise ValueError(f"no event type {name!r} in events.weights{nearest(name, weights)}")
+        return value
 
 
 class CleanSettings(Section):
@@ -222,3 +210,23 @@ class Settings(Section):
     def zone(self) -> ZoneInfo:
         """The app's time zone."""
         return ZoneInfo(self.schedule.time_zone)
+
+    @model_validator(mode="after")
+    def _event_types_have_a_weight(self) -> "Settings":
+        weights = self.events.weights
+        for theirs, ours in self.log.event_types.items():
+            if ours not in weights:
+                raise ValueError(
+                    f"log.event_types.{theirs}: no event type {ours!r} in events.weights{nearest(ours, weights)}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_served_outlives_closed_days(self) -> "Settings":
+        run, ttl = self.calendar.longest_closed_run(), self.online.ttl_days
+        if ttl <= run:
+            raise ValueError(
+                f"online.ttl_days: must be longer than the calendar's longest run of closed days, {run} days, "
+                f"or what is served expires within it; got {ttl}"
+            )
+        return self
