@@ -89,7 +89,7 @@ def unique_together(name: str, columns: Iterable[str], why: str, severity: Sever
     """No two rows of one run date share the values of `columns`."""
     return gxe.ExpectCompoundColumnsToBeUnique(
         column_list=["run_date", *columns],
-        severity="critical",
+        severity=severity,
         meta=named(name, why),
     )
 

@@ -67,9 +67,7 @@ def served_sentence(online: Mapping[str, Any]) -> str:
 def _standing(user: OnlineUser) -> str:
     if user.segment is None:
         return "is not known; an app shows the list of the context or of everybody"
-    churn = (
-        "no churn probability" if user.churn is None else f"churn probability {user.churn:.3f} ({user.churn_model})"
-    )
+    churn = _churn(user)
     if user.recommendations:
         return f"{user.segment}, {churn}"
     rung = f"segment {user.segment}" if user.status == "active" else "context"

@@ -1,5 +1,7 @@
 """Rows of `recommendations`, made from ranked weights or from a model's lists. One surface: for_you."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -34,6 +36,12 @@ def ranked(weights: pd.DataFrame, n_items: int) -> pd.DataFrame:
     rows = weights[weights["weight"] > 0].sort_values(["key", "weight", "item_id"], ascending=[True, False, True])
     rows = rows.assign(rank=rows.groupby("key").cumcount() + 1, score=significant(rows["weight"].to_numpy()))
     return rows[rows["rank"] <= n_items][["key", "item_id", "score", "rank"]].reset_index(drop=True)
+
+
+def in_order(items: Sequence[str]) -> pd.DataFrame:
+    """The configured list of last resort, key `everybody`, as `ranked` gives one; scores fall with the rank."""
+    ranks = np.arange(1, len(items) + 1)
+    return pd.DataFrame({"key": "everybody", "item_id": list(items), "score": 1.0 / ranks, "rank": ranks})
 
 
 def rows(entity: str, lists: pd.DataFrame, reason: str, model: str) -> pd.DataFrame:

@@ -66,6 +66,7 @@ class Job:
     log_files: dict[date, Path] = field(default_factory=dict)
     _pending: list[Manifest] = field(default_factory=list)
     _attempts: list[Attempt] = field(default_factory=list)
+    _refused: list[Attempt] = field(default_factory=list)
 
     @property
     def spark(self) -> "SparkSession":
@@ -172,7 +173,7 @@ class Job:
     def discard(self) -> None:
         """Remove what a failed run wrote; attempts that a check refused stay for inspection."""
         for attempt in self._attempts:
-            if not (attempt.folder / CHECKS_FILE).is_file():
+            if attempt not in self._refused:
                 shutil.rmtree(attempt.folder, ignore_errors=True)
 
     def _begin(self, table: Table) -> Attempt:
@@ -201,6 +202,8 @@ class Job:
         (attempt.folder / CHECKS_FILE).write_text(json.dumps(result.document), encoding="utf-8")
         for failure in result.reported:
             log.warning("%s %s: %s", table.name, dates[-1], failure.sentence)
+        if result.critical:
+            self._refused.append(attempt)
         result.raise_if_critical()
         return result
 

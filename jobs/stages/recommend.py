@@ -31,6 +31,8 @@ def run(job: Job) -> None:
     items = job.read_pandas(item_popularity.SPEC.table, columns=["item_id", "days_since_event", "popularity"])
     available = items[items["days_since_event"] < lists.available_days]
     popular = list_rows.ranked(available.assign(key="everybody", weight=available["popularity"]), lists.lake_items)
+    if popular.empty:
+        popular = list_rows.in_order(lists.fallback)
     rules = f"popularity-{job.night.run_date}-{_rules_hash(job)}"
     wanted = _wanted(job)
     activity = job.read_pandas(user_activity.SPEC.table, columns=["user_id", "tenure_days", "days_since_event"])

@@ -70,7 +70,8 @@ def run(job: Job) -> None:
     old = Recipe(yesterday.kind, yesterday.params) if yesterday else None
     by_label = {recipe.label: recipe for recipe in [*recipes, *([old] if old else [])]}
     scores = _judge(job, training, by_label)
-    best = max(recipes, key=lambda recipe: scores.get(recipe.label, {}).get("ndcg_at_10", _unjudged(recipe)))
+    metric = job.night.settings.recommender.gate.metric
+    best = max(recipes, key=lambda recipe: scores.get(recipe.label, {}).get(metric, _unjudged(recipe)))
     model = _fit(best, Interactions.from_frame(full), _popularity(job, job.night.run_date))
     name = content_name(best.kind, job.night.run_date, digest, best.params, code_fingerprint(type(model).__module__))
     sources = [SourceRun(label, by_label[label].params, values) for label, values in scores.items()]

@@ -17,7 +17,7 @@ VARIABLE = "NIGHTJAR_ONLINE_RETAIL"
 FOLDER = Path(os.environ.get(VARIABLE) or "not set")
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.real,
     pytest.mark.skipif(not FOLDER.is_dir(), reason=f"{VARIABLE} names no folder of UCI Online Retail, a CSV a day"),
 ]
 

@@ -1,0 +1,95 @@
+"""The DAG on real orders: the past in one go, two nights through Airflow, and what apps then read."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from jobs.adapters.lake import Lake
+from jobs.adapters.lake.arrow import read_pandas
+from jobs.core.home import Home
+from jobs.features import user_activity
+
+pytestmark = pytest.mark.real
+
+APP = "online_retail"
+NIGHTS = (date(2011, 11, 9), date(2011, 11, 10))
+
+# Plain Feast, in a process that imports nothing of ours: rows of every customer, as JSON.
+READ = """
+import json, sys
+from feast import FeatureStore
+users = json.load(sys.stdin)
+store = FeatureStore(repo_path=sys.argv[1])
+names = ["recs_for_you:items", "recs_for_you:reasons", "recs_for_you:run_date", "churn:probability", "churn:model"]
+rows = store.get_online_features(features=names, entity_rows=[{"user_id": user} for user in users]).to_dict()
+assert "jobs" not in sys.modules
+json.dump(rows, sys.stdout)
+"""
+
+
+@pytest.fixture(scope="module")
+def environment(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    home = tmp_path_factory.mktemp("home")
+    binaries = Path(sys.executable).parent
+    env = {
+        **os.environ,
+        "NIGHTJAR_HOME": str(home),
+        "NIGHTJAR__LOG__PATH": str(orders),
+        "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
+    }
+    told = run(env, "nightjar", "env", "--app", APP).stdout
+    exports = subprocess.run(
+        ["bash", "-c", f"{told}\nenv -0"], env=env, capture_output=True, text=True, check=True
+    ).stdout
+    return dict(line.split("=", 1) for line in exports.split("\0") if "=" in line)
+
+
+def run(env: dict[str, str], *command: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(command, env=env, input=text, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command[:4])} ended with {done.returncode}:\n{done.stderr[-4000:]}"
+    return done
+
+
+def test_past_and_two_nights(environment: dict[str, str]) -> None:
+    run(environment, "nightjar", "backfill", "--app", APP, "--from", "2010-12-01", "--to", "2011-11-08")
+    run(environment, "airflow", "db", "migrate")
+    for night in NIGHTS:
+        conf = json.dumps({"run_date": str(night)})
+        run(environment, "airflow", "dags", "test", f"nightly_{APP}", str(night), "--conf", conf)
+
+    home = Home(Path(environment["NIGHTJAR_HOME"]), APP)
+    lake = Lake(home.lake)
+    table = user_activity.SPEC.table
+    known = read_pandas(lake, table, lake.require(table.name, NIGHTS[-1], "build_features"), ["user_id"])
+    users = known["user_id"].tolist()
+    answer = run(
+        environment,
+        sys.executable,
+        "-c",
+        READ,
+        str(Path(environment["FEAST_FS_YAML_FILE_PATH"]).parent),
+        text=json.dumps(users),
+    )
+    rows = json.loads(answer.stdout)
+
+    assert len(users) > 4000
+    assert set(rows["run_date"]) == {str(NIGHTS[-1])}
+    assert {len(items) for items in rows["items"]} == {20}
+    assert all(len(set(items)) == 20 for items in rows["items"])
+    assert all(0 <= probability <= 1 for probability in rows["probability"])
+    champions = {manifest.run_date for day in NIGHTS if (manifest := lake.manifest("champions", day))}
+    assert champions == set(NIGHTS)
+
+
+def test_a_second_run_is_unchanged(environment: dict[str, str]) -> None:
+    night = str(NIGHTS[-1])
+    before = run(environment, "nightjar", "digest", "--app", APP, "--date", night).stdout
+    conf = json.dumps({"run_date": night})
+    told = run(environment, "airflow", "dags", "test", f"nightly_{APP}", night, "--conf", conf)
+    assert (told.stdout + told.stderr).count(": unchanged in") >= 9
+    assert run(environment, "nightjar", "digest", "--app", APP, "--date", night).stdout == before
