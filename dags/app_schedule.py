@@ -116,7 +116,7 @@ def _read_block(path: Path) -> Mapping[str, object]:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError as error:
         raise ScheduleError(f"{path}: no such file; set NIGHTJAR_CONF or NIGHTJAR_PROFILE") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ScheduleError(f"{path}: not valid YAML: {error}") from error
     block = content.get("schedule", {}) if isinstance(content, Mapping) else None
     if not isinstance(block, Mapping):
@@ -126,7 +126,17 @@ def _read_block(path: Path) -> Mapping[str, object]:
 
 def _environment_block(environ: Mapping[str, str]) -> dict[str, object]:
     names = [name for name in sorted(environ) if name.startswith(ENV_PREFIX)]
-    return {name.removeprefix(ENV_PREFIX).lower(): yaml.safe_load(environ[name]) for name in names}
+    return {name.removeprefix(ENV_PREFIX).lower(): _value(name, environ[name]) for name in names}
+
+
+def _value(name: str, text: str) -> object:
+    """A text stays a text, as for the stages; other values are YAML."""
+    if KEY_TYPES.get(name.removeprefix(ENV_PREFIX).lower()) is str:
+        return text
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ScheduleError(f"environment variable {name}: not valid YAML: {error}") from error
 
 
 def _checked(where: str, block: Mapping[str, object]) -> dict[str, object]:

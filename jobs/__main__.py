@@ -4,6 +4,7 @@ Only what is asked for is imported, so that `--help` and an unchanged stage answ
 """
 
 import argparse
+import errno
 import importlib
 import logging
 import os
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from jobs.commands.registry import COMMANDS, Command
-from jobs.core.errors import NightjarError
+from jobs.core.errors import NightjarError, StorageError
 
 EPILOG = """examples:
   nightjar sample                                          write the sample app's log
@@ -39,6 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NightjarError as error:
         logging.getLogger("nightjar").error("%s", error)
         return error.exit_code
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        logging.getLogger("nightjar").error("%s; free some room and run the same command again", error)
+        return StorageError.exit_code
     except KeyboardInterrupt:
         return 130
 

@@ -58,6 +58,7 @@ def _line(lake: Lake, name: str, day: date) -> str | None:
     if digest != manifest.digest:
         raise StorageError(
             f"table {name!r} of {day}: the files' digest {digest} is not the manifest's {manifest.digest}; files "
-            "were changed after they were written; run the stage that wrote them again"
+            f"were changed after they were written; mend it: nightjar {manifest.stage} --app {lake.root.parent.name} "
+            f"--date {day} --again"
         )
     return f"{name:24} {rows:>12,} {digest}"

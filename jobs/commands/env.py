@@ -12,7 +12,6 @@ from jobs.core.config.load import conf_folder, home_folder, project_folder
 from jobs.core.config.model import Settings
 from jobs.core.home import Home
 
-HELP = "Print the environment for feast, mlflow and airflow by hand."
 EXAMPLES = """examples:
   eval "$(nightjar env --app sample)"
   cd feature_repo && feast feature-views list

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         # Every app shares the settings that count here.
         settings = load_settings(known_apps()[0]).spark
         spark = spark_session(settings, Path(folder), "prepare", record=True)
-        frame = spark.range(100).selectExpr("id % 7 AS key", "cast(id AS string) AS text", "current_date() AS day")
+        frame = spark.range(100).selectExpr("id % 7 AS key", "cast(id AS string) AS text", "DATE'2025-01-01' AS day")
         frame.write.partitionBy("day").parquet(f"{folder}/table")
         back = spark.read.parquet(f"{folder}/table").persist()
         sums = back.groupBy("key").agg({"text": "max", "day": "min"})

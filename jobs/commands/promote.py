@@ -6,6 +6,7 @@ The row stands when the night of that date is run again; the next night's gate c
 import argparse
 import json
 import logging
+from datetime import date
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from jobs.commands.arguments import add_date, settings_of
 from jobs.core.config import home_folder
 from jobs.core.errors import UsageError
 from jobs.core.home import Home
+from jobs.core.night import Night
 from jobs.core.schemas import CHAMPIONS, CHURN_CHALLENGER, RECOMMENDER_CHALLENGER
 from jobs.core.table import Table
 from jobs.stages.champions import CHURN, RECOMMENDER, ROLES, by_role, write_champions
@@ -44,9 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the row, then move the alias."""
     settings = settings_of(args)
+    Night(settings, args.date, args.date)  # refuses a date before the first data
     home = Home(home_folder(), settings.app)
     lake = Lake(home.lake)
-    challenger = _trained(lake, args.role, args.model)
+    challenger = _trained(lake, args.role, args.model, args.date)
     manifest = lake.manifest(CHAMPIONS.name, args.date)
     rows = by_role(read_pandas(lake, CHAMPIONS, manifest)) if manifest else {}
     rows[args.role] = {
@@ -66,18 +69,21 @@ def run(args: argparse.Namespace) -> int:
     frame = pd.DataFrame([rows[role] for role in sorted(rows)], columns=list(CHAMPIONS.column_names))
     # The table is what stages read: MLflow's alias follows it, and the same command again mends an alias left behind.
     write_champions(lake, args.date, frame, "promote")
-    tracking.set_champion(args.role, args.model)
+    if max(lake.run_dates(CHAMPIONS.name)) == args.date:
+        tracking.set_champion(args.role, args.model)
     log.info("%s of app %s is served by %s from %s on", args.role, settings.app, args.model, args.date)
     return 0
 
 
-def _trained(lake: Lake, role: str, model: str) -> dict[str, str]:
-    """The row under which a model was trained, on whatever date."""
+def _trained(lake: Lake, role: str, model: str, until: date) -> dict[str, str]:
+    """The row under which a model was trained, at the latest on the date that it shall serve."""
     table = _CHALLENGERS[role]
     known: list[str] = []
-    for day in reversed(lake.run_dates(table.name)):
+    for day in (day for day in reversed(lake.run_dates(table.name)) if day <= until):
         row = by_role(read_pandas(lake, table, lake.require(table.name, day, "the training stage"))).get(role)
         if row and row["model"] == model:
             return row
         known += [row["model"]] if row else []
-    raise UsageError(f"no {role} {model!r} was trained here; the newest are: {', '.join(known[:5]) or 'none'}")
+    raise UsageError(
+        f"no {role} {model!r} was trained up to {until}; the newest are: {', '.join(known[:5]) or 'none'}"
+    )

@@ -19,9 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The app and the run date."""
     add_app(parser)
     add_date(parser)
+    parser.add_argument("--again", action="store_true", help="run although nothing changed, to replace damaged files")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the stage named by the command."""
-    run_stage(stage_named(args.command), Night(settings_of(args), args.date, args.date))
+    run_stage(stage_named(args.command), Night(settings_of(args), args.date, args.date), args.again)
     return 0

@@ -20,7 +20,6 @@ from jobs.sample.parameters import Parameters
 if TYPE_CHECKING:
     from jobs.sample.generate import WrittenDay
 
-HELP = "Write the sample app's log."
 
 EXAMPLES = """examples:
   nightjar sample

@@ -143,7 +143,7 @@ ITEM_DAILY = Table(
         Column("n_purchases", "long", "purchases less refunds and cancellations"),
         Column("n_users", "long", "distinct known users"),
         Column("weight", "decimal(18,4)", "sum of events.weights"),
-        Column("price", "decimal(18,4)", "highest price seen", nullable=True),
+        Column("price", "decimal(18,4)", "price of the last event that had one", nullable=True),
     ),
 )
 
@@ -192,7 +192,7 @@ USER_STATE = Table(
         Column("n_intents_28d", "long", "intent events of the 28 days that end with D"),
         Column("n_intents_90d", "long", "intent events of the 90 days that end with D"),
         Column("n_sessions_28d", "long", "visits of the 28 days that end with D"),
-        Column("n_active_days", "long", "days with an event, all time"),
+        Column("n_active_days", "long", "days with an event that came in time, all time"),
         Column("n_active_days_28d", "long", "days with an event among the 28 that end with D"),
         Column("n_active_days_90d", "long", "days with an event among the 90 that end with D"),
         Column("n_purchases", "long", "purchases less refunds, all time"),
@@ -215,8 +215,8 @@ ITEM_STATE = Table(
     grain=("item_id",),
     columns=(
         Column("item_id", "string", "item"),
-        Column("first_day", "date", "first day with an event"),
-        Column("last_day", "date", "last day with an event"),
+        Column("first_day", "date", "first day on which an event arrived"),
+        Column("last_day", "date", "last day on which an event arrived"),
         Column("n_events", "long", "events, all time"),
         Column("n_events_7d", "long", "events of the 7 days that end with D"),
         Column("n_events_28d", "long", "events of the 28 days that end with D"),
@@ -259,7 +259,7 @@ CONTEXT_ITEM_STATE = Table(
     columns=(
         Column("context", "string", "country|platform|daypart, a missing part is *"),
         Column("item_id", "string", "item"),
-        Column("last_day", "date", "last day with an event"),
+        Column("last_day", "date", "last day on which an event arrived"),
         Column("popularity", "double", "decayed weight as of popularity_day"),
         Column("popularity_day", "date", "day to which popularity is decayed"),
     ),

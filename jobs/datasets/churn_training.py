@@ -39,7 +39,7 @@ def label_cuts(settings: Settings, run_date: date) -> list[date]:
     """
     churn = settings.churn
     latest = run_date - timedelta(churn.horizon_days + settings.log.max_late_days)
-    first_train = latest - timedelta(churn.horizon_days)
+    first_train = latest - timedelta(churn.horizon_days + settings.log.max_late_days)
     cuts = [latest, *(first_train - timedelta(n * churn.cut_step_days) for n in range(churn.cuts))]
     return [cut for cut in cuts if cut >= settings.schedule.first_day]
 

@@ -16,8 +16,8 @@ SPEC = FeatureView(
     entity="item",
     ttl=timedelta(days=400),
     features=(
-        Column("age_days", "long", "days since the first event; 0 on the first day"),
-        Column("days_since_event", "long", "days since the last event; 0 is the run date"),
+        Column("age_days", "long", "days since its first event arrived; 0 on the first day"),
+        Column("days_since_event", "long", "days since its last event arrived; 0 is the run date"),
         Column("n_events_7d", "long", "events of the 7 days that end with the run date"),
         Column("n_events_28d", "long", "events of the 28 days that end with the run date"),
         Column("n_purchases_7d", "long", "purchases less refunds and cancellations of the last 7 days"),

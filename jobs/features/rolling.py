@@ -165,10 +165,7 @@ def _arrivals(state: RollingState, daily: DataFrame, first: date, last: date) ->
         *state.table.grain,
         f"run_date AS {_DAY}",
         f"true AS {_ARRIVED}",
-        *(
-            f"CAST({_source(measure)} AS {_types(state)[measure.column]}) AS {measure.column}"
-            for measure in state.measures
-        ),
+        *(_cast(state, measure, _source(measure)) for measure in state.measures),
     )
 
 
@@ -184,10 +181,7 @@ def _leaving(state: RollingState, daily: DataFrame, days: int, first: date, last
         *state.table.grain,
         f"date_add(run_date, {days}) AS {_DAY}",
         f"false AS {_ARRIVED}",
-        *(
-            f"CAST({value(measure)} AS {_types(state)[measure.column]}) AS {measure.column}"
-            for measure in state.measures
-        ),
+        *(_cast(state, measure, value(measure)) for measure in state.measures),
     )
 
 

@@ -27,7 +27,7 @@ SPEC = FeatureView(
         Column("n_intents_28d", "long", "intent events of the 28 days that end with the run date"),
         Column("n_intents_90d", "long", "intent events of the 90 days that end with the run date"),
         Column("n_sessions_28d", "long", "visits of the 28 days that end with the run date"),
-        Column("n_active_days", "long", "days with an event, all time"),
+        Column("n_active_days", "long", "days with an event that came in time, all time"),
         Column("n_active_days_28d", "long", "days with an event among the last 28"),
         Column("n_active_days_90d", "long", "days with an event among the last 90"),
         Column("n_purchases", "long", "purchases less refunds and cancellations, all time"),

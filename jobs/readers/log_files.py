@@ -41,16 +41,30 @@ def _missing(night: Night, folder: Path, names: list[str]) -> str:
     )
 
 
-def file_digest(file: Path) -> str:
+def file_digest(file: Path, is_text: bool) -> str:
     """Hash of a file's bytes.
 
     Raises
     ------
     InputError
-        If it cannot be read.
+        If it cannot be read, or is text that is not UTF-8.
     """
+    if is_text:
+        _check_utf8(file)
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "blake2b").hexdigest()[:32]
+    except OSError as error:
+        raise InputError(f"cannot read {file}: {error.strerror}; mend its permissions or deliver it again") from None
+
+
+def _check_utf8(file: Path) -> None:
+    """Spark would replace what it cannot decode, so that two different rows could become one."""
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            while stream.read(1 << 20):
+                pass
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file} is not UTF-8 text: {error.reason}; deliver it again") from None
     except OSError as error:
         raise InputError(f"cannot read {file}: {error.strerror}; mend its permissions or deliver it again") from None

@@ -1,6 +1,5 @@
 """The formats of a log, one line each."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -13,8 +12,6 @@ from jobs.core.errors import InputError
 from jobs.readers import csv, jsonlines, parquet
 
 READERS: dict[str, ModuleType] = {"csv": csv, "jsonlines": jsonlines, "parquet": parquet}
-
-Head = Callable[[Path], tuple[str, ...]]
 
 # Without these no row can become an event, so that a log that lacks them has another shape than its mapping.
 REQUIRED = ("event_type", "event_time")

@@ -66,7 +66,7 @@ def _user_arrivals(job: Job) -> DataFrame:
         F.sum("n_intents").alias("n_intents"),
         F.sum("n_purchases").alias("n_purchases"),
         F.sum("n_sessions").alias("n_sessions"),
-        F.lit(1).cast("long").alias("n_active_days"),
+        F.max((F.col("event_day") == F.col("run_date")).cast("long")).alias("n_active_days"),
         F.sum("revenue").alias("revenue"),
         F.max_by("country", F.when(F.col("country").isNotNull(), latest)).alias("country"),
         F.max_by("platform", F.when(F.col("platform").isNotNull(), latest)).alias("platform"),

@@ -26,7 +26,7 @@ class Stage:
     reads
         Partitions it depends on.
     writes
-        Tables it makes; all of them become current together at its end.
+        Tables it makes; they become current one after the other at its end.
     settings
         Dotted settings that change what it makes.
     ranged
@@ -153,7 +153,11 @@ STAGES: dict[str, Stage] = {
         Stage(
             name="promote_models",
             doc="Let the gate decide which models serve, and write it into `champions`.",
-            reads=(run_date("recommender_challenger"), run_date("churn_challenger"), yesterday("champions")),
+            reads=(
+                _on_open_days("recommender_challenger"),
+                _on_open_days("churn_challenger"),
+                yesterday("champions"),
+            ),
             writes=("champions",),
             settings=("recommender.gate", "churn.gate"),
             on_closed_days=True,
@@ -180,6 +184,7 @@ STAGES: dict[str, Stage] = {
                     "context_item_state",
                     "item_popularity",
                     "user_activity",
+                    "user_status",
                 )
             ),
             writes=("recommendations",),
@@ -197,7 +202,7 @@ STAGES: dict[str, Stage] = {
         Stage(
             name="score_users",
             doc="Predict for every active user with the champions.",
-            reads=(run_date("champions"), run_date("user_activity")),
+            reads=(run_date("champions"), run_date("user_activity"), run_date("user_status")),
             writes=("predictions",),
             settings=("activity",),
         ),
@@ -210,6 +215,7 @@ STAGES: dict[str, Stage] = {
                     lambda night: churn_training.label_cuts(night.settings, night.run_date),
                 ),
                 on("user_daily", lambda night: churn_training.label_days(night.settings, night.run_date)),
+                run_date("user_status"),
                 yesterday("champions"),
             ),
             writes=("churn_training", "churn_challenger"),
@@ -227,6 +233,7 @@ STAGES: dict[str, Stage] = {
                 ),
                 run_date("user_item_state"),
                 run_date("item_popularity"),
+                run_date("user_status"),
                 yesterday("champions"),
             ),
             writes=("recommender_training", "recommender_challenger"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from expectations.registry import SUITES
 from jobs.adapters.lake import Lake, Manifest
 from jobs.core.errors import MissingPartitionError, StateVersionError
 from jobs.core.fingerprint import code_fingerprint, hash_of, settings_fingerprint
@@ -55,7 +56,10 @@ def is_unchanged(stage: Stage, night: Night, lake: Lake, plan: Plan) -> bool:
     """Whether every output was made by this very code, of these very inputs and settings."""
     outputs = [lake.manifest(table, day) for table in stage.writes for day in written_dates(stage, table, night)]
     return bool(outputs) and all(
-        manifest is not None and manifest.fingerprint == plan.provenance.fingerprint for manifest in outputs
+        manifest is not None
+        and manifest.fingerprint == plan.provenance.fingerprint
+        and all(path.is_file() for path in lake.paths(manifest))
+        for manifest in outputs
     )
 
 
@@ -101,9 +105,11 @@ def _backfill(night: Night, last: date) -> str:
 
 def _provenance(stage: Stage, night: Night, inputs: dict[str, list[Manifest]], files: dict[date, Path]) -> Provenance:
     digests = {f"{name}@{found.run_date}": found.digest for name, many in inputs.items() for found in many}
-    digests |= {f"log@{day}": file_digest(path) for day, path in files.items()}
+    is_text = night.settings.log.format != "parquet"
+    digests |= {f"log@{day}": file_digest(path, is_text) for day, path in files.items()}
     settings = settings_fingerprint(night.settings, stage.settings)
-    code = code_fingerprint(stage.module)
+    suites = [SUITES[table] for table in stage.writes if table in SUITES]
+    code = hash_of([code_fingerprint(module) for module in (stage.module, *suites)])
     schemas = [[table, table_named(table).schema_version, table_named(table).state_version] for table in stage.writes]
     dates = [night.first, night.last] if stage.ranged else [night.run_date]
     fingerprint = hash_of([stage.name, dates, digests, settings, code, schemas])

@@ -92,13 +92,15 @@ def _row(challenger: dict[str, Any], model: str, decision: str, answer: Decision
 
 
 def _mirror(job: Job, rows: list[dict[str, Any]]) -> None:
-    """MLflow's aliases and tags follow the table, for people."""
+    """MLflow's aliases and tags follow the table, for people; a night that is run again moves none back."""
+    is_newest = max(job.lake.run_dates(CHAMPIONS.name), default=job.night.run_date) <= job.night.run_date
     told = [row for row in rows if row["decision"] != "copied"]
     if not told:
         return
     tracking = open_tracking(job.night.settings, job.home)
     for row in told:
-        tracking.set_champion(row["role"], row["model"])
+        if is_newest:
+            tracking.set_champion(row["role"], row["model"])
         if row["by"] == "gate":
             promoted = row["decision"] == "promoted"
             tracking.record_gate(row["role"], row["challenger"], promoted, row["reason"])

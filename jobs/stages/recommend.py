@@ -20,6 +20,7 @@ from jobs.models.lists import NO_ITEM, Lists
 from jobs.models.protocol import Recommender
 from jobs.models.registry import load_recommender
 from jobs.stages.champions import RECOMMENDER, Champion, champion_of
+from jobs.stages.deleted_users import deleted_users
 from jobs.stages.job import Job
 
 log = logging.getLogger("nightjar")
@@ -36,7 +37,8 @@ def run(job: Job) -> None:
     rules = f"popularity-{job.night.run_date}-{_rules_hash(job)}"
     wanted = _wanted(job)
     activity = job.read_pandas(user_activity.SPEC.table, columns=["user_id", "tenure_days", "days_since_event"])
-    segments = build_segments(activity, job.night.settings.activity)
+    kept = activity[~activity["user_id"].isin(deleted_users(job))]
+    segments = build_segments(kept, job.night.settings.activity)
     champion = champion_of(job, RECOMMENDER, job.night.run_date)
     active = segments[segments["segment"] != "dormant"]["user_id"]
     parts = [

@@ -30,8 +30,15 @@ class Outcome:
     seconds: float
 
 
-def run_stage(stage: Stage, night: Night) -> Outcome:
+def run_stage(stage: Stage, night: Night, again: bool = False) -> Outcome:
     """Run one stage for a night, or for the range of a back-fill.
+
+    Parameters
+    ----------
+    stage, night
+        What to run, and for which dates.
+    again
+        Run although its outputs are unchanged, to replace files that were damaged.
 
     Raises
     ------
@@ -43,20 +50,20 @@ def run_stage(stage: Stage, night: Night) -> Outcome:
     label = f"{stage.name} {night.settings.app} {_span(night)}"
     log.info("%s: started", label)
     with _clear_errors(label), progress(label):
-        state, rows = _run(stage, night, home)
+        state, rows = _run(stage, night, home, again)
     outcome = Outcome(state, rows, time.monotonic() - started)
     counted = ", ".join(f"{table} {count:,}" for table, count in rows.items() if count)
     log.info("%s: %s in %.1f s%s", label, state, outcome.seconds, f"; rows: {counted}" if counted else "")
-    RunLog(home.app_folder / "runs", night.run_date).append(stage.name, state, outcome.seconds, rows)
+    _note(RunLog(home.app_folder / "runs", night.run_date), stage, outcome)
     return outcome
 
 
-def _run(stage: Stage, night: Night, home: Home) -> tuple[str, dict[str, int]]:
+def _run(stage: Stage, night: Night, home: Home, again: bool) -> tuple[str, dict[str, int]]:
     if night.first == night.last and night.is_closed and not stage.on_closed_days:
         return "closed day, nothing to do", {}
     lake = Lake(home.lake)
     plan = plan_stage(stage, night, lake)
-    if not stage.always and is_unchanged(stage, night, lake, plan):
+    if not again and not stage.always and is_unchanged(stage, night, lake, plan):
         return "unchanged", {}
     job = Job(stage, night, home, lake, plan.provenance, plan.inputs, plan.files)
     try:
@@ -65,6 +72,14 @@ def _run(stage: Stage, night: Night, home: Home) -> tuple[str, dict[str, int]]:
     except BaseException:
         job.discard()
         raise
+
+
+def _note(runs: RunLog, stage: Stage, outcome: Outcome) -> None:
+    """No stage decides by the run log: one that cannot be written fails nothing."""
+    try:
+        runs.append(stage.name, outcome.state, outcome.seconds, outcome.rows)
+    except OSError as error:
+        log.warning("the run log of %s could not be written: %s", runs.run_date, error)
 
 
 def _span(night: Night) -> str:
@@ -81,8 +96,8 @@ def _clear_errors(label: str) -> Iterator[None]:
     except Exception as error:
         if _is_disk_full(error):
             raise StorageError(
-                f"{label}: the disk is full ({home_folder()}); nothing was made current; free some room and "
-                "run the same command again"
+                f"{label}: the disk is full ({home_folder()}); nothing half-written was made current; free some "
+                "room and run the same command again"
             ) from error
         raise
 

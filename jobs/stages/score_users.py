@@ -10,6 +10,7 @@ from jobs.datasets.churn_training import FEATURES
 from jobs.features import user_activity
 from jobs.models.churn import ChurnModel
 from jobs.stages.champions import CHURN, champion_of
+from jobs.stages.deleted_users import deleted_users
 from jobs.stages.job import Job
 
 log = logging.getLogger("nightjar")
@@ -23,7 +24,8 @@ def run(job: Job) -> None:
         job.write_pandas(PREDICTIONS, pd.DataFrame(columns=list(PREDICTIONS.column_names)))
         return
     activity = job.read_pandas(user_activity.SPEC.table)
-    active = activity[activity["days_since_event"] < job.night.settings.activity.days]
+    recent = activity["days_since_event"] < job.night.settings.activity.days
+    active = activity[recent & ~activity["user_id"].isin(deleted_users(job))]
     folder = open_tracking(job.night.settings, job.home).load_folder(CHURN, champion.model)
     features = active[list(FEATURES)].astype("float64")
     probability = ChurnModel.load(folder).predict_proba(features).round(6)

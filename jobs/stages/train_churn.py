@@ -25,6 +25,7 @@ from jobs.features import user_activity
 from jobs.models.churn import ChurnModel, ChurnParams
 from jobs.models.served_churn import ServedChurn
 from jobs.stages.champions import CHURN, Champion, champion_of, content_name, recipe_json
+from jobs.stages.deleted_users import deleted_users
 from jobs.stages.job import Job
 
 log = logging.getLogger("nightjar")
@@ -68,7 +69,9 @@ def _training_set(job: Job) -> pd.DataFrame:
     table = user_activity.SPEC.table
     features = {cut: job.read_pandas(table, cut) for cut in cuts if job.manifest(table, cut)}
     daily = job.read_pandas_days(USER_DAILY, churn_training.label_days(settings, day))
-    return churn_training.build(features, daily, settings)
+    gone = deleted_users(job)
+    kept = {cut: rows[~rows["user_id"].isin(gone)] for cut, rows in features.items()}
+    return churn_training.build(kept, daily, settings)
 
 
 def _params(job: Job) -> dict[str, Any]:
@@ -177,7 +180,7 @@ def _card(name: str, metrics: Mapping[str, float], horizon: int) -> str:
             "",
             f"Probability that a user at risk has no intent event in the next {horizon} days.",
             "Trained on label windows that had closed, features strictly before each; judged on the latest one.",
-            "It holds trees and nothing about users. Loading it needs the package `nightjar`.",
+            "It holds trees and nothing about users. Loading it needs the package `nightjar`; features are float64.",
             "",
             "| metric | value |",
             "| --- | --- |",

@@ -28,6 +28,7 @@ from jobs.models.protocol import Recommender
 from jobs.models.registry import create_recommender
 from jobs.models.served_recommender import DEFAULT_PARAMS, ServedRecommender, build_example
 from jobs.stages.champions import RECOMMENDER, champion_of, content_name, recipe_json
+from jobs.stages.deleted_users import deleted_users
 from jobs.stages.job import Job
 
 log = logging.getLogger("nightjar")
@@ -96,7 +97,8 @@ def _training_set(job: Job) -> pd.DataFrame:
     at_cut = job.read_pandas(USER_ITEM_STATE, cut) if cut else None
     days = recommender_training.truth_days(settings, day)
     daily = job.read_pandas_days(USER_ITEM_DAILY, days)
-    return recommender_training.build(at_cut, daily, job.read_pandas(USER_ITEM_STATE), settings, day)
+    rows = recommender_training.build(at_cut, daily, job.read_pandas(USER_ITEM_STATE), settings, day)
+    return rows[~rows["user_id"].isin(deleted_users(job))]
 
 
 def _recipes(job: Job) -> list[Recipe]:
@@ -193,7 +195,7 @@ def _register(
             loader="jobs.models.served_recommender",
             example_input=example,
             example_output=ServedRecommender(model).predict(example),
-            call_params=DEFAULT_PARAMS,
+            call_params={**DEFAULT_PARAMS, "exclude_seen": settings.lists.exclude_seen},
             requirements=("nightjar", "implicit", "numpy", "pandas", "scipy"),
         )
         record = ModelRun(

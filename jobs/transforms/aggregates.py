@@ -50,6 +50,7 @@ def build_user_daily(events: DataFrame) -> DataFrame:
 
 def build_item_daily(events: DataFrame) -> DataFrame:
     """One row per run_date and item, anonymous visitors included."""
+    moment = F.struct("event_time", "event_id")
     return (
         _about_items(events)
         .groupBy("run_date", "item_id")
@@ -58,7 +59,7 @@ def build_item_daily(events: DataFrame) -> DataFrame:
             F.sum("purchase").alias("n_purchases"),
             F.countDistinct("user_id").alias("n_users"),
             F.sum("weight").alias("weight"),
-            F.max("price").alias("price"),
+            F.max_by("price", F.when(F.col("price").isNotNull(), moment)).alias("price"),
         )
     )
 

@@ -42,13 +42,13 @@ def test_cuts_are_closed_before_the_run_date_and_before_the_holdout() -> None:
     settings = settings_of()
     cuts = label_cuts(settings, RUN_DATE)
     latest, *train = cuts
-    assert cuts == [date(2025, 6, 14), date(2025, 5, 31), date(2025, 5, 24), date(2025, 5, 17)]
+    assert cuts == [date(2025, 6, 14), date(2025, 5, 29), date(2025, 5, 22), date(2025, 5, 15)]
     assert latest + timedelta(14 + 2) == RUN_DATE
-    assert all(cut + timedelta(14) <= latest for cut in train)
+    assert all(cut + timedelta(14 + 2) <= latest for cut in train)
 
 
 @pytest.mark.parametrize(
-    ("first_day", "n_cuts"), [(date(2025, 5, 24), 3), (date(2025, 6, 14), 1), (date(2025, 6, 15), 0)]
+    ("first_day", "n_cuts"), [(date(2025, 5, 22), 3), (date(2025, 6, 14), 1), (date(2025, 6, 15), 0)]
 )
 def test_cuts_before_the_first_day_are_left_out(first_day: date, n_cuts: int) -> None:
     settings = settings_of(first_day)

@@ -8,6 +8,13 @@ from night_runs import TABLE_STAGES, backfill, digests, run_night
 from tiny_app import CLOSED, FIRST, LAST, write_app
 
 from jobs.__main__ import main
+from jobs.adapters.lake import Lake
+from jobs.adapters.lake.arrow import read_pandas
+from jobs.core.config import home_folder
+from jobs.core.home import Home
+from jobs.core.schemas import CHAMPIONS
+from jobs.stages.catalog import STAGES
+from jobs.stages.order import in_order
 
 pytestmark = pytest.mark.slow
 
@@ -60,6 +67,27 @@ def test_a_second_run_is_unchanged_and_later_events_change_nothing(
     assert len(ended) == len(TABLE_STAGES)
     assert all("unchanged" in message for message in ended)
     assert digests("tiny") == first_run
+
+
+def test_a_closed_night_is_green_and_the_next_one_goes_on(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, spark: object
+) -> None:
+    use_home(monkeypatch, tiny / "home")
+    before = CLOSED - timedelta(1)
+    assert main(["backfill", "--app", "tiny", "--from", str(FIRST), "--to", str(before)]) == 0
+    lake = Lake(Home(home_folder(), "tiny").lake)
+    served = read_pandas(lake, CHAMPIONS, lake.require("champions", before, "promote_models"))
+
+    for day in (CLOSED, LAST):
+        for stage in in_order(STAGES.values()):
+            if stage.name != "withdraw":
+                assert main([stage.name, "--app", "tiny", "--date", str(day)]) == 0
+
+    copied = read_pandas(lake, CHAMPIONS, lake.require("champions", CLOSED, "promote_models"))
+    assert copied["model"].tolist() == served["model"].tolist()
+    assert set(copied["decision"]) == {"copied"}
+    assert lake.manifest("recommendations", CLOSED) is None
+    assert lake.require("recommendations", LAST, "recommend").rows > 0
 
 
 def test_state_of_other_settings_is_refused(

@@ -56,8 +56,16 @@ def test_a_digest_is_of_the_bytes(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.write_bytes(b"a")
     two.write_bytes(b"a")
-    assert file_digest(one) == file_digest(two)
+    assert file_digest(one, is_text=True) == file_digest(two, is_text=True)
     two.write_bytes(b"b")
-    assert file_digest(one) != file_digest(two)
+    assert file_digest(one, is_text=True) != file_digest(two, is_text=True)
     with pytest.raises(InputError, match=r"cannot read .*none: No such file or directory"):
-        file_digest(tmp_path / "none")
+        file_digest(tmp_path / "none", is_text=False)
+
+
+def test_text_that_is_not_utf8_is_refused_wherever_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "2025-03-01.jsonl"
+    path.write_bytes(b'{"a": 1}\n' * 200_000 + b'{"a": "\xff"}\n')
+    with pytest.raises(InputError, match="not UTF-8"):
+        file_digest(path, is_text=True)
+    assert file_digest(path, is_text=False)

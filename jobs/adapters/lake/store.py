@@ -97,7 +97,8 @@ class Lake:
             return None
         except ValueError as error:
             raise StorageError(
-                f"manifest {path} is damaged ({_problem(error)}); remove it and run the stage again"
+                f"manifest {path} is damaged ({_problem(error)}); remove it and run "
+                "the stage that writes the table for that date"
             ) from None
 
     def require(self, table: str, run_date: date, made_by: str) -> Manifest:

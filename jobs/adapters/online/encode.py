@@ -70,7 +70,8 @@ def encode_view(view: FeatureView, frame: pd.DataFrame, generation: Generation) 
     """
     keys = [encode_key(view.key, value) for value in frame[view.key]]
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    rows = pa.Table.from_pandas(frame, schema=arrow_schema(view.table), preserve_index=False).take(order)
+    rows = pa.Table.from_pandas(frame, schema=arrow_schema(view.table), preserve_index=False)
+    rows = rows.take(pa.array(order, pa.int64()))
     stamps = stamp_values(generation)
     columns = {}
     for column in online_columns(view):

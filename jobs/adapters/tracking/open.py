@@ -16,11 +16,15 @@ def open_tracking(settings: Settings, home: Home) -> Tracking:
 
 
 def code_commit() -> str:
-    """Commit of this code: ``NIGHTJAR_COMMIT`` where an image sets it, else git's; empty where neither knows."""
+    """Commit of this code: ``NIGHTJAR_COMMIT`` where an image sets it, else git's, with ``-dirty`` after edits.
+
+    Empty where neither knows.
+    """
     given = os.environ.get("NIGHTJAR_COMMIT")
     if given:
         return given
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    folder = str(Path(__file__).parent)
+    command = ["git", "-C", folder, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
     except OSError:

@@ -106,6 +106,14 @@ class RecommenderSettings(Section):
     popularity: PopularityParameters
     gate: GateSettings
 
+    @model_validator(mode="after")
+    def _gate_is_measured(self) -> "RecommenderSettings":
+        """The gate would find no metric of another length, and refuse every night."""
+        wrong = sorted(name for name in (self.gate.metric, *self.gate.floors) if not name.endswith(f"_at_{self.k}"))
+        if wrong:
+            raise ValueError(f"gate.metric and gate.floors must be metrics at k = {self.k}, got {', '.join(wrong)}")
+        return self
+
 
 class LightgbmSettings(Section):
     """Parameters of a LightGBM classifier."""
