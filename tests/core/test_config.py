@@ -49,8 +49,8 @@ def test_the_apps_of_the_repository_load(app: str) -> None:
 
 
 def test_layers_win_from_base_to_profile_to_app_to_environment_to_command_line(conf: Path) -> None:
-    (conf / "slow.yaml").write_text("{spark: {master: 'local[1]'}, recommender: {k: 5, seed: 8}}")
-    write_app(conf, "recommender: {k: 6}\n")
+    (conf / "slow.yaml").write_text("{spark: {master: 'local[1]'}, recommender: {horizon_days: 5, seed: 8}}")
+    write_app(conf, "recommender: {horizon_days: 6}\n")
     environ = {
         "NIGHTJAR_PROFILE": "slow",
         "NIGHTJAR__RECOMMENDER__ALS__FACTORS": "32",
@@ -58,9 +58,15 @@ def test_layers_win_from_base_to_profile_to_app_to_environment_to_command_line(c
     }
     settings = load_settings("shop", overrides={"recommender.als.alpha": 2.5}, environ=environ)
     recommender = settings.recommender
-    assert (recommender.k, recommender.seed, recommender.horizon_days) == (6, 8, 14)
+    assert (recommender.horizon_days, recommender.seed, recommender.k) == (6, 8, 10)
     assert (recommender.als.factors, recommender.als.alpha, settings.spark.master) == (32, 2.5, "m")
     assert load_settings("shop", profile="local", environ=environ).recommender.seed == 7
+
+
+def test_a_gate_that_asks_for_what_is_not_measured_is_refused(conf: Path) -> None:
+    write_app(conf, "recommender: {k: 20}\n")
+    with pytest.raises(ConfigError, match="metrics at k = 20, got .*ndcg_at_10"):
+        load_settings("shop", environ={})
 
 
 def test_sections_merge_and_lists_are_replaced(conf: Path) -> None:
