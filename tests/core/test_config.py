@@ -65,7 +65,7 @@ def test_layers_win_from_base_to_profile_to_app_to_environment_to_command_line(c
 
 def test_a_gate_that_asks_for_what_is_not_measured_is_refused(conf: Path) -> None:
     write_app(conf, "recommender: {k: 20}\n")
-    with pytest.raises(ConfigError, match="metrics at k = 20, got .*ndcg_at_10"):
+    with pytest.raises(ConfigError, match=r"metrics at k = 20, got .*ndcg_at_10"):
         load_settings("shop", environ={})
 
 
