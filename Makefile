@@ -79,5 +79,5 @@ test-real: setup  ## The same DAG on real orders, where their folder exists.
 help:  ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
 
-clean:  ## Remove what was built and everything that nights wrote.
+clean:  ## Remove what the default home (.nightjar) and the benches hold.
 	rm -rf build .nightjar

@@ -18,9 +18,8 @@ from jobs.core.config import home_folder
 from jobs.core.errors import UsageError
 from jobs.core.home import Home
 from jobs.core.night import Night
-from jobs.core.schemas import CHAMPIONS, CHURN_CHALLENGER, RECOMMENDER_CHALLENGER
-from jobs.core.table import Table
-from jobs.stages.champions import CHURN, RECOMMENDER, ROLES, by_role, write_champions
+from jobs.core.schemas import CHAMPIONS
+from jobs.stages.champions import CHALLENGERS, ROLES, by_role, write_champions
 
 log = logging.getLogger("nightjar")
 
@@ -30,8 +29,6 @@ EXAMPLES = """examples:
 
 Afterwards run the night again from `promote_models` on: the lists are made with the new champion.
 """
-
-_CHALLENGERS: dict[str, Table] = {RECOMMENDER: RECOMMENDER_CHALLENGER, CHURN: CHURN_CHALLENGER}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _trained(lake: Lake, role: str, model: str, until: date) -> dict[str, str]:
     """The row under which a model was trained, at the latest on the date that it shall serve."""
-    table = _CHALLENGERS[role]
+    table = CHALLENGERS[role]
     known: list[str] = []
     for day in (day for day in reversed(lake.run_dates(table.name)) if day <= until):
         row = by_role(read_pandas(lake, table, lake.require(table.name, day, "the training stage"))).get(role)

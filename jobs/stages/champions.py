@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.adapters.lake import Lake, Manifest
 from jobs.core.fingerprint import hash_of
-from jobs.core.schemas import CHAMPIONS
+from jobs.core.schemas import CHAMPIONS, CHURN_CHALLENGER, RECOMMENDER_CHALLENGER
 from jobs.stages.job import Job
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 RECOMMENDER, CHURN = "recommender", "churn"
 ROLES = (CHURN, RECOMMENDER)
+CHALLENGERS = {CHURN: CHURN_CHALLENGER, RECOMMENDER: RECOMMENDER_CHALLENGER}
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,12 @@ import pandas as pd
 
 from jobs.adapters.tracking.open import open_tracking
 from jobs.core.config.model import GateSettings
-from jobs.core.schemas import CHAMPIONS, CHURN_CHALLENGER, RECOMMENDER_CHALLENGER
+from jobs.core.schemas import CHAMPIONS
 from jobs.evaluation.gate import Decision, GateRules, decide
-from jobs.stages.champions import CHURN, RECOMMENDER, ROLES, by_role, recipe_json
+from jobs.stages.champions import CHALLENGERS, ROLES, by_role, recipe_json
 from jobs.stages.job import Job
 
 log = logging.getLogger("nightjar")
-
-_CHALLENGERS = {RECOMMENDER: RECOMMENDER_CHALLENGER, CHURN: CHURN_CHALLENGER}
 
 
 def run(job: Job) -> None:
@@ -47,7 +45,7 @@ def _by_hand(job: Job) -> dict[str, dict[str, Any]]:
 
 
 def _decide(job: Job, role: str, champion: dict[str, Any] | None) -> dict[str, Any] | None:
-    challengers = by_role(job.read_pandas(_CHALLENGERS[role]))
+    challengers = by_role(job.read_pandas(CHALLENGERS[role]))
     if role not in challengers:
         why = "closed day" if job.night.is_closed else "no challenger was trained"
         return {**champion, "challenger": "", "decision": "copied", "reason": why, "by": "gate"} if champion else None

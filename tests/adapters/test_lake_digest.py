@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
@@ -56,8 +57,10 @@ _row = st.tuples(
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(_row, max_size=40))
-def test_spark_and_numpy_agree(spark: SparkSession, tmp_path_factory: object, rows: list[tuple[object, ...]]) -> None:
-    folder: Path = tmp_path_factory.mktemp("lake")  # type: ignore[attr-defined]
+def test_spark_and_numpy_agree(
+    spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[object, ...]]
+) -> None:
+    folder = tmp_path_factory.mktemp("lake")
     frame = spark.createDataFrame([(*row, DAY) for row in rows], spark_schema(WIDE).add("run_date", "date"))
     attempt = Lake(folder).begin("wide")
     write_attempt(WIDE, frame, attempt, [DAY], 2)
