@@ -64,10 +64,14 @@ architecture: setup
 	$(BIN)/lint-imports --no-cache
 
 unit: setup
-	$(BIN)/pytest -m "not slow and not real"
+	$(BIN)/pytest -m "not slow and not real and not long"
 
 slow: setup
 	$(BIN)/pytest -m "slow"
+
+.PHONY: test-long
+test-long: setup  ## Replays, and logs in another order: many nights, a quarter of an hour.
+	$(BIN)/pytest -m long
 
 # CHRISTMAS=full runs sixty nights one by one, a quarter of an hour more.
 CHRISTMAS ?=
@@ -75,9 +79,24 @@ CHRISTMAS ?=
 test-real: setup  ## The same DAG on real orders, where their folder exists.
 	NIGHTJAR_ONLINE_RETAIL="$(ONLINE_RETAIL)" NIGHTJAR_CHRISTMAS="$(CHRISTMAS)" $(BIN)/pytest -m real -rs
 
+# --- benches: figures of docs/performance.md --------------------------------------------------------
+
+# Parts: fixed 20m jsonlines scale history cluster. All take about an hour on two cores and 20 GB of disk.
+PARTS ?= fixed 20m jsonlines scale history cluster
+REPEATS ?= 1
+.PHONY: bench-events bench-events-data bench-docs
+bench-events: setup  ## Measure a day of 20 million events, DuckDB beside it, and a night after a year.
+	$(BIN)/python -m tests.bench.bench_events --parts $(PARTS) --repeats $(REPEATS)
+
+bench-events-data: setup  ## Write the days that the bench reads, 5 and 20 million events in two formats.
+	$(BIN)/python -m tests.bench.events_data
+
+bench-docs: setup  ## Write the newest figures into docs/performance.md.
+	$(BIN)/python -m tests.bench.figures
+
 .PHONY: help clean
 help:  ## Say what can be made.
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 20
 
 clean:  ## Remove what the default home (.nightjar) and the benches hold.
 	rm -rf build .nightjar

@@ -45,8 +45,8 @@ RUN_DATE = Param(
 )
 
 READS_AND_WRITES = {
-    "ingest_events": "Reads the app's log of day D; writes `raw_events`.",
-    "clean_events": "Reads `raw_events` of D; writes `events`, `quarantine`, `ledger`, `user_status`, daily sums.",
+    "ingest_events": "Keeps the app's log files of day D as they came: `raw_files`.",
+    "clean_events": "Reads the kept files; writes `events`, `quarantine`, `ledger`, states of the log, daily sums.",
     "build_features": "Reads the daily sums and the state of D-1; writes the state of D and the feature tables.",
     "train_recommender": "Reads user-item state and item popularity; logs a challenger to MLflow.",
     "train_churn": "Reads `user_activity` at past cuts; writes a training set and logs a challenger to MLflow.",

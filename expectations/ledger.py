@@ -7,6 +7,8 @@ from expectations.shapes import equal, in_range, in_set
 from jobs.core.config.model import Settings
 
 PLACES = ("raw", "clean", "quarantined", "duplicate")
+ON_PURPOSE = ("filtered", "not_a_product", "test_traffic")
+"""Reasons that the app's file asks for: such rows say nothing about the mapping."""
 
 
 def build(settings: Settings) -> list[Expectation]:
@@ -35,14 +37,16 @@ def widen(ledger: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The same rows with `raw_rows`, `accounted_rows` (clean, quarantined and duplicate rows together)
-        and `quarantined_share` (of the raw rows, 0 where there are none). They are missing on all but the
-        first row of a run date and source, so that a broken balance is reported once.
+        and `quarantined_share` (without the reasons `ON_PURPOSE`, of the raw rows; 0 where there are none). They
+        are missing on all but the first row of a run date and source, so that a broken balance is reported once.
     """
     keys = [ledger["run_date"], ledger["source"]]
     first = ~ledger.duplicated(["run_date", "source"])
     rows = {place: _rows_in(ledger, place).groupby(keys).transform("sum") for place in PLACES}
     accounted = rows["clean"] + rows["quarantined"] + rows["duplicate"]
-    share = (rows["quarantined"] / rows["raw"]).where(rows["raw"] > 0, 0.0)
+    meant = ledger["n_rows"].where((ledger["place"] == "quarantined") & ledger["reason"].isin(ON_PURPOSE), 0)
+    unmeant = rows["quarantined"] - meant.groupby(keys).transform("sum")
+    share = (unmeant / rows["raw"]).where(rows["raw"] > 0, 0.0)
     return ledger.assign(
         raw_rows=rows["raw"].where(first),
         accounted_rows=accounted.where(first),

@@ -2,7 +2,7 @@
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations.shapes import filled
+from expectations.shapes import filled, in_set
 from jobs.core.config.model import Settings
 
 
@@ -10,5 +10,5 @@ def build(settings: Settings) -> list[Expectation]:
     """Expectations over one row per row of the log."""
     return [
         filled("raw", "a reader that yields empty rows has lost what stood in them", "warning"),
-        filled("source", f"each row names its log; the log of {settings.app} is {settings.log.name}"),
+        in_set("source", settings.sources, f"each row names the log of {settings.app} that it came from"),
     ]

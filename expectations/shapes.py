@@ -64,13 +64,18 @@ def filled(column: str, why: str, severity: Severity = "critical") -> Expectatio
 
 def at_most(column: str, bound: str, why: str, severity: Severity = "critical") -> Expectation:
     """`column` is no larger than the column `bound` in the same row; rows where either is null pass."""
+    return at_most_named(f"{column}_at_most_{bound}", column, bound, why, severity)
+
+
+def at_most_named(name: str, column: str, bound: str, why: str, severity: Severity = "critical") -> Expectation:
+    """As `at_most`, under a name of its own; the examples show both values."""
     return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
         column_A=bound,
         column_B=column,
         or_equal=True,
         ignore_row_if="either_value_is_missing",
         severity=severity,
-        meta=named(f"{column}_at_most_{bound}", why),
+        meta=named(name, why),
     )
 
 

@@ -10,23 +10,33 @@ NO_DOUBLE = "a window has no more days than its length; late events may count a 
 
 
 def build(settings: Settings) -> list[Expectation]:
-    """Expectations over one row per known user."""
+    """Expectations over one row per known user who is not at rest."""
     decay = settings.features.user_half_life_days
     return [
         *_recency(),
-        *ascending(("n_events_7d", "n_events_28d", "n_events_90d", "n_events"), NESTED),
+        *ascending(("n_events_1d", "n_events_7d", "n_events_28d", "n_events_90d", "n_events"), NESTED),
         *ascending(("n_intents_7d", "n_intents_28d", "n_intents_90d", "n_events_90d"), NESTED),
-        *ascending(("n_active_days_28d", "n_active_days_90d", "n_active_days", "n_events"), NESTED),
-        at_most("n_sessions_28d", "n_events_28d", "a visit has at least one event"),
+        *ascending(("n_sessions_7d", "n_sessions_28d", "n_sessions_90d"), NESTED),
+        *ascending(
+            ("n_active_days_7d", "n_active_days_28d", "n_active_days_90d", "n_active_days", "n_events"), NESTED
+        ),
+        at_most("n_sessions_90d", "n_events_90d", "a visit has at least one event"),
         in_range("n_events", "a known user had an event", low=1),
-        in_range("n_events_7d", "events are counted", low=0),
+        in_range("n_events_1d", "events are counted", low=0),
         in_range("n_intents_7d", "events are counted", low=0),
-        in_range("n_sessions_28d", "visits are counted", low=0),
+        in_range("n_sessions_7d", "visits are counted", low=0),
+        in_range("n_active_days_7d", NO_DOUBLE, low=0, high=7, severity="warning"),
         in_range("n_active_days_28d", NO_DOUBLE, low=0, high=28, severity="warning"),
         in_range("n_active_days_90d", NO_DOUBLE, low=0, high=90, severity="warning"),
         in_range("n_purchases", "refunds without purchases: the log begins too late", low=0, severity="warning"),
         in_range("activity", f"a decayed count, halved every {decay} days, is not negative", low=0),
-        in_range("mean_gap_days", "time between two days", low=0),
+        in_range("trend", "the mean of 7 days is at most 4 times that of the 28 around them", low=0, high=4),
+        in_range("mean_gap_days", "a pause ends on a later day", low=1),
+        in_range("gap_deviation_days", "a deviation is not negative", low=0),
+        in_range("typical_price", "above clean.max_price it is a typing error", low=0, high=settings.clean.max_price),
+        in_range("price_spread", "a deviation is not negative", low=0),
+        in_range("hours_length", "a day has 24 hours", low=24, high=24),
+        in_range("weekdays_length", "a week has 7 days", low=7, high=7),
     ]
 
 

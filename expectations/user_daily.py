@@ -8,11 +8,13 @@ from jobs.core.config.model import Settings
 
 def build(settings: Settings) -> list[Expectation]:
     """Expectations over one row per user and local day of event."""
-    late = settings.log.max_late_days
+    late = settings.max_late_days
     return [
         at_most("event_day", "run_date", f"events arrive on their day or {late} days later at most"),
         in_range("n_events", "a day without an event has no row", low=1),
         in_range("n_intents", "events are counted", low=0),
         at_most("n_intents", "n_events", "intents are some of the events"),
         at_most("n_sessions", "n_events", "a visit has at least one event"),
+        in_range("wanted", "only weights above zero are summed", low=0),
+        in_range("hours_length", "a day has 24 hours", low=24, high=24),
     ]

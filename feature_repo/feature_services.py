@@ -9,6 +9,7 @@ from feature_views import (
     recs_for_you,
     segment_for_you,
     user_activity,
+    user_category_affinity,
     user_item_affinity,
     user_serving,
 )
@@ -29,7 +30,7 @@ home_screen_ladder = FeatureService(
 )
 user_profile = FeatureService(
     name="user_profile",
-    features=[user_serving, user_activity, user_item_affinity, churn],
+    features=[user_serving, user_activity, user_item_affinity, user_category_affinity, churn],
     description="All that is known and predicted of a user. Key: user_id.",
     owner="data-science",
 )

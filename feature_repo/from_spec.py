@@ -26,6 +26,7 @@ _TYPES: dict[str, FeastType] = {
     "double": Float64,
     "timestamp": UnixTimestamp,
     "array<string>": Array(String),
+    "array<long>": Array(Int64),
     "array<double>": Array(Float64),
 }
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import yaml
-
+from jobs.commands.yaml_text import scalar
 from jobs.core.schemas import EVENT_COLUMNS
 from jobs.readers.propose import Proposal
 
@@ -81,12 +80,12 @@ class AppFile:
         time = self.proposal.time
         yield _line("log:", "where the log is and what its rows mean")
         yield _line(f"  name: {self.app}", "where a row came from, kept with every event")
-        yield _line(f"  path: {_scalar(self.path)}", "folder with one file a day: <YYYY-MM-DD>.<extension>")
+        yield _line(f"  path: {scalar(self.path)}", "folder with one file a day: <YYYY-MM-DD>.<extension>")
         yield _line(f"  format: {self.log_format}", "csv, jsonlines or parquet")
-        yield _line(f"  extension: {_scalar(self.extension)}", "ending of a day's file")
+        yield _line(f"  extension: {scalar(self.extension)}", "ending of a day's file")
         yield _line(f"  time_zone: {self.proposal.time_zone}", "of times that carry no offset")
         if time:
-            yield _line(f"  time_format: {_scalar(time.time_format)}", _time_comment(time.share, time.rival))
+            yield _line(f"  time_format: {scalar(time.time_format)}", _time_comment(time.share, time.rival))
         else:
             yield _line("  # time_format: iso", "not recognised: iso, epoch_s, epoch_ms or a Spark pattern")
         yield _line("  max_late_days: 0", "days that an event may arrive late; an older one is quarantined")
@@ -106,21 +105,21 @@ class AppFile:
         if "item_id" not in columns:
             yield _line("    # item_id: COLUMN", "not found: without it views and purchases are quarantined")
         for column in self.proposal.left_over:
-            yield _line(f"    # not read: {_scalar(column)}", f"for example {self.proposal.examples[column][:40]!r}")
+            yield _line(f"    # not read: {scalar(column)}", f"for example {self.proposal.examples[column][:40]!r}")
 
     def _rule(self, name: str, column: str) -> str:
         if name not in self.proposal.extracts:
-            return _scalar(column)
-        return f"{{column: {_scalar(column)}, extract: {_scalar(self.proposal.extracts[name])}}}"
+            return scalar(column)
+        return f"{{column: {scalar(column)}, extract: {scalar(self.proposal.extracts[name])}}}"
 
     def _types(self) -> Iterator[str]:
         types = self.proposal.event_types
         yield _line("  event_types:" if types.known else "  event_types: {}", "the log's event type: ours")
         for value, ours in types.known.items():
-            yield _line(f"    {_scalar(value)}: {ours}", f"its weight: events.weights.{ours} in conf/base.yaml")
+            yield _line(f"    {scalar(value)}: {ours}", f"its weight: events.weights.{ours} in conf/base.yaml")
         for value, rows in types.unknown.items():
             unknown = f"{rows:,} rows of the sample; quarantined unless this line names one of ours"
-            yield _line(f"    # {_scalar(value)}: OURS", unknown)
+            yield _line(f"    # {scalar(value)}: OURS", unknown)
 
 
 def _line(text: str, comment: str) -> str:
@@ -130,9 +129,3 @@ def _line(text: str, comment: str) -> str:
 def _time_comment(share: float, rival: str | None) -> str:
     read = f"iso, epoch_s, epoch_ms or a Spark pattern; this one reads {share:.1%} of the sample"
     return f"{read}, and so does {rival}: choose" if rival else read
-
-
-def _scalar(text: str) -> str:
-    """One line of YAML that stands for this very text, quoted where it has to be."""
-    flow = yaml.safe_dump([text], default_flow_style=True, allow_unicode=True, width=10**6)
-    return str(flow).strip().removeprefix("[").removesuffix("]")

@@ -4,6 +4,7 @@ import argparse
 from datetime import date
 
 from jobs.core.config import Settings, load_settings
+from jobs.core.errors import UsageError
 
 
 def add_app(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +27,19 @@ def iso_date(text: str) -> date:
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
-    """The app's settings, with what the command line overrides."""
-    overrides = {"log.path": args.input} if getattr(args, "input", None) else {}
-    return load_settings(args.app, overrides=overrides)
+    """The app's settings, with what the command line overrides.
+
+    Raises
+    ------
+    UsageError
+        If one folder is given to an app with several logs.
+    """
+    if not getattr(args, "input", None):
+        return load_settings(args.app)
+    settings = load_settings(args.app, overrides={"log.path": args.input})
+    if not settings.logs:
+        return settings
+    if len(settings.logs) > 1:
+        names = ", ".join(f"NIGHTJAR__LOGS__{name.upper()}__PATH" for name in settings.logs)
+        raise UsageError(f"--input names one folder, but app {args.app!r} has several logs; set {names} instead")
+    return load_settings(args.app, overrides={f"logs.{next(iter(settings.logs))}.path": args.input})

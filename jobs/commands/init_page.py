@@ -23,6 +23,15 @@ def print_proposal(console: Console, app_file: AppFile, target: Path, days: Sequ
     _print_list(console, "Then run", list(_commands(app_file, days)))
 
 
+def print_template(console: Console, app: str, template: str, target: Path, differences: Sequence[str]) -> None:
+    """Print what was written to `target`, and how the sample differs from the template."""
+    console.print(f"wrote {target} from the template {template}", style="bold", soft_wrap=True)
+    _print_list(console, "The sample differs", differences)
+    look = f"look at log.path, log.time_zone and schedule.first_day in {target.name}"
+    run = f"nightjar ingest_events --app {app} --date FIRST    # does the mapping fit?"
+    _print_list(console, "Then", [look, run])
+
+
 def questions(app_file: AppFile, days: Sequence[date]) -> Iterator[str]:
     """What a person has to decide, the most pressing first."""
     proposal = app_file.proposal

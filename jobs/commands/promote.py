@@ -17,8 +17,8 @@ from jobs.commands.arguments import add_date, settings_of
 from jobs.core.config import home_folder
 from jobs.core.errors import UsageError
 from jobs.core.home import Home
+from jobs.core.model_schemas import CHAMPIONS
 from jobs.core.night import Night
-from jobs.core.schemas import CHAMPIONS
 from jobs.stages.champions import CHALLENGERS, ROLES, by_role, write_champions
 
 log = logging.getLogger("nightjar")

@@ -14,13 +14,18 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
+    "accept": Command("Release a night that a critical check stopped.", "jobs.commands.accept"),
     "backfill": Command("Build the past of an app in one go.", "jobs.commands.backfill"),
     "digest": Command("Print a hash of every table of a night and of what is online.", "jobs.commands.digest"),
     "env": Command("Print the environment for feast, mlflow and airflow by hand.", "jobs.commands.env"),
-    "init": Command("Write an app's file from a sample of its log.", "jobs.commands.init"),
+    "explain-row": Command("Say where one raw row ended, and why.", "jobs.commands.explain_row"),
+    "init": Command("Write an app's file from a sample of its log or a template.", "jobs.commands.init"),
     "prepare": Command("Record Java's class archive, which halves the start of Spark.", "jobs.commands.prepare"),
     "promote": Command("Make a registered model champion by hand.", "jobs.commands.promote"),
+    "quarantine": Command("Show which rows of a date were refused, and why.", "jobs.commands.quarantine"),
+    "replay": Command("After a corrected mapping, build dates again and publish.", "jobs.commands.replay"),
     "sample": Command("Write the sample app's log.", "jobs.commands.sample"),
     "show": Command("Show a night as a product engineer sees it.", "jobs.commands.show"),
+    "vacuum": Command("Remove what retention does not keep.", "jobs.commands.vacuum"),
     **{name: Command(stage.doc, "jobs.commands.run_stage") for name, stage in STAGES.items()},
 }

@@ -5,7 +5,7 @@ import argparse
 from jobs.commands.arguments import add_app, add_date, settings_of
 from jobs.core.night import Night
 from jobs.stages.catalog import stage_named
-from jobs.stages.runner import run_stage
+from jobs.stages.runner import Asked, run_stage
 
 EXAMPLES = """examples:
   nightjar clean_events --app sample --date 2025-03-01
@@ -24,5 +24,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the stage named by the command."""
-    run_stage(stage_named(args.command), Night(settings_of(args), args.date, args.date), args.again)
+    run_stage(stage_named(args.command), Night(settings_of(args), args.date, args.date), Asked(args.again))
     return 0

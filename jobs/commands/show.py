@@ -18,8 +18,9 @@ from jobs.commands.user_interfaces import print_commands
 from jobs.core.config import Settings, home_folder
 from jobs.core.errors import MissingPartitionError
 from jobs.core.home import Home
+from jobs.core.model_schemas import CHAMPIONS
 from jobs.core.night import Night
-from jobs.core.schemas import CHAMPIONS, USER_STATUS
+from jobs.core.schemas import USER_STATUS
 from jobs.datasets.showcase import pick_users
 from jobs.datasets.tables import table_named
 from jobs.stages.night_facts import summarise_night
@@ -130,4 +131,4 @@ def _picked(lake: Lake, night: Night) -> list[str]:
     told = lake.manifest(USER_STATUS.name, night.run_date)
     status = read_pandas(lake, USER_STATUS, told) if told else empty_pandas(USER_STATUS)
     end = night.end_of(night.run_date)
-    return pick_users(rows, personal_users(build_user_serving(rows, status, night.settings.activity, end)))
+    return pick_users(rows, personal_users(build_user_serving(rows, (), status, night.settings.activity, end)))

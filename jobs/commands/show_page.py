@@ -41,6 +41,8 @@ def print_night(console: Console, summary: Mapping[str, Any]) -> None:
         console.print(_stages(summary["stages"], summary["seconds"]))
     for warning in summary["warnings"]:
         console.print(f"{warning['severity']}: {warning['table']}: {warning['sentence']}", style="yellow")
+    for one in summary["accepted"]:
+        console.print(f"accepted{_by(one['by'])}: {one['expectation']}: {one['reason']}", style="yellow")
     console.print(served_sentence(summary["online"]), style="bold")
 
 
@@ -62,6 +64,10 @@ def served_sentence(online: Mapping[str, Any]) -> str:
     else:
         told = "of a later night"
     return f"Served: generation {serving['generation']}, {told}, until {serving['expires_at']}"
+
+
+def _by(person: str) -> str:
+    return f" by {person}" if person else ""
 
 
 def _standing(user: OnlineUser) -> str:

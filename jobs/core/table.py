@@ -13,6 +13,7 @@ ColumnType = Literal[
     "timestamp",
     "decimal(18,4)",
     "array<string>",
+    "array<long>",
     "array<double>",
 ]
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from jobs.core.schemas import RECOMMENDATIONS
+from jobs.core.output_schemas import RECOMMENDATIONS
 
 SURFACE = "for_you"
 _NO_ITEM = -1

@@ -40,6 +40,7 @@ def summarise(
     runs: Sequence[Mapping[str, Any]],
     tables: Mapping[str, int],
     warnings: Sequence[Mapping[str, str]],
+    accepted: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """Sum up one night.
 
@@ -57,11 +58,13 @@ def summarise(
         Rows of every current partition of the run date, by table.
     warnings
         table, expectation, severity and sentence of every check that was reported and stopped nothing.
+    accepted
+        expectation, reason and by of what an operator released for the run date.
 
     Returns
     -------
     dict
-        Keys app, run_date, is_closed, counts, champions, online, stages, seconds, warnings and tables;
+        Keys app, run_date, is_closed, counts, champions, online, stages, seconds, warnings, accepted and tables;
         values are what JSON knows. Equal arguments give an equal summary, in the same order of keys.
     """
     stages = _stages(runs)
@@ -75,6 +78,7 @@ def summarise(
         "stages": stages,
         "seconds": round(math.fsum(stage["seconds"] for stage in stages), 2),
         "warnings": [dict(warning) for warning in warnings],
+        "accepted": [dict(one) for one in accepted],
         "tables": dict(sorted(tables.items())),
     }
 

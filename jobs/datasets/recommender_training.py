@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.core.config.model import Settings
-from jobs.core.schemas import RECOMMENDER_TRAINING
+from jobs.core.model_schemas import RECOMMENDER_TRAINING
 
 HISTORY, TRUTH, FULL = "holdout_history", "holdout_truth", "full"
 

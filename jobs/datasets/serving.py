@@ -1,6 +1,6 @@
 """Rows of the serving views: tables of the lake turned into what an app reads with one key."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import pandas as pd
@@ -21,14 +21,20 @@ _LISTS = {
 
 
 def build_user_serving(
-    activity: pd.DataFrame, status: pd.DataFrame, settings: ActivitySettings, event_time: datetime
+    activity: pd.DataFrame,
+    resting: Iterable[str],
+    status: pd.DataFrame,
+    settings: ActivitySettings,
+    event_time: datetime,
 ) -> pd.DataFrame:
     """How the ladder of lists starts for each user.
 
     Parameters
     ----------
     activity
-        One row per known user: `user_id`, `tenure_days`, `days_since_event`.
+        One row per known user who does not rest: `user_id`, `tenure_days`, `days_since_event`.
+    resting
+        Known users at rest; those who returned since may be among them.
     status
         Rows of `user_status`; a user without one is active.
     settings
@@ -41,7 +47,11 @@ def build_user_serving(
     DataFrame
         One row per known user, deleted ones included: the columns of `user_serving`.
     """
-    segments = build_segments(activity, settings)
+    here = build_segments(activity, settings)
+    away = sorted(set(resting) - set(activity["user_id"]))
+    segments = pd.concat(
+        [here, pd.DataFrame({"user_id": away, "segment": "dormant"}, dtype=object)], ignore_index=True
+    )
     rows = segments.merge(status[["user_id", "status"]], on="user_id", how="left", validate="one_to_one")
     rows["status"] = rows["status"].fillna("active")
     return _contract(USER_SERVING, rows, event_time)

@@ -3,15 +3,18 @@
 from pyspark.sql import Column as Expression
 from pyspark.sql import functions as F
 
-from jobs.core.schemas import CONTEXT_ITEM_STATE
-from jobs.features.rolling import Decayed, Newest, RollingState
+from jobs.core.state_schemas import CONTEXT_ITEM_REST, CONTEXT_ITEM_STATE
+from jobs.features.measures import Decayed, Newest
+from jobs.features.rolling_state import RollingState
 
 ROLLING = RollingState(
     table=CONTEXT_ITEM_STATE,
+    rest_table=CONTEXT_ITEM_REST,
     measures=(
         Newest("last_day", of="run_date"),
         Decayed("popularity", of="weight", as_of="popularity_day", half_life="features.item_half_life_days"),
     ),
+    rest_after=("lists.available_days",),
 )
 
 

@@ -1,75 +1,93 @@
-"""Item popularity: how wanted an item is, decayed, and whether that rises or falls."""
+"""Item popularity: how wanted an item is, decayed, whether that rises or falls, and where in its life it stands."""
 
 from datetime import timedelta
 
 from pyspark.sql import DataFrame
 
-from jobs.core.schemas import ITEM_STATE
+from jobs.core.config.model import FeatureSettings
+from jobs.core.state_schemas import ITEM_REST, ITEM_STATE
 from jobs.core.table import Column
 from jobs.features.decay import decayed_to
-from jobs.features.rolling import Decayed, Earliest, Latest, Newest, RollingState, Total, Window
+from jobs.features.measures import Decayed, Earliest, LastArrival, Latest, Measure, Newest, Total, Window
+from jobs.features.rolling_state import RollingState
 from jobs.features.spec import FeatureView
+from jobs.features.trend import life_cycle, trend
 
 SPEC = FeatureView(
     name="item_popularity",
-    doc="One row per item that ever had an event: popularity as of the end of the run date.",
+    doc="One row per item that is not at rest: popularity as of the end of the run date.",
     entity="item",
     ttl=timedelta(days=400),
     features=(
         Column("age_days", "long", "days since its first event arrived; 0 on the first day"),
         Column("days_since_event", "long", "days since its last event arrived; 0 is the run date"),
+        Column("n_events_1d", "long", "events that arrived on the run date"),
         Column("n_events_7d", "long", "events of the 7 days that end with the run date"),
         Column("n_events_28d", "long", "events of the 28 days that end with the run date"),
+        Column("n_events_90d", "long", "events of the 90 days that end with the run date"),
+        Column("n_purchases_1d", "long", "purchases less refunds and cancellations that arrived on the run date"),
         Column("n_purchases_7d", "long", "purchases less refunds and cancellations of the last 7 days"),
         Column("n_purchases_28d", "long", "purchases less refunds and cancellations of the last 28 days"),
+        Column("n_purchases_90d", "long", "purchases less refunds and cancellations of the last 90 days"),
+        Column("revenue_7d", "double", "price times quantity less refunds of the last 7 days"),
+        Column("revenue_28d", "double", "the same of the last 28 days"),
+        Column("revenue_90d", "double", "the same of the last 90 days"),
         Column("popularity", "double", "sum of events.weights decayed with features.item_half_life_days"),
         Column("trend", "double", "events a day of the last 7 days over those of the last 28; 1 is steady"),
+        Column("life_cycle", "string", "new, rising, steady, fading or resting; see features/trend.py"),
         Column("price", "double", "last price seen, in the log's currency", nullable=True),
     ),
 )
 
+
+def _windows(of: str) -> tuple[Measure, ...]:
+    return tuple(Window(f"{of}_{days}d", of=of, days=days) for days in (7, 28, 90))
+
+
 ROLLING = RollingState(
     table=ITEM_STATE,
+    rest_table=ITEM_REST,
     measures=(
         Earliest("first_day", of="run_date"),
         Newest("last_day", of="run_date"),
         Total("n_events"),
-        Window("n_events_7d", of="n_events", days=7),
-        Window("n_events_28d", of="n_events", days=28),
+        LastArrival("n_events_last", of="n_events"),
+        *_windows("n_events"),
         Total("n_purchases"),
-        Window("n_purchases_7d", of="n_purchases", days=7),
-        Window("n_purchases_28d", of="n_purchases", days=28),
+        LastArrival("n_purchases_last", of="n_purchases"),
+        *_windows("n_purchases"),
+        *_windows("revenue"),
         Decayed("popularity", of="weight", as_of="popularity_day", half_life="features.item_half_life_days"),
         Latest("price"),
     ),
+    rest_after=("lists.available_days",),
 )
 
 
-def build(state: DataFrame, half_life_days: int) -> DataFrame:
+def build(state: DataFrame, settings: FeatureSettings) -> DataFrame:
     """Features from the rolled state.
 
     Parameters
     ----------
     state
         Rows of `item_state` with their `run_date`; nothing else is read.
-    half_life_days
-        The setting features.item_half_life_days.
+    settings
+        Give the half-life and the limits of the life cycle.
 
     Returns
     -------
     DataFrame
-        One row per item and `run_date`: the view's features.
+        One row per item that is not at rest and `run_date`: the view's features.
     """
-    return state.selectExpr(
-        "run_date",
-        "item_id",
-        "datediff(run_date, first_day) AS age_days",
-        "datediff(run_date, last_day) AS days_since_event",
-        "n_events_7d",
-        "n_events_28d",
-        "n_purchases_7d",
-        "n_purchases_28d",
-        f"{decayed_to('popularity', 'popularity_day', 'run_date', half_life_days)} AS popularity",
-        "round(coalesce((n_events_7d / 7) / nullif(n_events_28d / 28, 0D), 0D), 4) AS trend",
-        "price",
-    )
+    age = "datediff(run_date, first_day)"
+    derived = {
+        "age_days": age,
+        "days_since_event": "datediff(run_date, last_day)",
+        "n_events_1d": "IF(last_day = run_date, n_events_last, 0)",
+        "n_purchases_1d": "IF(last_day = run_date, n_purchases_last, 0)",
+        "popularity": decayed_to("popularity", "popularity_day", "run_date", settings.item_half_life_days),
+        "trend": trend("n_events_7d", "n_events_28d"),
+        "life_cycle": life_cycle(age, "n_events_7d", "n_events_28d", settings),
+    }
+    features = [f"{derived.get(column.name, column.name)} AS {column.name}" for column in SPEC.features]
+    return state.selectExpr("run_date", "item_id", *features)

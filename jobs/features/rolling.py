@@ -1,251 +1,148 @@
 """Rolling state: yesterday's state, what arrived since, and what leaves its windows.
 
-One night and a back-fill run the same code: a night rolls over one day, a back-fill over many. For every
-key the changes (arrivals, and what leaves a window some days later) are put in the order of their days and
-folded one by one into the state; between two changes the state stays as it is. Sums are integers or
-decimals and decayed values are rounded at each step, so both ways end in the same rows.
+One night and a back-fill end in the same rows. A night applies one step to every key; a back-fill puts a key's
+changes (arrivals, and what leaves a window some days later) in the order of their days and folds them with the
+same step; between two changes a state stays as it is. Sums are integers or decimals and decayed values are
+rounded at each step. A key without an arrival for long leaves the state for its rest table, see `rest.py`.
 
 The expressions are SQL text: built as column objects they would cost thousands of calls into Java.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from functools import reduce
+from datetime import date, timedelta
+from functools import cached_property
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
-from jobs.core.table import Table
-from jobs.features.decay import SCALE, decayed_to
-
-_DAY = "change_day"
-_ARRIVED = "arrived"
+from jobs.features import changes, fold
+from jobs.features.measures import Step, Window
+from jobs.features.rest import RestRule
+from jobs.features.rolling_state import RollingState
 
 
 @dataclass(frozen=True)
-class Total:
-    """Sum of the daily column of the same name, all time."""
-
-    column: str
-
-
-@dataclass(frozen=True)
-class Window:
-    """Sum of the daily column `of` over the `days` days that end with the run date."""
-
-    column: str
-    of: str
-    days: int
-
-
-@dataclass(frozen=True)
-class Earliest:
-    """Smallest value of the daily column `of`."""
-
-    column: str
-    of: str
-
-
-@dataclass(frozen=True)
-class Newest:
-    """Largest value of the daily column `of`; nulls do not count."""
-
-    column: str
-    of: str
-
-
-@dataclass(frozen=True)
-class Latest:
-    """Value of the daily column of the same name on the latest day that had one."""
-
-    column: str
-
-
-@dataclass(frozen=True)
-class Decayed:
-    """Sum of the daily column `of`, halved every `half_life` days; stored as of the day in `as_of`.
-
-    The half-life is the dotted name of a setting. Later days decay it when they read it.
-    """
-
-    column: str
-    of: str
-    as_of: str
-    half_life: str
-
-
-Measure = Total | Window | Earliest | Newest | Latest | Decayed
-
-
-@dataclass(frozen=True)
-class RollingState:
-    """A state table and how each of its columns rolls.
+class Roll:
+    """One state rolled over a range of days.
 
     Attributes
-    ----------
-    table
-        The state's table; its grain is the key.
-    measures
-        One for every other column; a `Decayed` fills two.
-    """
-
-    table: Table
-    measures: tuple[Measure, ...]
-
-    @property
-    def window_lengths(self) -> tuple[int, ...]:
-        """Distinct window lengths in days, ascending."""
-        return tuple(sorted({measure.days for measure in self.measures if isinstance(measure, Window)}))
-
-
-def roll_forward(
-    state: RollingState,
-    before: DataFrame,
-    daily: DataFrame,
-    first: date,
-    last: date,
-    half_lives: dict[str, int],
-    keep_from: date | None = None,
-) -> DataFrame:
-    """State at the end of every day from `first` to `last`.
-
-    Parameters
     ----------
     state
         What to roll.
     before
-        The state's columns at the end of the day before `first`; empty before the first data.
+        The state's columns, keys at work at the end of the day before `first`; empty before the first data.
+    rested
+        The rest table's columns, of the partitions that `MergeDays.to_look_up` names for `first`; a key may stand
+        there more than once, and may have returned since.
     daily
-        One row per key and `run_date` (day of arrival) with the measures' columns, for the days of the
+        One or more rows per key and `run_date` (day of arrival) with what the measures read, for the days of the
         range and for those before it that leave a window within it; other days do not count.
     first, last
         Both included.
     half_lives
         Days, by dotted name of the setting.
-    keep_from
-        Days before it are rolled over but not returned.
-
-    Returns
-    -------
-    DataFrame
-        One row per key and `run_date`: the table's columns and `run_date`.
+    rest
+        When a key rests.
     """
-    changes = _changes_by_key(state, daily, first, last)
-    columns = ", ".join(_state_columns(state))
-    start = before.selectExpr(*state.table.grain, f"struct({columns}) AS before")
-    joined = start.join(changes, on=list(state.table.grain), how="full_outer")
-    folded = joined.selectExpr(*state.table.grain, f"{_fold(state, half_lives, first)} AS states")
-    return _spread(state, folded, first, last, keep_from or first)
 
+    state: RollingState
+    before: DataFrame
+    rested: DataFrame
+    daily: DataFrame
+    first: date
+    last: date
+    half_lives: Mapping[str, int]
+    rest: RestRule
 
-def _state_columns(state: RollingState) -> list[str]:
-    return [name for name in state.table.column_names if name not in state.table.grain]
+    def at_work(self, keep_from: date | None = None) -> DataFrame:
+        """The state at the end of every day, from `keep_from` on.
 
+        Returns
+        -------
+        DataFrame
+            One row per key at work and `run_date`: the table's columns and `run_date`.
+        """
+        if self._is_night:
+            return self._tonight(self._merges_tonight(False)).filter(f"{self._rests_for} < {self.rest.days}")
+        return fold.at_work(self.state, self._folded, self.rest, self.last, keep_from or self.first)
 
-def _types(state: RollingState) -> dict[str, str]:
-    return {column.name: column.type.replace("long", "bigint") for column in state.table.columns}
+    def at_rest(self, keep_from: date | None = None) -> DataFrame:
+        """The rest table of every day, from `keep_from` on.
 
+        Returns
+        -------
+        DataFrame
+            One row per key whose rest begins on `run_date`, and on a merge day one per key that rests then: the
+            table's columns and `run_date`.
+        """
+        if not self._is_night:
+            return fold.at_rest(self.state, self._folded, self.rest, self.last, keep_from or self.first)
+        if self._has_merge:
+            return self._tonight(self._merges_tonight(True)).filter(f"{self._rests_for} >= {self.rest.days}")
+        return self._resting_from_tonight()
 
-def _changes_by_key(state: RollingState, daily: DataFrame, first: date, last: date) -> DataFrame:
-    """One row per key: its changes within the range, in the order of their days."""
-    arrivals = _arrivals(state, daily, first, last)
-    leaving = [_leaving(state, daily, days, first, last) for days in state.window_lengths]
-    union = reduce(DataFrame.unionByName, leaving, arrivals)
-    fields = [_ARRIVED, *(measure.column for measure in state.measures)]
-    # Sums add up; of the others at most one row a day, the arrival, has a value.
-    summed = {measure.column for measure in state.measures if isinstance(measure, Total | Window)}
-    merged = ", ".join(f"'{name}', {'sum' if name in summed else 'max'}({name})" for name in fields)
-    per_day = union.groupBy(*state.table.grain, _DAY).agg(F.expr(f"named_struct({merged}) AS change"))
-    ordered = F.expr(f"sort_array(collect_list(struct({_DAY}, change))) AS changes")
-    return per_day.groupBy(*state.table.grain).agg(ordered)
+    @property
+    def _is_night(self) -> bool:
+        return self.first == self.last
 
+    @property
+    def _has_merge(self) -> bool:
+        return self.rest.merges.within(self.first, self.last)
 
-def _arrivals(state: RollingState, daily: DataFrame, first: date, last: date) -> DataFrame:
-    return daily.filter(f"run_date BETWEEN DATE'{first}' AND DATE'{last}'").selectExpr(
-        *state.table.grain,
-        f"run_date AS {_DAY}",
-        f"true AS {_ARRIVED}",
-        *(_cast(state, measure, _source(measure)) for measure in state.measures),
-    )
+    @property
+    def _rests_for(self) -> str:
+        """SQL for the days since the last arrival."""
+        return f"datediff(run_date, {self.state.as_of})"
 
+    def _merges_tonight(self, all_rested: bool) -> DataFrame:
+        """One row per key: the state before as `s_<column>`, the change as `c_<field>`; either may be null."""
+        changed = changes.of_night(self.state, self.daily, self.first)
+        rested = self._rested_by_key(all_rested)
+        grain = list(self.state.table.grain)
+        woken = changed.join(rested, on=grain, how="full_outer" if all_rested else "left")
+        before = self.before.selectExpr(*grain, *(f"{name} AS s_{name}" for name in self.state.columns))
+        return woken.join(before, on=grain, how="full_outer")
 
-def _leaving(state: RollingState, daily: DataFrame, days: int, first: date, last: date) -> DataFrame:
-    """What the windows of one length lose: minus the arrivals of `days` days ago."""
+    def _rested_by_key(self, all_rested: bool) -> DataFrame:
+        """One row per key that rested: its newest columns as `rested`; by default only keys that return."""
+        grain = self.state.table.grain
+        rows = self.rested
+        if not all_rested:
+            arriving = self.daily.filter(f"run_date BETWEEN DATE'{self.first}' AND DATE'{self.last}'").select(*grain)
+            rows = rows.join(arriving, on=list(grain), how="left_semi")
+        return fold.newest(self.state, rows)
 
-    def value(measure: Measure) -> str:
-        if isinstance(measure, Window) and measure.days == days:
-            return f"-{measure.of}"
-        return "0" if isinstance(measure, Total | Window) else "NULL"
+    def _tonight(self, joined: DataFrame) -> DataFrame:
+        """One row per key: the state after tonight's change."""
+        is_rested = f"s_{self.state.as_of} IS NULL"
+        start = joined.selectExpr(
+            *self.state.table.grain,
+            *(f"IF({is_rested}, rested.{name}, s_{name}) AS s_{name}" for name in self.state.columns),
+            *(f"c_{name}" for name in changes.field_names(self.state)),
+        )
+        at = Step("s_", "c_", f"DATE'{self.last}'", self.half_lives)
+        return start.selectExpr(
+            f"DATE'{self.last}' AS run_date", *self.state.table.grain, *fold.columns_after(self.state, at)
+        )
 
-    return daily.filter(f"date_add(run_date, {days}) BETWEEN DATE'{first}' AND DATE'{last}'").selectExpr(
-        *state.table.grain,
-        f"date_add(run_date, {days}) AS {_DAY}",
-        f"false AS {_ARRIVED}",
-        *(_cast(state, measure, value(measure)) for measure in state.measures),
-    )
+    def _resting_from_tonight(self) -> DataFrame:
+        """Keys whose last arrival is just old enough, and that did not return: their windows are empty now."""
+        grain = list(self.state.table.grain)
+        since = self.last - timedelta(self.rest.days)
+        arriving = self.daily.filter(f"run_date = DATE'{self.last}'").select(*grain)
+        due = self.before.filter(f"{self.state.as_of} = DATE'{since}'").join(arriving, on=grain, how="left_anti")
+        empty = {measure.column for measure in self.state.measures if isinstance(measure, Window)}
+        types = fold.column_types(self.state)
+        columns = (f"CAST(0 AS {types[name]}) AS {name}" if name in empty else name for name in self.state.columns)
+        return due.selectExpr(f"DATE'{self.last}' AS run_date", *grain, *columns)
 
-
-def _cast(state: RollingState, measure: Measure, value: str) -> str:
-    return f"CAST({value} AS {_types(state)[measure.column]}) AS {measure.column}"
-
-
-def _source(measure: Measure) -> str:
-    return measure.column if isinstance(measure, Total | Latest) else measure.of
-
-
-def _fold(state: RollingState, half_lives: dict[str, int], first: date) -> str:
-    """SQL for the array of states, each from the day on which it begins; the first of them at `first`."""
-    kinds = _types(state)
-    fields = ", ".join(f"{name}: {kinds[name]}" for name in _state_columns(state))
-    kind = f"struct<{_DAY}: date, {fields}>"
-    old = ", ".join([f"'{_DAY}', DATE'{first}'", *(f"'{name}', before.{name}" for name in _state_columns(state))])
-    start = f"IF(before IS NULL, CAST(array() AS array<{kind}>), array(CAST(named_struct({old}) AS {kind})))"
-    # The state before is taken out of the array once, by a list of one: `s` is null for a new key.
-    step = f"transform(array(try_element_at(states, -1)), s -> CAST({_step(state, half_lives)} AS {kind}))"
-    return f"IF(changes IS NULL, {start}, aggregate(changes, {start}, (states, c) -> concat(states, {step})))"
-
-
-def _step(state: RollingState, half_lives: dict[str, int]) -> str:
-    """SQL for the state after change `c` of state `s`."""
-    new: dict[str, str] = {}
-    for measure in state.measures:
-        new |= _step_measure(measure, half_lives)
-    values = ", ".join(f"'{name}', {new[name]}" for name in _state_columns(state))
-    return f"named_struct('{_DAY}', c.{_DAY}, {values})"
-
-
-def _step_measure(measure: Measure, half_lives: dict[str, int]) -> dict[str, str]:
-    """SQL by column; a decayed measure fills two."""
-    name = measure.column
-    before, change = f"s.{name}", f"c.change.{name}"
-    match measure:
-        case Total() | Window():
-            return {name: f"coalesce({before}, 0) + coalesce({change}, 0)"}
-        case Earliest():
-            return {name: f"least({before}, {change})"}
-        case Newest():
-            return {name: f"greatest({before}, {change})"}
-        case Latest():
-            return {name: f"coalesce({change}, {before})"}
-        case Decayed():
-            # A day on which nothing arrived leaves the value, and its day, as they were.
-            decayed = decayed_to(before, f"s.{measure.as_of}", f"c.{_DAY}", half_lives[measure.half_life])
-            added = f"round(coalesce({decayed}, 0D) + coalesce({change}, 0D), {SCALE})"
-            return {
-                name: f"IF(c.change.{_ARRIVED}, {added}, {before})",
-                measure.as_of: f"IF(c.change.{_ARRIVED}, c.{_DAY}, s.{measure.as_of})",
-            }
-
-
-def _spread(state: RollingState, folded: DataFrame, first: date, last: date, keep_from: date) -> DataFrame:
-    """One row per key and day: each state holds until the day before the next one."""
-    grain = state.table.grain
-    until = f"coalesce(date_sub(try_element_at(states, i + 2).{_DAY}, 1), DATE'{last}')"
-    spans = folded.selectExpr(
-        *grain, f"inline(transform(states, (state, i) -> struct(state, {until} AS until)))"
-    ).selectExpr(*grain, "state", f"greatest(state.{_DAY}, DATE'{keep_from}') AS since", "until")
-    held = spans.filter("since <= until")
-    run_dates = "explode(sequence(since, until))" if first != last else f"DATE'{last}'"
-    days = held.selectExpr(f"{run_dates} AS run_date", *grain, "state")
-    columns = [name if name in grain else f"state.{name} AS {name}" for name in state.table.column_names]
-    return days.selectExpr("run_date", *columns)
+    @cached_property
+    def _folded(self) -> DataFrame:
+        """One row per key: its states; kept, since two tables are spread from it."""
+        changed = changes.of_range(self.state, self.daily, self.first, self.last)
+        rested = self._rested_by_key(self._has_merge)
+        grain = list(self.state.table.grain)
+        woken = changed.join(rested, on=grain, how="full_outer" if self._has_merge else "left")
+        before = self.before.selectExpr(*grain, f"struct({', '.join(self.state.columns)}) AS before")
+        joined = woken.join(before, on=grain, how="full_outer")
+        return fold.fold(self.state, joined, self.half_lives, self.first).persist()

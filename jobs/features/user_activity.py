@@ -1,18 +1,35 @@
-"""User activity: how often, how much and how recently a user was there."""
+"""User activity: how often, how much, how recently and when a user was there, and at what prices."""
 
 from datetime import timedelta
 
 from pyspark.sql import DataFrame
 
-from jobs.core.schemas import USER_STATE
+from jobs.core.config.model import FeatureSettings
+from jobs.core.state_schemas import USER_REST, USER_STATE
 from jobs.core.table import Column
 from jobs.features.decay import decayed_to
-from jobs.features.rolling import Decayed, Earliest, Latest, Newest, RollingState, Total, Window
+from jobs.features.measures import (
+    Decayed,
+    Earliest,
+    Gaps,
+    Histogram,
+    LastArrival,
+    Latest,
+    Measure,
+    Newest,
+    Total,
+    Window,
+)
+from jobs.features.rolling_state import RollingState
 from jobs.features.spec import FeatureView
+from jobs.features.trend import trend
+
+# Below it, what was wanted lies so far back that the sums hold little but their rounding.
+_WANTED = "IF(wanted >= 0.01D, wanted, NULL)"
 
 SPEC = FeatureView(
     name="user_activity",
-    doc="One row per known user: activity as of the end of the run date.",
+    doc="One row per known user who is not at rest: activity as of the end of the run date.",
     entity="user",
     ttl=timedelta(days=400),
     features=(
@@ -20,77 +37,133 @@ SPEC = FeatureView(
         Column("days_since_event", "long", "days since the last event; 0 is the run date"),
         Column("days_since_intent", "long", "days since the last intent event", nullable=True),
         Column("n_events", "long", "events, all time"),
+        Column("n_events_1d", "long", "events that arrived on the run date"),
         Column("n_events_7d", "long", "events of the 7 days that end with the run date"),
         Column("n_events_28d", "long", "events of the 28 days that end with the run date"),
         Column("n_events_90d", "long", "events of the 90 days that end with the run date"),
         Column("n_intents_7d", "long", "intent events of the 7 days that end with the run date"),
         Column("n_intents_28d", "long", "intent events of the 28 days that end with the run date"),
         Column("n_intents_90d", "long", "intent events of the 90 days that end with the run date"),
-        Column("n_sessions_28d", "long", "visits of the 28 days that end with the run date"),
+        Column("n_sessions_7d", "long", "visits that began in the 7 days that end with the run date"),
+        Column("n_sessions_28d", "long", "visits that began in the 28 days that end with the run date"),
+        Column("n_sessions_90d", "long", "visits that began in the 90 days that end with the run date"),
         Column("n_active_days", "long", "days with an event that came in time, all time"),
+        Column("n_active_days_7d", "long", "days with an event among the last 7"),
         Column("n_active_days_28d", "long", "days with an event among the last 28"),
         Column("n_active_days_90d", "long", "days with an event among the last 90"),
         Column("n_purchases", "long", "purchases less refunds and cancellations, all time"),
+        Column("n_purchases_1d", "long", "purchases less refunds and cancellations that arrived on the run date"),
+        Column("n_purchases_7d", "long", "purchases less refunds and cancellations of the last 7 days"),
+        Column("n_purchases_28d", "long", "purchases less refunds and cancellations of the last 28 days"),
         Column("n_purchases_90d", "long", "purchases less refunds and cancellations of the last 90 days"),
         Column("revenue", "double", "price times quantity less refunds, all time, in the log's currency"),
+        Column("revenue_1d", "double", "the same, what arrived on the run date"),
+        Column("revenue_7d", "double", "the same of the last 7 days"),
+        Column("revenue_28d", "double", "the same of the last 28 days"),
         Column("revenue_90d", "double", "the same of the last 90 days"),
+        Column("decayed_revenue", "double", "revenue decayed with features.user_half_life_days"),
         Column("activity", "double", "events decayed with features.user_half_life_days"),
-        Column("mean_gap_days", "double", "days between two active days on average", nullable=True),
+        Column("trend", "double", "events a day of the last 7 days over those of the last 28; 1 is steady"),
+        Column("mean_gap_days", "double", "days from one active day to the next on average", nullable=True),
+        Column("gap_deviation_days", "double", "standard deviation of these pauses, days", nullable=True),
+        Column("typical_price", "double", "weighted geometric mean price of what was wanted", nullable=True),
+        Column("price_spread", "double", "standard deviation of ln(price) of what was wanted", nullable=True),
+        Column("hours", "array<long>", "events by local hour of the app, 24 counts from midnight on, all time"),
+        Column("weekdays", "array<long>", "events by local weekday, 7 counts from Monday on, all time"),
         Column("country", "string", "last known country", nullable=True),
         Column("platform", "string", "last known platform", nullable=True),
     ),
 )
 
+
+def _windows(of: str, *lengths: int, sql: str = "") -> tuple[Measure, ...]:
+    return tuple(Window(f"{of}_{days}d", of=sql or of, days=days) for days in lengths)
+
+
+def _decayed(column: str, half_life: str, of: str = "") -> Decayed:
+    return Decayed(column, of=of or column, as_of="activity_day", half_life=half_life)
+
+
+_LAST_PLACE = ("event_day", "last_event_time")
+_CAME_IN_TIME = "CAST(event_day = run_date AS bigint)"
+# weekday() is 0 on Monday.
+_WEEKDAYS = f"array({', '.join(f'IF(weekday(event_day) = {day}, n_events, 0L)' for day in range(7))})"
+
 ROLLING = RollingState(
     table=USER_STATE,
+    rest_table=USER_REST,
     measures=(
-        Earliest("first_day", of="first_day"),
+        Earliest("first_day", of="event_day"),
         Newest("last_day", of="event_day"),
-        Newest("last_intent_day", of="intent_day"),
+        Newest("last_intent_day", of="IF(n_intents > 0, event_day, NULL)"),
         Total("n_events"),
-        Window("n_events_7d", of="n_events", days=7),
-        Window("n_events_28d", of="n_events", days=28),
-        Window("n_events_90d", of="n_events", days=90),
-        Window("n_intents_7d", of="n_intents", days=7),
-        Window("n_intents_28d", of="n_intents", days=28),
-        Window("n_intents_90d", of="n_intents", days=90),
-        Window("n_sessions_28d", of="n_sessions", days=28),
-        Total("n_active_days"),
-        Window("n_active_days_28d", of="n_active_days", days=28),
-        Window("n_active_days_90d", of="n_active_days", days=90),
+        LastArrival("n_events_last", of="n_events"),
+        *_windows("n_events", 7, 28, 90),
+        *_windows("n_intents", 7, 28, 90),
+        *_windows("n_sessions", 7, 28, 90),
+        Total("n_active_days", of=_CAME_IN_TIME),
+        *_windows("n_active_days", 7, 28, 90, sql=_CAME_IN_TIME),
         Total("n_purchases"),
-        Window("n_purchases_90d", of="n_purchases", days=90),
+        LastArrival("n_purchases_last", of="n_purchases"),
+        *_windows("n_purchases", 7, 28, 90),
         Total("revenue"),
-        Window("revenue_90d", of="revenue", days=90),
-        Decayed("activity", of="n_events", as_of="activity_day", half_life="features.user_half_life_days"),
-        Latest("country"),
-        Latest("platform"),
+        LastArrival("revenue_last", of="revenue"),
+        *_windows("revenue", 7, 28, 90),
+        _decayed("activity", "features.user_half_life_days", of="n_events"),
+        _decayed("decayed_revenue", "features.user_half_life_days", of="revenue"),
+        _decayed("wanted", "features.affinity_half_life_days"),
+        _decayed("wanted_log_price", "features.affinity_half_life_days"),
+        _decayed("wanted_log_price_squared", "features.affinity_half_life_days"),
+        Gaps("n_gaps", "gap_days", "gap_days_squared", of="event_day", newest="last_day"),
+        Histogram("hours", of="hours", size=24),
+        Histogram("weekdays", of=_WEEKDAYS, size=7),
+        Latest("country", order=_LAST_PLACE),
+        Latest("platform", order=_LAST_PLACE),
     ),
+    # A model may learn from, and score, whoever has a row: nobody whom it needs may rest.
+    rest_after=("activity.days", "churn.at_risk_days"),
 )
 
 
-def build(state: DataFrame, half_life_days: int) -> DataFrame:
+def build(state: DataFrame, settings: FeatureSettings) -> DataFrame:
     """Features from the rolled state.
 
     Parameters
     ----------
     state
         Rows of `user_state` with their `run_date`; nothing else is read.
-    half_life_days
-        The setting features.user_half_life_days.
+    settings
+        Gives the half-life.
 
     Returns
     -------
     DataFrame
-        One row per known user and `run_date`: the view's features.
+        One row per known user who is not at rest and `run_date`: the view's features.
     """
-    names = [column.name for column in SPEC.features]
+    half_life = settings.user_half_life_days
     derived = {
         "tenure_days": "datediff(run_date, first_day)",
         "days_since_event": "datediff(run_date, last_day)",
         "days_since_intent": "datediff(run_date, last_intent_day)",
-        "activity": decayed_to("activity", "activity_day", "run_date", half_life_days),
-        "mean_gap_days": "round(datediff(last_day, first_day) / nullif(n_active_days - 1, 0), 4)",
+        **{f"{name}_1d": _today(f"{name}_last") for name in ("n_events", "n_purchases", "revenue")},
+        "decayed_revenue": f"round({decayed_to('decayed_revenue', 'activity_day', 'run_date', half_life)}, 4)",
+        "activity": decayed_to("activity", "activity_day", "run_date", half_life),
+        "trend": trend("n_events_7d", "n_events_28d"),
+        "mean_gap_days": "round(gap_days / nullif(n_gaps, 0), 4)",
+        "gap_deviation_days": _deviation("gap_days_squared", "gap_days", "nullif(n_gaps, 0)"),
+        "typical_price": f"round(exp(wanted_log_price / {_WANTED}), 4)",
+        "price_spread": _deviation("wanted_log_price_squared", "wanted_log_price", _WANTED),
     }
-    features = [f"{derived.get(name, name)} AS {name}" for name in names]
+    features = [f"{derived.get(column.name, column.name)} AS {column.name}" for column in SPEC.features]
     return state.selectExpr("run_date", "user_id", *features)
+
+
+def _today(last: str) -> str:
+    return f"IF(activity_day = run_date, {last}, 0)"
+
+
+def _deviation(squares: str, total: str, weight: str) -> str:
+    """SQL for a standard deviation from sums; null where the weight is null."""
+    variance = f"({squares} / {weight} - power({total} / {weight}, 2))"
+    # Rounding may bring a variance of none a little below zero.
+    return f"round(sqrt(IF({variance} < 0, 0D, {variance})), 4)"

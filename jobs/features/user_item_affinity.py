@@ -5,10 +5,11 @@ from datetime import timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.core.schemas import USER_ITEM_STATE
+from jobs.core.state_schemas import USER_ITEM_REST, USER_ITEM_STATE
 from jobs.core.table import Column
 from jobs.features.decay import decayed_to
-from jobs.features.rolling import Decayed, Earliest, Newest, RollingState, Total
+from jobs.features.measures import Decayed, Earliest, Newest, Total
+from jobs.features.rolling_state import RollingState
 from jobs.features.spec import FeatureView
 
 SPEC = FeatureView(
@@ -17,7 +18,7 @@ SPEC = FeatureView(
     entity="user",
     ttl=timedelta(days=400),
     features=(
-        Column("n_items", "long", "items with a positive affinity"),
+        Column("n_items", "long", "items with a positive affinity, those at rest (features.pair_days) left out"),
         Column("items", "array<string>", "at most features.affinity_items ids, most wanted first"),
         Column(
             "affinities",
@@ -29,14 +30,16 @@ SPEC = FeatureView(
 
 ROLLING = RollingState(
     table=USER_ITEM_STATE,
+    rest_table=USER_ITEM_REST,
     measures=(
-        Earliest("first_day", of="first_day"),
+        Earliest("first_day", of="event_day"),
         Newest("last_day", of="event_day"),
         Total("n_events"),
         Total("n_purchases"),
         Total("weight"),
         Decayed("affinity", of="weight", as_of="affinity_day", half_life="features.affinity_half_life_days"),
     ),
+    rest_after=("features.pair_days",),
 )
 
 

@@ -1,15 +1,17 @@
-"""Comma-separated files with a header, quoted as RFC 4180 says, UTF-8."""
+"""Comma-separated files with a header, quoted as RFC 4180 says, UTF-8, gzipped or not."""
 
 import csv
 from collections import Counter, defaultdict
-from functools import reduce
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
 from jobs.core.errors import InputError
+from jobs.core.raw_format import field_name, header_text
+from jobs.core.sql import sql_text
+from jobs.readers.open_text import open_text
+from jobs.readers.text_fields import FILE_COLUMNS, ROW_HASH, joined
 
 # Where Spark puts a row that has more or fewer fields than the header.
 _CORRUPT = "corrupt"
@@ -24,9 +26,9 @@ def columns(path: Path) -> tuple[str, ...]:
         If the file cannot be read, or two columns have one name.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
+        with open_text(path) as stream:
             header = tuple(next((row for row in csv.reader(stream) if row), ()))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"cannot read {path} as CSV: {error}; deliver it again as UTF-8 text") from None
     repeated = [name for name, count in Counter(header).items() if count > 1]
     if repeated:
@@ -34,13 +36,15 @@ def columns(path: Path) -> tuple[str, ...]:
     return header
 
 
-def read(spark: SparkSession, paths: list[str]) -> DataFrame:
-    """Rows as JSON text; files whose headers differ are read apart. A broken row stays as it is."""
+def read(spark: SparkSession, paths: list[str]) -> list[DataFrame]:
+    """Fields as text: header, raw, file_name, source_file, row_hash, `fields`; a frame for each header.
+
+    A row with another number of fields than the header stays as it is, and has no header.
+    """
     by_header: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for path in sorted(paths):
         by_header[columns(Path(path))].append(path)
-    parts = [_read_alike(spark, header, alike) for header, alike in sorted(by_header.items()) if header]
-    return reduce(DataFrame.union, parts, spark.createDataFrame([], "raw string, source_file string"))
+    return [_read_alike(spark, header, alike) for header, alike in sorted(by_header.items()) if header]
 
 
 def _read_alike(spark: SparkSession, header: tuple[str, ...], paths: list[str]) -> DataFrame:
@@ -50,7 +54,11 @@ def _read_alike(spark: SparkSession, header: tuple[str, ...], paths: list[str]) 
     rows = spark.read.csv(
         paths, schema=schema, header=True, multiLine=True, escape='"', columnNameOfCorruptRecord=_CORRUPT
     )
-    named = F.struct(*(F.col(field).alias(name) for field, name in zip(fields, header, strict=True)))
-    return rows.select(
-        F.coalesce(_CORRUPT, F.to_json(named)).alias("raw"), F.col("_metadata.file_path").alias("source_file")
+    named = ", ".join(f"{sql_text(field_name(name))}, {field}" for name, field in zip(header, fields, strict=True))
+    told = rows.selectExpr(
+        f"IF({_CORRUPT} IS NULL, {sql_text(header_text(header))}, '') AS header",
+        f"IF({_CORRUPT} IS NULL, {joined(fields)}, {_CORRUPT}) AS raw",
+        *FILE_COLUMNS,
+        f"named_struct({named}) AS fields",
     )
+    return told.selectExpr("*", ROW_HASH)

@@ -15,12 +15,11 @@ LEAST_SHARE = 0.8
 _LEAST_DAY_SHARE = 0.01
 _LOOKED_AT = 2000
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|UTC|[+-]\d{2}:?\d{2}))?)?")
 
 # Spark's pattern and Python's for the same text. Single letters read one digit and two. Where days and
 # months cannot be told apart, the first of two equal candidates stands.
 _PATTERNS = (
-    ("yyyy-MM-dd HH:mm:ss z", "%Y-%m-%d %H:%M:%S %Z"),
     ("yyyy/M/d H:mm:ss", "%Y/%m/%d %H:%M:%S"),
     ("yyyy/M/d H:mm", "%Y/%m/%d %H:%M"),
     ("d.M.yyyy H:mm:ss", "%d.%m.%Y %H:%M:%S"),
@@ -107,7 +106,7 @@ def _try(name: str, parse: _Parse, values: Sequence[str]) -> TimeGuess:
 def _iso(text: str) -> datetime:
     if not _ISO.fullmatch(text):
         raise ValueError(text)
-    return datetime.fromisoformat(text)
+    return datetime.fromisoformat(text.replace("UTC", "Z").replace(" Z", "Z"))
 
 
 def _epoch(text: str, digits: int, per_second: int) -> datetime:

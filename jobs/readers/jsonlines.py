@@ -1,26 +1,36 @@
-"""One JSON object a line, UTF-8; empty lines are no rows."""
+"""One JSON object a line, UTF-8, gzipped or not; empty lines are no rows."""
 
 import json
 from itertools import islice
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from jobs.core.errors import InputError
+from jobs.readers.open_text import open_text
+from jobs.readers.text_fields import FILE_COLUMNS, ROW_HASH
 
 # Enough to see every column that is not rare; a whole file would be read twice.
 _SAMPLE_LINES = 1000
 
+# Nearly every line begins with its brace, and a regular expression takes longer than all the rest.
+_IS_ROW = r"startswith(value, '{') OR value RLIKE '\\S'"
+
 
 def columns(path: Path) -> tuple[str, ...]:
-    """Columns that the first lines have, sorted; none where no line is a JSON object."""
+    """Columns that the first lines have, sorted; none where no line is a JSON object.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or is no UTF-8.
+    """
     found: set[str] = set()
     try:
-        with path.open(encoding="utf-8-sig") as stream:
+        with open_text(path) as stream:
             for line in islice(stream, _SAMPLE_LINES):
                 found |= _keys(line)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read {path} as JSON lines: {error}; deliver it again as UTF-8 text") from None
     return tuple(sorted(found))
 
@@ -33,9 +43,7 @@ def _keys(line: str) -> set[str]:
     return set(row) if isinstance(row, dict) else set()
 
 
-def read(spark: SparkSession, paths: list[str]) -> DataFrame:
-    """Lines as they are."""
-    rows = spark.read.text(sorted(paths)).select(
-        F.col("value").alias("raw"), F.col("_metadata.file_path").alias("source_file")
-    )
-    return rows.filter(F.col("raw").rlike(r"\S"))
+def read(spark: SparkSession, paths: list[str]) -> list[DataFrame]:
+    """Lines as they are: header (empty), raw, file_name, source_file, row_hash; one frame."""
+    lines = spark.read.text(sorted(paths)).filter(_IS_ROW)
+    return [lines.selectExpr("'' AS header", "value AS raw", *FILE_COLUMNS).selectExpr("*", ROW_HASH)]

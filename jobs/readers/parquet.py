@@ -1,17 +1,30 @@
-"""Parquet files with flat columns."""
+"""Parquet files with flat columns; a gzipped one is unpacked first, since Parquet is read from its end."""
 
+import gzip
+import shutil
+import tempfile
+import zlib
 from collections import defaultdict
-from functools import reduce
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark.sql import Column as Expression
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
-from pyspark.sql.types import StructField, TimestampType
+from pyspark.sql.types import StringType, StructField, TimestampType
 
+from jobs.core.config import home_folder
 from jobs.core.errors import InputError
+from jobs.core.fingerprint import hash_of
+from jobs.core.raw_format import field_name, header_text
+from jobs.core.sql import sql_name, sql_text
+from jobs.readers.open_text import GZIP
+from jobs.readers.text_fields import FILE_COLUMNS, joined
+
+# Of a long, all but its sign.
+_BITS = 62
+_KEPT: list[tempfile.TemporaryDirectory[str]] = []
 
 
 def columns(path: Path) -> tuple[str, ...]:
@@ -29,10 +42,36 @@ def columns(path: Path) -> tuple[str, ...]:
 
 def _schema(path: Path) -> pq.ParquetSchema:
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(plain_file(path)) as file:
             return file.schema
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
         raise InputError(f"cannot read {path} as Parquet: {error}; deliver it again") from None
+
+
+def plain_file(path: Path) -> Path:
+    """The file itself, or what is packed in it, unpacked until the process ends."""
+    if not path.name.endswith(GZIP):
+        return path
+    found = path.resolve()
+    folder = _scratch() / hash_of([str(found), found.stat().st_mtime_ns]) / found.parent.name
+    target = folder / path.name.removesuffix(GZIP)
+    if not target.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f"{target.name}.part")
+        with gzip.open(path, "rb") as packed, part.open("wb") as unpacked:
+            shutil.copyfileobj(packed, unpacked, 1 << 20)
+        part.replace(target)
+    return target
+
+
+@cache
+def _scratch() -> Path:
+    folder = home_folder() / "spark"
+    folder.mkdir(parents=True, exist_ok=True)
+    # Removed when the process ends.
+    keeper = tempfile.TemporaryDirectory(prefix="unpacked-", dir=folder)
+    _KEPT.append(keeper)
+    return Path(keeper.name)
 
 
 def _refuse(path: Path, schema: pq.ParquetSchema) -> None:
@@ -48,25 +87,42 @@ def _refuse(path: Path, schema: pq.ParquetSchema) -> None:
             )
 
 
-def read(spark: SparkSession, paths: list[str]) -> DataFrame:
-    """Rows as JSON text, every value as text; files whose schemas differ are read apart.
+def read(spark: SparkSession, paths: list[str]) -> list[DataFrame]:
+    """Values as text: header, raw, file_name, source_file, row_hash and `fields`; a frame for each schema.
 
     Points in time become ISO text with `Z`, so that they do not depend on a time zone; local times have no offset.
     """
     by_schema: dict[str, list[str]] = defaultdict(list)
     for path in sorted(paths):
-        by_schema[str(_schema(Path(path)))].append(path)
-    return reduce(DataFrame.union, [_read_alike(spark, alike) for alike in by_schema.values()])
+        by_schema[str(_schema(Path(path)))].append(str(plain_file(Path(path))))
+    return [_read_alike(spark, alike) for alike in by_schema.values()]
 
 
 def _read_alike(spark: SparkSession, paths: list[str]) -> DataFrame:
     rows = spark.read.parquet(*paths)
-    text = F.to_json(F.struct(*(_as_text(field) for field in rows.schema.fields)))
-    return rows.select(text.alias("raw"), F.col("_metadata.file_path").alias("source_file"))
+    header = sql_text(header_text(rows.columns))
+    fields = {field.name: _as_text(field) for field in rows.schema.fields}
+    named = ", ".join(f"{sql_text(field_name(name))}, {text}" for name, text in fields.items())
+    # Nulls are passed over by the hash, so that which they are is hashed too.
+    nulls = ", ".join(_null_bits(rows.columns[first : first + _BITS]) for first in range(0, len(fields), _BITS))
+    return rows.selectExpr(
+        f"{header} AS header",
+        f"{joined(fields.values())} AS raw",
+        *FILE_COLUMNS,
+        f"xxhash64({nulls}, {', '.join(map(sql_name, fields))}) AS row_hash",
+        f"named_struct({named}) AS fields",
+    )
 
 
-def _as_text(field: StructField) -> Expression:
-    value = F.col(f"`{field.name.replace('`', '``')}`")
-    if isinstance(field.dataType, TimestampType):
-        value = F.date_format(value, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
-    return value.cast("string").alias(field.name)
+def _null_bits(names: Sequence[str]) -> str:
+    """SQL for a number with one bit for each of at most `_BITS` columns."""
+    return " + ".join(f"IF({sql_name(name)} IS NULL, {1 << bit}L, 0L)" for bit, name in enumerate(names))
+
+
+def _as_text(field: StructField) -> str:
+    value = sql_name(field.name)
+    if isinstance(field.dataType, StringType):
+        return value
+    text = f"CAST({value} AS string)"
+    # The session's zone is UTC, and its text of a moment is ISO but for the letters that say so.
+    return f"concat(replace({text}, ' ', 'T'), 'Z')" if isinstance(field.dataType, TimestampType) else text

@@ -1,15 +1,19 @@
 """The first rows of a log file as text, without Spark: enough to see what its columns hold."""
 
 import csv
+import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from jobs.core.errors import InputError
+from jobs.readers.open_text import GZIP, open_text
 
 # Enough to meet event types that are one row in a thousand; read in well under a second.
 PREVIEW_ROWS = 20_000
@@ -56,27 +60,28 @@ def preview(path: Path, log_format: str) -> Preview:
         If the file cannot be read, or has no row.
     """
     try:
-        rows = tuple({name: text for name, text in row.items() if text} for row in _FORMATS[log_format](path))
-    except (OSError, ValueError, csv.Error) as error:
+        rows = tuple(_FORMATS[log_format](path))
+    except (OSError, EOFError, ValueError, zlib.error, csv.Error) as error:
         raise InputError(f"cannot read {path} as {log_format}: {error}; name its format with --format") from None
     columns = tuple(dict.fromkeys(name for row in rows for name in row))
     if not columns:
         raise InputError(f"{path} has no row that is {log_format}; give a file with rows, or name its --format")
-    return Preview(columns, rows, _moments(path) if log_format == "parquet" else frozenset())
+    filled = tuple({name: text for name, text in row.items() if text} for row in rows)
+    return Preview(columns, filled, _moments(path) if log_format == "parquet" else frozenset())
 
 
 def _csv(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
+    with open_text(path) as stream:
         for row in islice(csv.DictReader(stream), PREVIEW_ROWS):
             yield {name: text.strip() for name, text in row.items() if name and isinstance(text, str)}
 
 
 def _jsonlines(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8") as stream:
+    with open_text(path) as stream:
         for line in islice(stream, PREVIEW_ROWS):
             row = _json(line)
             if isinstance(row, dict):
-                yield {name: _text(value) for name, value in row.items()}
+                yield {name: _text(value) for name, value in row.items() if value is not None}
 
 
 def _json(line: str) -> Any:
@@ -92,7 +97,7 @@ def _parquet(path: Path) -> Iterator[Row]:
     import pyarrow.parquet as pq
 
     try:
-        batches = pq.ParquetFile(path).iter_batches(batch_size=PREVIEW_ROWS)
+        batches = pq.ParquetFile(_unpacked(path)).iter_batches(batch_size=PREVIEW_ROWS)
         head = next(batches, None)
     except pa.ArrowException as error:
         raise ValueError(str(error)) from None
@@ -104,8 +109,13 @@ def _moments(path: Path) -> frozenset[str]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = pq.read_schema(path)
+    schema = pq.read_schema(_unpacked(path))
     return frozenset(field.name for field in schema if pa.types.is_timestamp(field.type) and field.type.tz)
+
+
+def _unpacked(path: Path) -> Path | BytesIO:
+    """Parquet is read from its end: a gzipped file is unpacked as a whole."""
+    return BytesIO(gzip.decompress(path.read_bytes())) if path.name.endswith(GZIP) else path
 
 
 def _text(value: Any) -> str:

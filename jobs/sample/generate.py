@@ -1,8 +1,9 @@
-"""Make a whole sample: simulate, soil and write each day, then write the truth."""
+"""Make a whole sample: simulate, soil and write each day with its profiles, then write the truth."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from jobs.sample.files import write_lines
 from jobs.sample.folders import Folders
 from jobs.sample.marker import begin, finish
 from jobs.sample.parameters import Parameters
-from jobs.sample.records import build_records
+from jobs.sample.profiles import build_item_profiles, build_user_profiles
+from jobs.sample.records import build_records, to_line
 from jobs.sample.simulate import SimulatedDay, simulate
 from jobs.sample.streams import Purpose, open_stream
 from jobs.sample.truth import Truth
@@ -37,17 +39,32 @@ def generate(
     world = draw_world(parameters)
     simulated: list[SimulatedDay] = []
     written: list[WrittenDay] = []
+    profile_files: list[Path] = []
     for today, soiled in soil_days(world):
         day = parameters.date_of(today.day)
         write_lines(folders.log_of(day), soiled.lines)
+        profile_files += write_profiles(folders, world, today.day)
         simulated.append(today)
         written.append(WrittenDay(day, len(soiled.lines), soiled.counts))
         on_day(written[-1])
     truth_files = write_truth(
         folders, build_truth(world, simulated), [day.hazard for day in simulated], [day.dirt for day in written]
     )
-    finish(folders, parameters, [*(folders.log_of(day.day) for day in written), *truth_files])
+    finish(folders, parameters, [*(folders.log_of(day.day) for day in written), *profile_files, *truth_files])
     return written
+
+
+def write_profiles(folders: Folders, world: World, day: int) -> list[Path]:
+    """Write what changed on a day in the catalogue and among the users; the paths of the files that it took."""
+    today = world.parameters.date_of(day)
+    told = {
+        folders.items_of(today): build_item_profiles(world.items, day),
+        folders.users_of(today): build_user_profiles(world.users, world.parameters, day),
+    }
+    changed = {path: profiles for path, profiles in told.items() if profiles}
+    for path, profiles in changed.items():
+        write_lines(path, [to_line(profile) for profile in profiles])
+    return list(changed)
 
 
 def soil_days(world: World) -> Iterator[tuple[SimulatedDay, SoiledDay]]:

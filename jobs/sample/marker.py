@@ -50,7 +50,9 @@ def begin(folders: Folders, parameters: Parameters) -> None:
             f"sample: {folders.log} has {len(foreign)} daily files that were not written by `nightjar sample` "
             f"with the truth folder {folders.truth} (the first is {foreign[0]}); give --out another folder"
         )
-    planned = {_key(folders, folders.log_of(parameters.date_of(day))) for day in range(parameters.days)}
+    dates = [parameters.date_of(day) for day in range(parameters.days)]
+    kinds = (folders.log_of, folders.items_of, folders.users_of)
+    planned = {_key(folders, path_of(day)) for path_of in kinds for day in dates}
     files = dict.fromkeys(sorted(ours | planned), 0)
     _write_marker(folders, Marker(complete=False, parameters=parameters.as_json(), files=files))
 

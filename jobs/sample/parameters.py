@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from jobs.core.errors import UsageError
 
-GENERATOR_VERSION = 1
-"""Raised whenever the same parameters would give other bytes, so that an old sample is made anew."""
+GENERATOR_VERSION = 2
+"""Raised whenever the same parameters would give other bytes or files, so that an old sample is made anew."""
 
 MAX_DIRT = 0.5
 """Above this share the templates of spoiled lines run out, as each clean row is spoiled at most once."""

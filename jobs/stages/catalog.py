@@ -4,13 +4,13 @@ The catalog is light: a stage whose outputs are unchanged ends here, before its 
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from jobs.core.errors import UsageError
 from jobs.core.night import Night
 from jobs.datasets import churn_training, recommender_training
 from jobs.features import item_popularity, user_activity
-from jobs.stages.reads import Read, on, run_date, today, windows, yesterday
+from jobs.stages.reads import Read, at_rest, on, resting, run_date, today, windows, yesterday
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,10 @@ class Stage:
         return f"jobs.stages.{self.name}"
 
 
-_FEATURE_VIEWS = ("user_activity", "item_popularity", "user_item_affinity")
+_FEATURE_VIEWS = ("user_activity", "item_popularity", "user_item_affinity", "user_category_affinity")
+_STATES = ("user_state", "item_state", "user_item_state", "context_item_state")
+_RESTS = ("user_rest", "item_rest", "user_item_rest", "context_item_rest")
+_STATES_OF_LOG = ("user_status", "open_visits", "identities", "item_profiles", "user_profiles")
 _SERVING_VIEWS = (
     "recs_for_you",
     "segment_for_you",
@@ -64,6 +67,11 @@ _SERVING_VIEWS = (
     "user_serving",
     "churn",
 )
+
+
+def _refundable(night: Night) -> list[date]:
+    """Days before the night whose purchases a refund may take back."""
+    return [night.first - timedelta(days) for days in range(night.settings.clean.refund_days, 0, -1)]
 
 
 def _history_cut(table: str) -> Read:
@@ -90,13 +98,22 @@ STAGES: dict[str, Stage] = {
                 windows("item_daily", item_popularity.ROLLING.window_lengths),
                 today("user_item_daily"),
                 today("context_item_daily"),
-                yesterday("user_state"),
-                yesterday("item_state"),
-                yesterday("user_item_state"),
-                yesterday("context_item_state"),
+                today("item_profiles"),
+                *(yesterday(state) for state in _STATES),
+                *(at_rest(rest) for rest in _RESTS),
             ),
-            writes=("user_state", "item_state", "user_item_state", "context_item_state", *_FEATURE_VIEWS),
-            settings=("features", "events", "retention", "schedule.time_zone", "schedule.first_day"),
+            writes=(*_STATES, *_RESTS, *_FEATURE_VIEWS),
+            settings=(
+                "features",
+                "events",
+                "retention.pair_state_days",
+                "retention.rest_merge_days",
+                "activity.days",
+                "churn.at_risk_days",
+                "lists.available_days",
+                "schedule.time_zone",
+                "schedule.first_day",
+            ),
             ranged=True,
             on_closed_days=True,
         ),
@@ -110,30 +127,32 @@ STAGES: dict[str, Stage] = {
         ),
         Stage(
             name="clean_events",
-            doc="Map raw rows to events; quarantine or count what is none; aggregate the day.",
-            reads=(today("raw_events"), yesterday("user_status")),
+            doc="Map raw rows to events and profiles; quarantine or count what is none; aggregate the day.",
+            reads=(
+                today("raw_files"),
+                today("raw_events"),
+                on("purchases", _refundable),
+                *(yesterday(state) for state in _STATES_OF_LOG),
+            ),
             writes=(
                 "events",
                 "quarantine",
                 "ledger",
                 "sessions",
-                "user_status",
+                "purchases",
+                "refunds",
+                *_STATES_OF_LOG,
                 "user_daily",
                 "item_daily",
                 "user_item_daily",
                 "context_item_daily",
             ),
             settings=(
-                "log.name",
-                "log.columns",
-                "log.event_types",
-                "log.not_products",
-                "log.time_zone",
-                "log.time_format",
-                "log.max_late_days",
+                "log_meaning",
                 "events",
                 "clean",
                 "checks",
+                "activity.days",
                 "schedule.time_zone",
                 "schedule.first_day",
             ),
@@ -143,9 +162,9 @@ STAGES: dict[str, Stage] = {
         Stage(
             name="ingest_events",
             doc="Read the day's log files, untouched, into the lake.",
-            reads=(),
-            writes=("raw_events",),
-            settings=("log.name", "log.format", "log.columns", "calendar"),
+            reads=(yesterday("log_columns", optional=True),),
+            writes=("raw_files", "raw_events", "log_columns"),
+            settings=("log_reading", "calendar", "schedule.time_zone", "schedule.first_day"),
             ranged=True,
             on_closed_days=True,
             reads_log=True,
@@ -165,8 +184,9 @@ STAGES: dict[str, Stage] = {
         Stage(
             name="publish",
             doc="Put the night's views, lists and predictions into the online store as one generation.",
-            reads=tuple(
-                _on_open_days(table) for table in (*_FEATURE_VIEWS, "recommendations", "predictions", "user_status")
+            reads=(
+                resting("user_rest"),
+                *map(_on_open_days, (*_FEATURE_VIEWS, "recommendations", "predictions", "user_status")),
             ),
             writes=(*_SERVING_VIEWS, "published"),
             settings=("online", "lists", "activity", "schedule.time_zone"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.adapters.lake import Lake, Manifest
 from jobs.core.fingerprint import hash_of
-from jobs.core.schemas import CHAMPIONS, CHURN_CHALLENGER, RECOMMENDER_CHALLENGER
+from jobs.core.model_schemas import CHAMPIONS, CHURN_CHALLENGER, RECOMMENDER_CHALLENGER
 from jobs.stages.job import Job
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ import logging
 from jobs.adapters.online import Generation, OnlineStore, Served, StatusMark, open_store
 from jobs.core.errors import OnlineStoreError
 from jobs.core.night import Night
-from jobs.core.schemas import PUBLISHED, USER_STATUS
+from jobs.core.output_schemas import PUBLISHED
+from jobs.core.schemas import USER_STATUS
 from jobs.features.online import ONLINE_VIEWS
 from jobs.stages.job import Job
 from jobs.stages.withdrawal import read_status

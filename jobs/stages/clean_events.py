@@ -1,37 +1,109 @@
-"""Stage clean_events: raw rows to events, quarantine and ledger, and the day's aggregates."""
+"""Stage clean_events: raw rows to events, profiles, quarantine and ledger, and the day's aggregates."""
 
+from collections.abc import Sequence
+from functools import reduce
+
+from pyspark.sql import DataFrame
+
+from jobs.core.daily_schemas import CONTEXT_ITEM_DAILY, ITEM_DAILY, USER_DAILY, USER_ITEM_DAILY
 from jobs.core.schemas import (
-    CONTEXT_ITEM_DAILY,
     EVENTS,
-    ITEM_DAILY,
+    IDENTITIES,
+    ITEM_PROFILES,
     LEDGER,
+    OPEN_VISITS,
+    PURCHASES,
     QUARANTINE,
     RAW_EVENTS,
+    RAW_FILES,
+    REFUNDS,
     SESSIONS,
-    USER_DAILY,
-    USER_ITEM_DAILY,
     USER_STATUS,
 )
 from jobs.stages.job import Job
-from jobs.transforms import aggregates, cleaning
-from jobs.transforms.sessions import add_session_id, build_sessions
+from jobs.stages.profile_logs import write_profiles
+from jobs.stages.raw_rows import read_logs
+from jobs.transforms import aggregates, cleaning, identity, sessions
+from jobs.transforms.identity_state import build_identities, carry
+from jobs.transforms.quarantine import build_quarantine
+from jobs.transforms.refunds import build_purchases, match_refunds
 from jobs.transforms.user_status import build_user_status
+
+_ACCOUNTED = ("run_date", "source", "header", "raw", "source_file", "row_hash", "reason", "copy_of")
+
+Logs = dict[str, list[DataFrame]]
 
 
 def run(job: Job) -> None:
     """Clean, count, audit and aggregate what arrived."""
-    settings, night = job.night.settings, job.night
-    judged = cleaning.judge(cleaning.fold_copies(job.read_spark(RAW_EVENTS)), settings).persist()
-    job.write_spark(LEDGER, cleaning.count_rows(judged))
-    job.write_spark(QUARANTINE, cleaning.quarantined_rows(judged))
-    clean = add_session_id(cleaning.clean_rows(judged), settings.clean.session_gap_minutes)
-    events = job.write_spark(EVENTS, clean)
-    judged.unpersist()
-    job.write_spark(SESSIONS, build_sessions(events))
-    status = build_user_status(job.read_spark(USER_STATUS), events, night.first, night.last)
-    job.write_spark(USER_STATUS, status)
-    measured = aggregates.with_measures(events, settings.events)
-    job.write_spark(USER_DAILY, aggregates.build_user_daily(measured))
-    job.write_spark(ITEM_DAILY, aggregates.build_item_daily(measured))
-    job.write_spark(USER_ITEM_DAILY, aggregates.build_user_item_daily(measured))
-    job.write_spark(CONTEXT_ITEM_DAILY, aggregates.build_context_item_daily(measured))
+    settings = job.night.settings
+    logs = read_logs(job.spark, job.lake, settings, job.inputs[RAW_FILES.name], job.inputs[RAW_EVENTS.name])
+    profiles = write_profiles(job, logs)
+    judged = job.scratch(_judge(job, logs))
+    placed = cleaning.place(judged, settings, job.scratch)
+    _account(job, logs, [placed, *profiles])
+    clean = cleaning.clean_rows(placed)
+    events, visits = _write_events(job, clean)
+    _write_states(job, events)
+    _aggregate(job, events, visits)
+
+
+def _judge(job: Job, logs: Logs) -> DataFrame:
+    settings = job.night.settings
+    of_events = {name: frames for name, frames in logs.items() if settings.sources[name].kind == "events" and frames}
+    items = job.written(ITEM_PROFILES) if settings.clean.reject_unknown_items else None
+    return cleaning.judge(of_events or _no_rows(job, logs), settings, items)
+
+
+def _no_rows(job: Job, logs: Logs) -> Logs:
+    """A closed day has no file, and still its tables."""
+    name = next(name for name in logs if job.night.settings.sources[name].kind == "events")
+    return {name: [job.read_spark(RAW_EVENTS).limit(0).selectExpr("*", "0L AS row_hash")]}
+
+
+def _account(job: Job, logs: Logs, placed: Sequence[DataFrame]) -> None:
+    """Every raw row has its place: the ledger and the quarantine."""
+    rows = reduce(DataFrame.unionByName, (part.select(*_ACCOUNTED) for part in placed))
+    job.write_spark(LEDGER, cleaning.count_rows(rows))
+    raw = [frame for frames in logs.values() for frame in frames]
+    job.write_spark(QUARANTINE, build_quarantine(rows.filter("reason IS NOT NULL"), raw))
+
+
+def _write_events(job: Job, clean: DataFrame) -> tuple[DataFrame, DataFrame]:
+    """Join users, cut visits; returns the written events and sessions."""
+    night, settings = job.night, job.night.settings
+    gap, zone = settings.clean.session_gap_minutes, settings.schedule.time_zone
+    named = identity.with_users(clean, _whose(job, clean))
+    visits = job.scratch(sessions.build_visits(named, job.read_spark(OPEN_VISITS), gap, zone, night.first))
+    events = job.write_spark(EVENTS, sessions.with_session_id(named, visits))
+    written = job.write_spark(SESSIONS, sessions.build_sessions(visits))
+    job.write_spark(OPEN_VISITS, sessions.build_open_visits(visits, gap, zone))
+    return events, written
+
+
+def _whose(job: Job, clean: DataFrame) -> DataFrame:
+    """Whose the anonymous and device ids are, and from when to when; writes `identities`."""
+    night, settings = job.night, job.night.settings
+    before = job.read_spark(IDENTITIES)
+    spans = job.scratch(identity.build_spans(clean))
+    state = build_identities(clean, spans, before, night.first, night.last, settings.activity.days)
+    carried = carry(before, job.write_spark(IDENTITIES, state), night.first, night.last)
+    return job.scratch(identity.resolve(clean, spans, carried, settings.clean.session_gap_minutes))
+
+
+def _write_states(job: Job, events: DataFrame) -> None:
+    night, settings = job.night, job.night.settings
+    bought = job.write_spark(PURCHASES, build_purchases(events))
+    earlier = job.read_spark(PURCHASES).unionByName(bought)
+    job.write_spark(REFUNDS, match_refunds(events, earlier, settings.clean.refund_days))
+    job.write_spark(USER_STATUS, build_user_status(job.read_spark(USER_STATUS), events, night.first, night.last))
+
+
+def _aggregate(job: Job, events: DataFrame, visits: DataFrame) -> None:
+    settings = job.night.settings
+    measured = aggregates.with_measures(events, settings)
+    job.write_spark(USER_DAILY, aggregates.build_user_daily(measured, visits, settings))
+    pairs = job.write_spark(USER_ITEM_DAILY, aggregates.build_user_item_daily(measured))
+    places = job.scratch(aggregates.build_item_places(measured))
+    job.write_spark(ITEM_DAILY, aggregates.build_item_daily(places, pairs))
+    job.write_spark(CONTEXT_ITEM_DAILY, aggregates.build_context_item_daily(places))

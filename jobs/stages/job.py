@@ -2,33 +2,42 @@
 
 import json
 import logging
+import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobs.adapters.lake import Attempt, Lake, Manifest
+from jobs.adapters.lake import AcceptedChecks, Attempt, Lake, Manifest
+from jobs.adapters.lake.accepted import released_dates
 from jobs.adapters.lake.expose import expose_partition
 from jobs.core.fingerprint import settings_fingerprint
 from jobs.core.home import Home
 from jobs.core.night import Night
+from jobs.core.schemas import ITEM_PROFILES, RAW_FILES
 from jobs.core.table import Table
 from jobs.datasets.tables import table_named
 from jobs.features.online import ONLINE_VIEWS
+from jobs.readers.log_files import LogFiles
 from jobs.stages.catalog import Stage
+from jobs.stages.surroundings import surroundings
 
 # Pandas, Spark and Great Expectations take seconds to import: a job imports each at its first use.
 if TYPE_CHECKING:
     import pandas as pd
     from pyspark.sql import DataFrame, SparkSession
 
+    from jobs.adapters.lake.store import Prepared
     from jobs.adapters.quality import Audit
 
 log = logging.getLogger("nightjar")
 
 CHECKS_FILE = "_checks.json"
+# Of a log file, packed as Parquet.
+_BYTES_PER_ROW = 20
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,8 @@ class Provenance:
     settings: str
     code: str
     fingerprint: str
+    mapping: str = ""
+    replayed_from: str = ""
 
 
 @dataclass
@@ -54,7 +65,9 @@ class Job:
     inputs
         Current manifests of everything the stage declared to read, by table, ascending by date.
     log_files
-        Log files by run date, for the one stage that reads them.
+        Log files by log, for the one stage that reads them.
+    only
+        Tables to write, of those that the stage writes; empty for all.
     """
 
     stage: Stage
@@ -63,17 +76,28 @@ class Job:
     lake: Lake
     provenance: Provenance
     inputs: dict[str, list[Manifest]]
-    log_files: dict[date, Path] = field(default_factory=dict)
+    log_files: LogFiles = field(default_factory=dict)
+    only: frozenset[str] = frozenset()
     _pending: list[Manifest] = field(default_factory=list)
     _attempts: list[Attempt] = field(default_factory=list)
     _refused: list[Attempt] = field(default_factory=list)
+    _failed: "list[Audit]" = field(default_factory=list)
+    _scratch: list[Path] = field(default_factory=list)
 
     @property
     def spark(self) -> "SparkSession":
         """The process's Spark session; started at first use."""
         from jobs.adapters.spark.session import spark_session
 
-        return spark_session(self.night.settings.spark, self.home.root, f"{self.stage.name} {self.night.run_date}")
+        settings = self.night.settings.spark.for_rows(self._rows_to_read())
+        return spark_session(settings, self.home.root, f"{self.stage.name} {self.night.run_date}")
+
+    def _rows_to_read(self) -> int:
+        """Roughly: rows of tables, and those of kept log files by their bytes."""
+        manifests = [manifest for many in self.inputs.values() for manifest in many]
+        kept = (self.lake.attempt_folder(manifest) for manifest in self.inputs.get(RAW_FILES.name, []))
+        n_bytes = sum(path.stat().st_size for folder in set(kept) for path in folder.rglob("*") if path.is_file())
+        return sum(manifest.rows for manifest in manifests) + n_bytes // _BYTES_PER_ROW
 
     def manifest(self, table: Table, run_date: date) -> Manifest | None:
         """The declared input partition, or None where the stage did not read one."""
@@ -108,33 +132,54 @@ class Job:
         return pd.concat(filled, ignore_index=True) if filled else empty_pandas(table, columns)
 
     def write_spark(self, table: Table, frame: "DataFrame", dates: list[date] | None = None) -> "DataFrame":
-        """Cache, write and audit a frame with a `run_date`; current only when the stage ends.
+        """Write and audit a frame with a `run_date`; current only when the stage ends.
 
-        A frame of few rows is read back from its files, which spares Spark a dozen jobs; a large one is
-        hashed and audited by Spark, from the cache. Returns the cached frame, for stages that go on with it.
+        Few rows are audited in pandas, read back from their files, which spares Spark a dozen jobs; many by
+        Spark. Returns the written rows, for stages that go on with them.
         """
         from jobs.adapters.lake.arrow import count_rows, read_attempt
-        from jobs.adapters.spark.digest import digest_frame
-        from jobs.adapters.spark.lake_io import write_attempt
+        from jobs.adapters.spark import lake_io
         from jobs.adapters.spark.types import contract
 
+        if self.only and table.name not in self.only:
+            return frame.selectExpr(*contract(table))
         run_dates = self.night.dates if dates is None else dates
-        cached = frame.selectExpr(*contract(table)).persist()
         attempt = self._begin(table)
-        write_attempt(table, cached, attempt, run_dates, self.night.settings.spark.shuffle_partitions)
+        digests = lake_io.write_attempt(
+            table, frame, attempt, run_dates, self.night.settings.spark.shuffle_partitions
+        )
         log.debug("%s: written", table.name)
+        written = lake_io.read_attempt(self.spark, table, attempt, run_dates)
         if count_rows(attempt, run_dates) <= self.night.settings.checks.driver_rows:
-            digests = {day: self._digest(table, attempt, day) for day in run_dates}
             audit = self._audit(table, lambda: read_attempt(table, attempt, run_dates), run_dates, attempt)
         else:
-            digests = digest_frame(table, cached)
-            audited = cached.drop("run_date") if len(run_dates) == 1 else cached
+            digests = digests or lake_io.digest_attempt(self.spark, table, attempt, run_dates)
+            audited = written.drop("run_date") if len(run_dates) == 1 else written
             audit = self._audit(table, lambda: audited, run_dates, attempt)
         for day in run_dates:
             rows, digest = digests.get(day) or self._digest(table, attempt, day)
             self._pending.append(self._manifest(table, attempt, day, rows, digest, audit))
         log.debug("%s: written and checked", table.name)
-        return cached
+        return written
+
+    def written(self, table: Table) -> "DataFrame":
+        """What this run wrote of a table, for the night's run dates."""
+        from jobs.adapters.spark import lake_io
+
+        attempt = next(attempt for attempt in reversed(self._attempts) if attempt.table == table.name)
+        return lake_io.read_attempt(self.spark, table, attempt, self.night.dates)
+
+    def scratch(self, frame: "DataFrame") -> "DataFrame":
+        """The frame, computed once and kept in files until the stage ends: cheaper than Spark's cache."""
+        folder = self.home.root / "spark" / f"scratch-{self.stage.name}-{os.getpid()}" / str(len(self._scratch))
+        self._scratch.append(folder)
+        frame.write.mode("overwrite").option("compression", "lz4").parquet(str(folder))
+        return self.spark.read.schema(frame.schema).parquet(str(folder))
+
+    def clear_scratch(self) -> None:
+        """Remove what `scratch` kept."""
+        for folder in self._scratch:
+            shutil.rmtree(folder.parent, ignore_errors=True)
 
     def write_pandas(self, table: Table, frame: "pd.DataFrame", run_date: date | None = None) -> str:
         """Audit and write the rows of one date, current only when the stage ends; returns their digest."""
@@ -148,11 +193,44 @@ class Job:
         self._pending.append(self._manifest(table, attempt, day, rows, digest, audit))
         return digest
 
+    def write_pandas_days(self, table: Table, frame: "pd.DataFrame", ask: bool = True) -> None:
+        """Audit and write rows of the night's dates, which `run_date` tells; current only when the stage ends.
+
+        Where there are no rows, or without `ask` because the caller knows that there is nothing to find, the checks
+        are spared: their library takes seconds to import.
+        """
+        from jobs.adapters.lake.arrow import write_pandas
+
+        dates = self.night.dates
+        attempt = self._begin(table)
+        for day in dates:
+            write_pandas(table, frame[frame["run_date"] == day].drop(columns="run_date"), attempt, day)
+        audited = frame.drop(columns="run_date") if len(dates) == 1 else frame
+        audit = self._audit(table, lambda: audited, dates, attempt) if ask and len(frame) else None
+        for day in dates:
+            rows, digest = self._digest(table, attempt, day)
+            self._pending.append(self._manifest(table, attempt, day, rows, digest, audit))
+
+    @contextmanager
+    def write_beside(self, table: Table, frame: "pd.DataFrame") -> Iterator[Path]:
+        """Write rows that tell of files; gives the attempt's folder, into which the caller puts these."""
+        self.write_pandas_days(table, frame)
+        yield self._attempts[-1].folder
+
     def commit(self) -> dict[str, int]:
-        """Make everything written current; rows by table."""
+        """Make everything written current; rows by table.
+
+        Raises
+        ------
+        ChecksFailedError
+            If a back-fill's tables failed critical checks; nothing is current then.
+        """
+        self.raise_if_refused()
+        self._drop_unasked()
         rows: dict[str, int] = {}
-        for manifest in self._pending:
-            if self.lake.commit(manifest):
+        for prepared in self._prepared():
+            manifest = prepared.manifest
+            if self.lake.place(prepared):
                 # What is current is no longer ours to remove, should the next table fail.
                 self._attempts = [kept for kept in self._attempts if kept.table != manifest.table]
                 self._expose(manifest)
@@ -164,6 +242,33 @@ class Job:
                 )
             rows[manifest.table] = rows.get(manifest.table, 0) + manifest.rows
         return rows
+
+    def _drop_unasked(self) -> None:
+        """Of what was written for the rest of the stage, only tables that were asked for become current."""
+        if self.only:
+            self._pending = [manifest for manifest in self._pending if manifest.table in self.only]
+            for attempt in self._attempts:
+                if attempt.table not in self.only:
+                    shutil.rmtree(attempt.folder, ignore_errors=True)
+
+    def raise_if_refused(self) -> None:
+        """End the stage if critical checks failed, with all that was found so far."""
+        if self._failed:
+            from jobs.adapters.quality.outcome import raise_if_critical
+
+            raise_if_critical(self._failed)
+
+    def _prepared(self) -> "list[Prepared]":
+        """All manifests, written before the first is current: a disk that is full then changes nothing."""
+        prepared: list[Prepared] = []
+        try:
+            for manifest in self._pending:
+                prepared.append(self.lake.prepare(manifest))
+        except BaseException:
+            for one in prepared:
+                one.drop()
+            raise
+        return prepared
 
     def _expose(self, manifest: Manifest) -> None:
         """Show the partition of a view to Feast's offline sources."""
@@ -196,29 +301,23 @@ class Job:
         from expectations.registry import SUITES
         from jobs.adapters.quality import audit
 
-        if table.name not in SUITES:
+        manifests = [*self._pending, *self.inputs.get(ITEM_PROFILES.name, [])]
+        around = surroundings(self.lake, table, self.night, manifests)
+        if table.name not in SUITES and not around.has_catalogue:
             return None
-        result = audit(frame(), table, self.night.settings, tuple(dates), self._trailing_rows(table, dates))
+        accepted = AcceptedChecks(self.lake.root).of([table.name], dates[0], dates[-1])
+        released = released_dates(accepted, dates)
+        result = audit(frame(), table, self.night.settings, tuple(dates), around, released)
         (attempt.folder / CHECKS_FILE).write_text(json.dumps(result.document), encoding="utf-8")
         for failure in result.reported:
             log.warning("%s %s: %s", table.name, dates[-1], failure.sentence)
         if result.critical:
             self._refused.append(attempt)
-        result.raise_if_critical()
+            self._failed.append(result)
+        # A back-fill, which changes nothing but the lake, goes on to tell all that is wrong; see `commit`.
+        if not self.stage.ranged:
+            self.raise_if_refused()
         return result
-
-    def _trailing_rows(self, table: Table, dates: list[date]) -> list[int]:
-        """Rows of the same weekday in the weeks before, closed days left out; for a single open date only.
-
-        Where there is nothing to compare with, one row: an open day must bring something.
-        """
-        if len(dates) != 1 or self.night.settings.calendar.is_closed(dates[0]):
-            return []
-        weeks = range(1, self.night.settings.checks.volume_weeks + 1)
-        days = [dates[0] - timedelta(weeks=week) for week in weeks]
-        is_closed = self.night.settings.calendar.is_closed
-        manifests = [self.lake.manifest(table.name, day) for day in days if not is_closed(day)]
-        return [manifest.rows for manifest in manifests if manifest] or [1]
 
     def _manifest(
         self, table: Table, attempt: Attempt, day: date, rows: int, digest: str, audit: "Audit | None"
@@ -238,12 +337,15 @@ class Job:
             schema_version=table.schema_version,
             state_version=table.state_version,
             shape=settings_fingerprint(self.night.settings, table.shaped_by),
-            checks=_reported(audit),
+            mapping=self.provenance.mapping,
+            span=f"{self.night.first}..{self.night.last}",
+            replayed_from=self.provenance.replayed_from,
+            checks=_reported(audit, day),
         )
 
 
-def _reported(audit: "Audit | None") -> tuple[dict[str, str], ...]:
-    found = audit.reported if audit else ()
+def _reported(audit: "Audit | None", day: date) -> tuple[dict[str, str], ...]:
+    found = [failure for failure in audit.reported if day in failure.run_dates] if audit else []
     return tuple(
         {"expectation": failure.expectation, "severity": failure.severity, "sentence": failure.sentence}
         for failure in found

@@ -3,13 +3,15 @@
 from datetime import UTC
 from typing import Any
 
-from jobs.adapters.lake import Lake, Manifest
+from jobs.adapters.lake import AcceptedChecks, Lake, Manifest
 from jobs.adapters.lake.arrow import empty_pandas, read_pandas
 from jobs.adapters.online import open_store
 from jobs.adapters.run_log import RunLog
 from jobs.core.home import Home
+from jobs.core.model_schemas import CHAMPIONS
 from jobs.core.night import Night
-from jobs.core.schemas import CHAMPIONS, LEDGER, PUBLISHED
+from jobs.core.output_schemas import PUBLISHED
+from jobs.core.schemas import LEDGER
 from jobs.core.table import Table
 from jobs.datasets.night_summary import Serving, summarise
 
@@ -48,6 +50,10 @@ def summarise_night(lake: Lake, home: Home, night: Night) -> dict[str, Any]:
         serving=_serving(home, night),
         runs=RunLog(home.app_folder / "runs", night.run_date).read(),
         tables={name: manifest.rows for name, manifest in manifests.items()},
+        accepted=[
+            {"expectation": one.expectation, "reason": one.reason, "by": one.by}
+            for one in AcceptedChecks(lake.root).on(night.run_date)
+        ],
         warnings=[{"table": found.table, **check} for found in manifests.values() for check in found.checks],
     )
 

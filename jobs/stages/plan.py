@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
-from expectations.registry import SUITES
-from jobs.adapters.lake import Lake, Manifest
+from expectations.registry import suite_modules
+from jobs.adapters.lake import AcceptedChecks, Lake, Manifest
 from jobs.core.errors import MissingPartitionError, StateVersionError
 from jobs.core.fingerprint import code_fingerprint, hash_of, settings_fingerprint
 from jobs.core.night import Night
 from jobs.datasets.tables import table_named
-from jobs.readers.log_files import file_digest, log_files
+from jobs.features.rest import MergeDays
+from jobs.readers.file_digest import files_digest
+from jobs.readers.log_files import LogFiles, log_files
 from jobs.stages.catalog import Stage, writer_of
 from jobs.stages.job import Provenance, check_state
 
@@ -18,7 +19,9 @@ from jobs.stages.job import Provenance, check_state
 _LISTED_INPUTS = 200
 
 # One row per pair and day: a back-fill keeps the last days only.
-BULKY = ("user_item_state", "user_item_affinity", "context_item_state")
+BULKY = ("user_item_state", "user_item_affinity", "user_category_affinity", "context_item_state")
+# Of these also the days back to a full copy, without which no key at rest would be found again.
+BULKY_REST = ("user_item_rest", "context_item_rest")
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Plan:
     """Inputs of a stage run and their fingerprint."""
 
     inputs: dict[str, list[Manifest]]
-    files: dict[date, Path]
+    files: LogFiles
     provenance: Provenance
 
 
@@ -46,15 +49,23 @@ def plan_stage(stage: Stage, night: Night, lake: Lake) -> Plan:
     for read in stage.reads:
         known = {manifest.run_date: manifest for manifest in inputs.get(read.table, [])}
         for day in read.dates(night):
-            known[day] = _require(lake, read.table, day, stage, night)
+            if not read.optional or lake.manifest(read.table, day):
+                known[day] = _require(lake, read.table, day, stage, night)
         inputs[read.table] = [known[day] for day in sorted(known)]
     files = log_files(night) if stage.reads_log else {}
-    return Plan(inputs, files, _provenance(stage, night, inputs, files))
+    return Plan(inputs, files, _provenance(stage, night, inputs, files, _accepted(stage, night, lake)))
 
 
-def is_unchanged(stage: Stage, night: Night, lake: Lake, plan: Plan) -> bool:
-    """Whether every output was made by this very code, of these very inputs and settings."""
-    outputs = [lake.manifest(table, day) for table in stage.writes for day in written_dates(stage, table, night)]
+def _accepted(stage: Stage, night: Night, lake: Lake) -> dict[str, str]:
+    """What operators released of the tables that the stage writes: an input, so that the stage runs again."""
+    found = AcceptedChecks(lake.root).of(stage.writes, night.first, night.last)
+    return {f"accepted {one.expectation}@{one.first}..{one.last}": hash_of(one.reason) for one in found}
+
+
+def is_unchanged(stage: Stage, night: Night, lake: Lake, plan: Plan, only: frozenset[str] = frozenset()) -> bool:
+    """Whether every output, or those of `only`, was made by this very code, of these very inputs and settings."""
+    tables = [table for table in stage.writes if not only or table in only]
+    outputs = [lake.manifest(table, day) for table in tables for day in written_dates(stage, table, night)]
     return bool(outputs) and all(
         manifest is not None
         and manifest.fingerprint == plan.provenance.fingerprint
@@ -69,6 +80,9 @@ def written_dates(stage: Stage, table: str, night: Night) -> list[date]:
         return [night.run_date]
     if table in BULKY:
         return [day for day in night.dates if day >= keep_bulky_from(night)]
+    if table in BULKY_REST:
+        kept = MergeDays.of(night.settings).last(keep_bulky_from(night))
+        return [day for day in night.dates if day >= kept]
     return night.dates
 
 
@@ -103,17 +117,30 @@ def _backfill(night: Night, last: date) -> str:
     return f"nightjar backfill --app {night.settings.app} --from {start} --to {max(last, start)}"
 
 
-def _provenance(stage: Stage, night: Night, inputs: dict[str, list[Manifest]], files: dict[date, Path]) -> Provenance:
+def _provenance(
+    stage: Stage, night: Night, inputs: dict[str, list[Manifest]], files: LogFiles, accepted: dict[str, str]
+) -> Provenance:
     digests = {f"{name}@{found.run_date}": found.digest for name, many in inputs.items() for found in many}
-    is_text = night.settings.log.format != "parquet"
-    digests |= {f"log@{day}": file_digest(path, is_text) for day, path in files.items()}
+    digests |= _log_digests(night, files)
+    digests |= accepted
     settings = settings_fingerprint(night.settings, stage.settings)
-    suites = [SUITES[table] for table in stage.writes if table in SUITES]
+    suites = [module for table in stage.writes for module in suite_modules(table)]
     code = hash_of([code_fingerprint(module) for module in (stage.module, *suites)])
     schemas = [[table, table_named(table).schema_version, table_named(table).state_version] for table in stage.writes]
     dates = [night.first, night.last] if stage.ranged else [night.run_date]
     fingerprint = hash_of([stage.name, dates, digests, settings, code, schemas])
-    return Provenance(_shortened(digests), settings, code, fingerprint)
+    mapping = settings_fingerprint(night.settings, ("log_meaning",))
+    return Provenance(_shortened(digests), settings, code, fingerprint, mapping)
+
+
+def _log_digests(night: Night, files: LogFiles) -> dict[str, str]:
+    digests: dict[str, str] = {}
+    for name, found in files.items():
+        is_text = night.settings.sources[name].format != "parquet"
+        by_day = {str(day): paths for day, paths in found.by_day.items()}
+        undated = {"all": found.undated} if found.undated else {}
+        digests |= {f"log {name}@{day}": files_digest(paths, is_text) for day, paths in {**by_day, **undated}.items()}
+    return digests
 
 
 def _shortened(digests: dict[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from jobs.adapters.tracking.open import open_tracking
 from jobs.core.config.model import GateSettings
-from jobs.core.schemas import CHAMPIONS
+from jobs.core.model_schemas import CHAMPIONS
 from jobs.evaluation.gate import Decision, GateRules, decide
 from jobs.stages.champions import CHALLENGERS, ROLES, by_role, recipe_json
 from jobs.stages.job import Job

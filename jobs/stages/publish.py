@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from jobs.adapters.online import Decision, Generation, decide, open_store
 from jobs.adapters.online.publishing import publish_generation
 from jobs.adapters.online.registry import apply_registry, is_applied
-from jobs.core.schemas import PREDICTIONS, PUBLISHED, RECOMMENDATIONS, USER_STATUS
+from jobs.core.output_schemas import PREDICTIONS, PUBLISHED, RECOMMENDATIONS
+from jobs.core.schemas import USER_STATUS
+from jobs.features import user_activity
 from jobs.features.online import ONLINE_VIEWS
 from jobs.features.registry import VIEWS
 from jobs.features.serving import (
@@ -22,7 +24,6 @@ from jobs.features.serving import (
     SERVING_VIEWS,
     USER_SERVING,
 )
-from jobs.features.user_activity import SPEC as USER_ACTIVITY
 from jobs.stages.job import Job
 from jobs.stages.plan import Plan, is_unchanged
 from jobs.stages.withdrawal import mark_of, newest_status, read_status, withdraw_newest
@@ -76,7 +77,7 @@ def _build_frames(job: Job) -> Frames:
     n_items = settings.lists.online_items
     frames = {name: job.read_pandas(view.table) for name, view in VIEWS.items()}
     users = serving.build_user_serving(
-        frames[USER_ACTIVITY.name], job.read_pandas(USER_STATUS), settings.activity, end
+        frames[user_activity.SPEC.name], _resting(job), job.read_pandas(USER_STATUS), settings.activity, end
     )
     personal = serving.personal_users(users)
     recommendations = serving.keep_personal(job.read_pandas(RECOMMENDATIONS), personal)
@@ -85,6 +86,13 @@ def _build_frames(job: Job) -> Frames:
     predictions = job.read_pandas(PREDICTIONS)
     frames[CHURN.name] = serving.build_churn(predictions[predictions["user_id"].isin(personal)], end)
     return {**frames, USER_SERVING.name: users}
+
+
+def _resting(job: Job) -> set[str]:
+    """Users who rest, and some who have returned since: a rest table is read back to its last full copy."""
+    table = user_activity.ROLLING.rest_table
+    dates = [manifest.run_date for manifest in job.inputs.get(table.name, [])]
+    return set(job.read_pandas_days(table, dates, ["user_id"])["user_id"])
 
 
 def _digests(job: Job, frames: Frames) -> dict[str, str]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jobs.core.night import Night
+from jobs.features.rest import MergeDays
 
 Dates = Callable[[Night], list[date]]
 
 
 @dataclass(frozen=True)
 class Read:
-    """Partitions that a stage reads; all of them have to be there.
+    """Partitions that a stage reads; all of them have to be there, unless they are optional.
 
     Attributes
     ----------
@@ -19,10 +20,13 @@ class Read:
         Name of the table.
     dates
         Run dates to read; none before the app's first day.
+    optional
+        Whether the stage does without one that is not there; for what only checks compare with.
     """
 
     table: str
     dates: Dates
+    optional: bool = False
 
 
 def today(table: str) -> Read:
@@ -35,9 +39,9 @@ def run_date(table: str) -> Read:
     return Read(table, lambda night: [night.run_date])
 
 
-def yesterday(table: str) -> Read:
+def yesterday(table: str, optional: bool = False) -> Read:
     """The day before the night's first run date; nothing where that is before the app's first day."""
-    return Read(table, lambda night: _since_first_day(night, [night.first - timedelta(1)]))
+    return Read(table, lambda night: _since_first_day(night, [night.first - timedelta(1)]), optional)
 
 
 def windows(table: str, lengths: tuple[int, ...]) -> Read:
@@ -48,6 +52,25 @@ def windows(table: str, lengths: tuple[int, ...]) -> Read:
         return _since_first_day(night, sorted({*night.dates, *leaving}))
 
     return Read(table, dates)
+
+
+def at_rest(table: str) -> Read:
+    """The days of a rest table in which a key that rests before the night is found; see features/rest.py."""
+
+    def dates(night: Night) -> list[date]:
+        return _since_first_day(night, MergeDays.of(night.settings).to_look_up(night.first))
+
+    return Read(table, dates)
+
+
+def resting(table: str) -> Read:
+    """The days of a rest table in which a key that rests at the end of the run date is found."""
+
+    def dates(night: Night) -> list[date]:
+        days = MergeDays.of(night.settings).to_look_up(night.run_date + timedelta(1))
+        return [] if night.is_closed else _since_first_day(night, days)
+
+    return Read(table, dates, optional=True)
 
 
 def on(table: str, dates: Dates) -> Read:

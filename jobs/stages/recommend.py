@@ -9,7 +9,8 @@ from scipy.sparse import csr_matrix
 
 from jobs.adapters.tracking.open import open_tracking
 from jobs.core.fingerprint import code_fingerprint, hash_of
-from jobs.core.schemas import CONTEXT_ITEM_STATE, RECOMMENDATIONS, USER_ITEM_STATE
+from jobs.core.output_schemas import RECOMMENDATIONS
+from jobs.core.state_schemas import CONTEXT_ITEM_STATE, USER_ITEM_STATE
 from jobs.datasets import list_rows
 from jobs.datasets.interactions import Interactions
 from jobs.datasets.recommender_training import current_affinity, decayed_to

@@ -3,20 +3,18 @@
 import importlib
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jobs.adapters.console import progress
 from jobs.adapters.lake import Lake
 from jobs.adapters.run_log import RunLog
 from jobs.core.config import home_folder
-from jobs.core.errors import NightjarError, StorageError
 from jobs.core.home import Home
 from jobs.core.night import Night
 from jobs.stages.catalog import Stage
+from jobs.stages.clear_errors import clear_errors
 from jobs.stages.job import Job
-from jobs.stages.plan import is_unchanged, plan_stage
+from jobs.stages.plan import is_unchanged, plan_stage, written_dates
 
 log = logging.getLogger("nightjar")
 
@@ -30,15 +28,34 @@ class Outcome:
     seconds: float
 
 
-def run_stage(stage: Stage, night: Night, again: bool = False) -> Outcome:
+@dataclass(frozen=True)
+class Asked:
+    """What a run of a stage is asked for besides its dates.
+
+    Attributes
+    ----------
+    again
+        Run although its outputs are unchanged, to replace files that were damaged.
+    only
+        Tables to write, of those that the stage writes; empty for all.
+    replayed_from
+        First date of the replay that it is part of; goes into the manifests.
+    """
+
+    again: bool = False
+    only: frozenset[str] = frozenset()
+    replayed_from: str = ""
+
+
+def run_stage(stage: Stage, night: Night, asked: Asked | None = None) -> Outcome:
     """Run one stage for a night, or for the range of a back-fill.
 
     Parameters
     ----------
     stage, night
         What to run, and for which dates.
-    again
-        Run although its outputs are unchanged, to replace files that were damaged.
+    asked
+        What else; by default all of the stage, unless its outputs are unchanged.
 
     Raises
     ------
@@ -49,8 +66,8 @@ def run_stage(stage: Stage, night: Night, again: bool = False) -> Outcome:
     started = time.monotonic()
     label = f"{stage.name} {night.settings.app} {_span(night)}"
     log.info("%s: started", label)
-    with _clear_errors(label), progress(label):
-        state, rows = _run(stage, night, home, again)
+    with clear_errors(label, night.settings.app), progress(label):
+        state, rows = _run(stage, night, home, asked or Asked())
     outcome = Outcome(state, rows, time.monotonic() - started)
     counted = ", ".join(f"{table} {count:,}" for table, count in rows.items() if count)
     log.info("%s: %s in %.1f s%s", label, state, outcome.seconds, f"; rows: {counted}" if counted else "")
@@ -58,20 +75,41 @@ def run_stage(stage: Stage, night: Night, again: bool = False) -> Outcome:
     return outcome
 
 
-def _run(stage: Stage, night: Night, home: Home, again: bool) -> tuple[str, dict[str, int]]:
+def _run(stage: Stage, night: Night, home: Home, asked: Asked) -> tuple[str, dict[str, int]]:
     if night.first == night.last and night.is_closed and not stage.on_closed_days:
         return "closed day, nothing to do", {}
     lake = Lake(home.lake)
     plan = plan_stage(stage, night, lake)
-    if not again and not stage.always and is_unchanged(stage, night, lake, plan):
+    if not asked.again and not stage.always and is_unchanged(stage, night, lake, plan, asked.only):
+        _retire_unwritten(stage, night, lake, asked)
         return "unchanged", {}
-    job = Job(stage, night, home, lake, plan.provenance, plan.inputs, plan.files)
+    provenance = replace(plan.provenance, replayed_from=asked.replayed_from)
+    job = Job(stage, night, home, lake, provenance, plan.inputs, plan.files, only=asked.only)
     try:
         state = importlib.import_module(stage.module).run(job)
-        return state or "done", job.commit()
+        rows = job.commit()
+        _retire_unwritten(stage, night, lake, asked)
+        return state or "done", rows
+    except Exception:
+        job.discard()
+        # What a back-fill does with refused rows may fail in its own way; the checks say why.
+        job.raise_if_refused()
+        raise
     except BaseException:
         job.discard()
         raise
+    finally:
+        job.clear_scratch()
+
+
+def _retire_unwritten(stage: Stage, night: Night, lake: Lake, asked: Asked) -> None:
+    """Of bulky tables a back-fill keeps the last days; partitions of earlier nights are of another past then."""
+    if night.first == night.last:
+        return
+    for table in asked.only or stage.writes:
+        for day in sorted(set(night.dates) - set(written_dates(stage, table, night))):
+            if lake.retire(table, day):
+                log.debug("%s %s: not kept by a back-fill, current no more", table, day)
 
 
 def _note(runs: RunLog, stage: Stage, outcome: Outcome) -> None:
@@ -84,27 +122,3 @@ def _note(runs: RunLog, stage: Stage, outcome: Outcome) -> None:
 
 def _span(night: Night) -> str:
     return str(night.last) if night.first == night.last else f"{night.first}..{night.last}"
-
-
-@contextmanager
-def _clear_errors(label: str) -> Iterator[None]:
-    """Turn a full disk, which any library may report in its own way, into our message."""
-    try:
-        yield
-    except NightjarError:
-        raise
-    except Exception as error:
-        if _is_disk_full(error):
-            raise StorageError(
-                f"{label}: the disk is full ({home_folder()}); nothing half-written was made current; free some "
-                "room and run the same command again"
-            ) from error
-        raise
-
-
-def _is_disk_full(error: BaseException | None) -> bool:
-    while error is not None:
-        if "No space left on device" in str(error) or "File too large" in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

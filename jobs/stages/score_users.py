@@ -5,7 +5,7 @@ import logging
 import pandas as pd
 
 from jobs.adapters.tracking.open import open_tracking
-from jobs.core.schemas import PREDICTIONS
+from jobs.core.output_schemas import PREDICTIONS
 from jobs.datasets.churn_training import FEATURES
 from jobs.features import user_activity
 from jobs.models.churn import ChurnModel

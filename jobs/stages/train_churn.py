@@ -13,9 +13,10 @@ import pandas as pd
 
 from jobs.adapters.tracking.open import code_commit, open_tracking
 from jobs.adapters.tracking.records import ModelRun, ServedModel, SourceRun, TrainingData
+from jobs.core.daily_schemas import USER_DAILY
 from jobs.core.errors import ModelError
 from jobs.core.fingerprint import code_fingerprint
-from jobs.core.schemas import CHURN_CHALLENGER, USER_DAILY
+from jobs.core.model_schemas import CHURN_CHALLENGER
 from jobs.datasets import churn_training
 from jobs.datasets.churn_training import CHURN_TRAINING, FEATURES
 from jobs.evaluation.classification import compute_auc, compute_calibration, compute_classification

@@ -14,9 +14,11 @@ import pandas as pd
 
 from jobs.adapters.tracking.open import code_commit, open_tracking
 from jobs.adapters.tracking.records import ModelRun, ServedModel, SourceRun, TrainingData
+from jobs.core.daily_schemas import USER_ITEM_DAILY
 from jobs.core.errors import ModelError
 from jobs.core.fingerprint import code_fingerprint, hash_of
-from jobs.core.schemas import RECOMMENDER_CHALLENGER, RECOMMENDER_TRAINING, USER_ITEM_DAILY, USER_ITEM_STATE
+from jobs.core.model_schemas import RECOMMENDER_CHALLENGER, RECOMMENDER_TRAINING
+from jobs.core.state_schemas import USER_ITEM_STATE
 from jobs.datasets import recommender_training
 from jobs.datasets.interactions import Interactions
 from jobs.evaluation.gate import DISTINCT_SCORES, count_distinct

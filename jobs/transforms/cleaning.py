@@ -1,156 +1,114 @@
 """Cleaning: every raw row ends as a clean event, in quarantine with one reason, or as a duplicate."""
 
-from pyspark.sql import Column as Expression
-from pyspark.sql import DataFrame, Window
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.core.config.log import LogSettings
 from jobs.core.config.model import Settings
+from jobs.transforms.bots import find_bots
+from jobs.transforms.duplicates import COPY_KEY, find_copies, find_near_duplicates
 from jobs.transforms.mapping import map_columns
-from jobs.transforms.times import local_day, to_utc
+from jobs.transforms.reasons import reason
+from jobs.transforms.typed_values import build_typed
+from jobs.transforms.visitors import VISITOR
 
-# Their quantity may be written negative; the type already says the direction.
-REVERSALS = ("refund", "cancel")
-_HASH_LENGTH = 32
-
-
-def fold_copies(raw: DataFrame) -> DataFrame:
-    """Fold equal rows of a run date into one.
-
-    Returns
-    -------
-    DataFrame
-        One row per run_date, source and raw text, with `n_copies` and the first `source_file` by name.
-    """
-    return raw.groupBy("run_date", "source", "raw").agg(
-        F.count("*").alias("n_copies"), F.min("source_file").alias("source_file")
-    )
+_MARKS = ("is_parsed", "is_meant", "is_test", "has_time")
 
 
-def judge(rows: DataFrame, settings: Settings) -> DataFrame:
-    """Map, type and judge rows.
+def judge(logs: Mapping[str, Sequence[DataFrame]], settings: Settings, items: DataFrame | None = None) -> DataFrame:
+    """Map, type and judge the rows of the logs of events.
 
     Parameters
     ----------
-    rows
-        As `fold_copies` gives them.
+    logs
+        Raw rows by log: run_date, source, header, raw, source_file, `row_hash` and perhaps `fields`. At least one.
     settings
-        The mapping and the limits.
+        The mappings and the limits.
+    items
+        `item_id` and `run_date` of the catalogue, where an event of another item is to be refused.
 
     Returns
     -------
     DataFrame
-        The rows with their event columns, and `reason`: null where the row is clean.
+        One row per raw row: the event columns that a log fills and `event_day`, `reason` (null where the row by
+        itself is clean), `row_hash`, `row_number` and `copy_key` as `find_copies` reads them, and the raw row where
+        it has a reason. Numbers are given anew by each run: keep the rows before they are used.
     """
-    typed = _typed(map_columns(rows, settings.log), settings)
-    judged = typed.withColumn("reason", _reason(settings))
-    # Only clean rows compete for an id: a broken copy must not push out a good one.
-    is_clean = F.col("reason").isNull()
-    copies = Window.partitionBy("run_date", "event_id", is_clean).orderBy("event_time", "raw")
-    return judged.withColumn("is_repeated", is_clean & (F.row_number().over(copies) > 1))
+    parts = [_judge_log(rows, settings, settings.sources[name]) for name, frames in logs.items() for rows in frames]
+    judged = reduce(DataFrame.unionByName, parts)
+    refused = _without_raw(_refuse_unknown(judged, items) if items else judged)
+    return refused.selectExpr("*", f"{COPY_KEY} AS copy_key", "monotonically_increasing_id() AS row_number")
 
 
-def _typed(rows: DataFrame, settings: Settings) -> DataFrame:
-    log, zone = settings.log, settings.schedule.time_zone
-    row_hash = F.substring(F.sha2(F.concat_ws("|", "source", "raw"), 256), 1, _HASH_LENGTH)
-    magnitude = F.when(F.col("event_type").isin(*REVERSALS), F.abs(_number("quantity"))).otherwise(
-        _number("quantity")
+def _judge_log(rows: DataFrame, settings: Settings, log: LogSettings) -> DataFrame:
+    typed = build_typed(map_columns(rows, log), log, settings.schedule.time_zone)
+    marks = [name for name in typed.columns if name in _MARKS or name.startswith("bad_")]
+    return typed.selectExpr("*", f"{reason(settings, log)} AS reason").drop(*marks)
+
+
+def _refuse_unknown(judged: DataFrame, items: DataFrame) -> DataFrame:
+    known = items.select("run_date", "item_id", F.lit(True).alias("is_known"))
+    joined = judged.join(F.broadcast(known), on=["run_date", "item_id"], how="left")
+    unknown = "IF(reason IS NULL AND item_id IS NOT NULL AND is_known IS NULL, 'unknown_item', reason)"
+    return joined.withColumn("reason", F.expr(unknown)).drop("is_known")
+
+
+def _without_raw(judged: DataFrame) -> DataFrame:
+    """Clean rows are millions: their text stays in the log, and is not carried along."""
+    refused = F.col("reason").isNotNull()
+    return judged.withColumns({name: F.when(refused, F.col(name)) for name in ("header", "raw", "source_file")})
+
+
+def place(judged: DataFrame, settings: Settings, keep: Callable[[DataFrame], DataFrame]) -> DataFrame:
+    """Add what rules over several rows say: copies, near duplicates, then bots among the rest.
+
+    Parameters
+    ----------
+    judged
+        As `judge` gives them, kept in files or in memory: they are read several times.
+    keep
+        Computes a small frame once, of a few rows that are looked up whenever the result is read.
+
+    Returns
+    -------
+    DataFrame
+        The same rows with `copy_of`: null, ``exact``, ``same_id`` or ``near``; `reason` may be that of a bot.
+    """
+    copies = keep(find_copies(judged))
+    once = judged.join(F.broadcast(copies), on="row_number", how="left")
+    marked = _mark_near(once, settings.clean.near_duplicate_ms, keep)
+    bots = keep(find_bots(clean_rows(marked), settings).withColumnRenamed("reason", "bot_reason"))
+    visitor = marked.withColumn("visitor", F.expr(VISITOR))
+    joined = visitor.join(F.broadcast(bots), on=["run_date", "visitor"], how="left").drop("visitor")
+    return joined.withColumn("reason", F.expr("coalesce(reason, IF(copy_of IS NULL, bot_reason, NULL))")).drop(
+        "bot_reason"
     )
-    typed = rows.withColumns(
-        {
-            "time_text": F.col("event_time"),
-            "event_time": to_utc(F.col("event_time"), log.time_format, log.time_zone),
-            "event_id": F.coalesce("event_id", row_hash),
-            "quantity_text": F.col("quantity"),
-            "quantity": magnitude,
-            "price_text": F.col("price"),
-            "price": F.col("price").try_cast("decimal(18,4)"),
-            "dwell_ms": _number("dwell_ms"),
-            "position": F.col("position").try_cast("int"),
-            "schema_version": F.col("schema_version").try_cast("int"),
-        }
-    )
-    return typed.withColumn("event_day", local_day(F.col("event_time"), zone))
 
 
-def _number(column: str) -> Expression:
-    """Whole number; `6.0`, as spreadsheets write it, is 6, and `6.5` is none."""
-    number = F.col(column).try_cast("decimal(18,4)")
-    return F.when(number == F.floor(number), number.try_cast("long"))
+def _mark_near(judged: DataFrame, within_ms: int, keep: Callable[[DataFrame], DataFrame]) -> DataFrame:
+    if not within_ms:
+        return judged
+    near = keep(find_near_duplicates(clean_rows(judged), within_ms).withColumn("is_near", F.lit(True)))
+    joined = judged.join(near, on=["run_date", "event_id"], how="left")
+    is_near = "IF(copy_of IS NULL AND reason IS NULL AND is_near, 'near', copy_of)"
+    return joined.withColumn("copy_of", F.expr(is_near)).drop("is_near")
 
 
-def _reason(settings: Settings) -> Expression:
-    """Code of the first rule that refuses the row, or null. The order tells causes before their effects."""
-    rules: list[tuple[str, Expression]] = [
-        ("unparsable", ~F.col("is_parsed")),
-        ("unknown_event_type", _unknown_type(settings)),
-        ("missing_time", F.col("time_text").isNull()),
-        ("bad_time", F.col("event_time").isNull()),
-        ("from_the_future", F.col("event_day") > F.col("run_date")),
-        ("too_late", F.datediff("run_date", "event_day") > settings.log.max_late_days),
-        ("missing_visitor", F.coalesce("user_id", "anonymous_id", "device_id").isNull()),
-        ("missing_item", F.col("item_id").isNull() & F.col("event_type").isin(*settings.events.needs_item)),
-        ("not_a_product", _not_a_product(settings)),
-        ("bad_quantity", _bad_quantity(settings)),
-        ("bad_price", _bad_price(settings)),
-    ]
-    return F.coalesce(*(F.when(refuses, F.lit(code)) for code, refuses in rules))
-
-
-def _unknown_type(settings: Settings) -> Expression:
-    known = sorted(settings.events.weights)
-    return F.col("event_type").isNull() | ~F.col("event_type").isin(*known)
-
-
-def _not_a_product(settings: Settings) -> Expression:
-    pattern = settings.log.not_products
-    return F.col("item_id").rlike(pattern) if pattern else F.lit(False)
-
-
-def _bad_quantity(settings: Settings) -> Expression:
-    unreadable = F.col("quantity_text").isNotNull() & F.col("quantity").isNull()
-    return unreadable | (F.col("quantity") <= 0) | (F.col("quantity") > settings.clean.max_quantity)
-
-
-def _bad_price(settings: Settings) -> Expression:
-    """A purchase must cost something; elsewhere a price may be zero."""
-    unreadable = F.col("price_text").isNotNull() & F.col("price").isNull()
-    free = (F.col("event_type") == "purchase") & (F.col("price") == 0)
-    return unreadable | free | (F.col("price") < 0) | (F.col("price") > F.lit(settings.clean.max_price))
-
-
-def clean_rows(judged: DataFrame) -> DataFrame:
+def clean_rows(placed: DataFrame) -> DataFrame:
     """Rows that are events."""
-    return judged.filter(F.col("reason").isNull() & ~F.col("is_repeated"))
+    return placed.filter("reason IS NULL AND copy_of IS NULL")
 
 
-def quarantined_rows(judged: DataFrame) -> DataFrame:
-    """Rows that are none; one per different text."""
-    return judged.filter(F.col("reason").isNotNull())
-
-
-def count_rows(judged: DataFrame) -> DataFrame:
-    """The ledger: one row per run_date, source, place and reason.
-
-    raw = clean + quarantined + duplicate, where `exact` duplicates are further copies of one text and
-    `same_id` ones have the id of an event but another content.
-    """
-    first, others = F.lit(1), F.col("n_copies") - 1
-    entries = F.array(
-        F.struct(F.lit("raw").alias("place"), F.lit("").alias("reason"), F.col("n_copies").alias("n")),
-        F.struct(_place().alias("place"), _place_reason().alias("reason"), first.cast("long").alias("n")),
-        F.struct(F.lit("duplicate").alias("place"), F.lit("exact").alias("reason"), others.alias("n")),
+def count_rows(placed: DataFrame) -> DataFrame:
+    """The ledger: one row per run_date, source, place and reason; raw = clean + quarantined + duplicate."""
+    copy = "copy_of IS NOT NULL"
+    where = f"CASE WHEN {copy} THEN 'duplicate' WHEN reason IS NOT NULL THEN 'quarantined' ELSE 'clean' END"
+    why = f"CASE WHEN {copy} THEN copy_of ELSE coalesce(reason, '') END"
+    counted = placed.groupBy("run_date", "source", F.expr(where).alias("place"), F.expr(why).alias("reason")).agg(
+        F.count("*").alias("n_rows")
     )
-    exploded = judged.select("run_date", "source", F.explode(entries).alias("entry"))
-    counted = exploded.groupBy("run_date", "source", "entry.place", "entry.reason").agg(
-        F.sum("entry.n").alias("n_rows")
-    )
-    return counted.filter(F.col("n_rows") > 0)
-
-
-def _place() -> Expression:
-    quarantined = F.col("reason").isNotNull()
-    return F.when(quarantined, "quarantined").when(F.col("is_repeated"), "duplicate").otherwise("clean")
-
-
-def _place_reason() -> Expression:
-    return F.coalesce("reason", F.when(F.col("is_repeated"), F.lit("same_id")), F.lit(""))
+    raw = counted.groupBy("run_date", "source").agg(F.sum("n_rows").alias("n_rows"))
+    return counted.unionByName(raw.selectExpr("run_date", "source", "'raw' AS place", "'' AS reason", "n_rows"))

@@ -1,33 +1,177 @@
-"""Sessions: visits of one visitor, split where nothing happened for a while, within a run date."""
+"""Visits: what one visitor did without a long pause, also across midnight.
 
-from pyspark.sql import DataFrame, Window
+A night never goes back to the day before: it goes on with the visits that were open when that day ended. The rows
+that arrived on one run date are cut at pauses first; then the piece that begins the day may go on with the one
+that ended the day before. What arrived late is cut by itself, and never changes a visit that is already told.
+
+The wide rows of events are neither sorted nor shuffled. All is found on a few numbers, folded within steps of the
+gap's length before they are sorted: within such a step there is no pause that could end a visit.
+"""
+
+from datetime import date, timedelta
+
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-_HASH_LENGTH = 16
-_VISITOR_IDS = ("user_id", "anonymous_id", "device_id")
+from jobs.core.sql import sql_text
+from jobs.transforms.visitors import VISITOR
+
+_MICROS_PER_MINUTE = 60_000_000
+_PIECE = ("run_date", "visitor", "begin")
 
 
-def add_session_id(events: DataFrame, gap_minutes: int) -> DataFrame:
-    """Add `session_id`: a hash of the visitor and the visit's first second.
+def build_visits(events: DataFrame, open_before: DataFrame, gap_minutes: int, zone: str, first: date) -> DataFrame:
+    """The visits of every run date.
 
-    A visitor is the user, else the anonymous id, else the device; equal ids of two kinds are two visitors.
+    Parameters
+    ----------
+    events
+        run_date, event_time and the ids of clean events; `user_id` as identity has joined it.
+    open_before
+        `open_visits` of the day before `first`; empty before the first data.
+    gap_minutes
+        A pause of exactly so many minutes does not end a visit, a longer one does. Less than a day.
+    zone
+        The app's time zone; its midnights divide run dates.
+    first
+        First run date of `events`.
+
+    Returns
+    -------
+    DataFrame
+        One row per run_date, visitor and visit: session_id, user_id, begin and ended_at (first and last of its
+        events that arrived on the run date), started_at (its very first event, also on an earlier run date),
+        is_continued, n_events. Begin to ended_at, both included, of two visits of a visitor never overlap.
     """
-    visitor = F.coalesce(*(F.concat(F.lit(f"{kind}|"), kind) for kind in _VISITOR_IDS))
-    by_visitor = Window.partitionBy("run_date", visitor).orderBy("event_time", "event_id")
-    pause = F.unix_micros("event_time") - F.unix_micros(F.lag("event_time").over(by_visitor))
-    starts = F.when(pause.isNull() | (pause > gap_minutes * 60_000_000), F.col("event_time"))
-    marked = events.withColumn("visit_start", starts)
-    start = F.last("visit_start", ignorenulls=True).over(by_visitor)
-    key = F.concat_ws("|", visitor, F.unix_micros(start))
-    return marked.withColumn("session_id", F.substring(F.sha2(key, 256), 1, _HASH_LENGTH)).drop("visit_start")
-
-
-def build_sessions(events: DataFrame) -> DataFrame:
-    """One row per run_date and session: its user, first and last event (UTC), events, distinct items."""
-    return events.groupBy("run_date", "session_id").agg(
-        F.max("user_id").alias("user_id"),
-        F.min("event_time").alias("started_at"),
-        F.max("event_time").alias("ended_at"),
-        F.count("*").alias("n_events"),
-        F.countDistinct("item_id").alias("n_items"),
+    gap = gap_minutes * _MICROS_PER_MINUTE
+    pieces = _placed_in_day(_cut(_folded(events, gap), gap), zone)
+    links = _links(pieces, open_before, gap, first)
+    joined = pieces.join(F.broadcast(links), on=list(_PIECE), how="left")
+    # Rows that came late must not take the name of the visit that they were missed in.
+    late = "chain_start IS NULL AND ended < day_start"
+    named = joined.selectExpr(
+        "*",
+        "coalesce(chain_start, begin) AS started",
+        f"IF({late}, xxhash64(visitor, begin, run_date), xxhash64(visitor, coalesce(chain_start, begin))) AS name",
     )
+    return named.selectExpr(
+        "run_date",
+        "visitor",
+        "lpad(lower(hex(name)), 16, '0') AS session_id",
+        "user_id",
+        "timestamp_micros(begin) AS begin",
+        "timestamp_micros(started) AS started_at",
+        "timestamp_micros(ended) AS ended_at",
+        "chain_start IS NOT NULL AS is_continued",
+        "n_events",
+    )
+
+
+def with_session_id(events: DataFrame, visits: DataFrame, broadcast: bool = True) -> DataFrame:
+    """Add `session_id` to events.
+
+    Parameters
+    ----------
+    events
+        The very rows that the visits were built of.
+    visits
+        As `build_visits` gives them.
+    broadcast
+        Send the visits to every task, about a hundred bytes each, so that no event is moved; false where they
+        would not fit into memory.
+    """
+    spans = visits.selectExpr("xxhash64(run_date, visitor) AS visit_key", "begin", "ended_at", "session_id")
+    keyed = events.withColumn("visit_key", F.expr(f"xxhash64(run_date, {VISITOR})"))
+    on = (keyed["visit_key"] == spans["visit_key"]) & F.expr("event_time BETWEEN begin AND ended_at")
+    joined = keyed.join(F.broadcast(spans) if broadcast else spans, on=on, how="left")
+    return joined.drop("visit_key", "begin", "ended_at")
+
+
+def build_sessions(visits: DataFrame) -> DataFrame:
+    """Table `sessions`: one row per run_date and visit with an event that arrived on it."""
+    return visits.select("run_date", "session_id", "user_id", "started_at", "ended_at", "is_continued", "n_events")
+
+
+def build_open_visits(visits: DataFrame, gap_minutes: int, zone: str) -> DataFrame:
+    """Table `open_visits`: one row per run_date and visitor whose visit may go on after the midnight that ends it."""
+    is_open = f"ended_at >= {_midnight('date_add(run_date, 1)', zone)} - INTERVAL '{gap_minutes}' MINUTE"
+    return visits.filter(is_open).select("run_date", "visitor", "session_id", "started_at", "ended_at")
+
+
+def _folded(events: DataFrame, gap: int) -> DataFrame:
+    """One row per run_date, visitor and step of the gap's length: first and last moment, events."""
+    moments = events.selectExpr("run_date", f"{VISITOR} AS visitor", "user_id", "unix_micros(event_time) AS at")
+    # The user is a key although the visitor says it: a key of text can be hashed, a maximum of texts is sorted.
+    steps = moments.selectExpr("*", f"at - pmod(at, {gap}L) AS step")
+    return steps.groupBy("run_date", "visitor", "user_id", "step").agg(
+        F.min("at").alias("begin"), F.max("at").alias("ended"), F.count("*").alias("n_events")
+    )
+
+
+def _cut(steps: DataFrame, gap: int) -> DataFrame:
+    """One row per run_date, visitor and piece without a longer pause."""
+    window = "PARTITION BY visitor, run_date ORDER BY begin"
+    paused = steps.selectExpr("*", f"coalesce(begin - lag(ended) OVER ({window}) <= {gap}, false) AS goes_on")
+    marked = paused.selectExpr("*", f"last(IF(goes_on, NULL, begin), true) OVER ({window}) AS piece")
+    # Grouped by what the window was partitioned by, and more: nothing is moved again.
+    return (
+        marked.groupBy("visitor", "run_date", "user_id", "piece")
+        .agg(F.max("ended").alias("ended"), F.sum("n_events").alias("n_events"))
+        .withColumnRenamed("piece", "begin")
+    )
+
+
+def _placed_in_day(pieces: DataFrame, zone: str) -> DataFrame:
+    return pieces.selectExpr(
+        "*",
+        f"unix_micros({_midnight('run_date', zone)}) AS day_start",
+        f"unix_micros({_midnight('date_add(run_date, 1)', zone)}) AS day_end",
+    )
+
+
+def _links(pieces: DataFrame, open_before: DataFrame, gap: int, first: date) -> DataFrame:
+    """One row per piece that goes on with a visit of the run date before: run_date, visitor, begin, chain_start.
+
+    Of a visitor's run date, at most one piece reaches over its first midnight or begins within a gap after it,
+    and at most one ends within a gap of its last midnight; only these few matter.
+    """
+    is_head = f"begin <= day_start + {gap} AND ended >= day_start"
+    is_tail = f"ended >= day_end - {gap}"
+    ends = (
+        pieces.filter(f"{is_head} OR {is_tail}")
+        .groupBy("visitor", "run_date")
+        .agg(
+            F.expr(f"max(IF({is_head}, begin, NULL)) AS head"),
+            F.expr(f"max(IF({is_tail}, begin, NULL)) AS tail"),
+            F.expr(f"max(IF({is_tail}, ended, NULL)) AS tail_ended"),
+        )
+    )
+    day_before = first - timedelta(1)
+    still_open = open_before.selectExpr(
+        "visitor",
+        f"DATE'{day_before}' AS run_date",
+        "CAST(NULL AS bigint) AS head",
+        "unix_micros(started_at) AS tail",
+        "unix_micros(ended_at) AS tail_ended",
+    )
+    return _chained(still_open.unionByName(ends), gap)
+
+
+def _chained(ends: DataFrame, gap: int) -> DataFrame:
+    """Follow each visitor's open visits from run date to run date."""
+    window = "PARTITION BY visitor ORDER BY run_date"
+    follows = f"lag(run_date) OVER ({window}) = date_sub(run_date, 1)"
+    in_time = f"head - lag(tail_ended) OVER ({window}) <= {gap}"
+    linked = ends.selectExpr("*", f"coalesce({follows} AND {in_time}, false) AS is_linked")
+    started = linked.selectExpr(
+        "*", f"last(IF(is_linked AND tail = head, NULL, tail), true) OVER ({window}) AS tail_started"
+    )
+    chains = started.selectExpr(
+        "visitor", "run_date", "head AS begin", "is_linked", f"lag(tail_started) OVER ({window}) AS chain_start"
+    )
+    return chains.filter("is_linked").select(*_PIECE, "chain_start")
+
+
+def _midnight(day: str, zone: str) -> str:
+    """SQL for the UTC time at which a local day begins."""
+    return f"to_utc_timestamp(CAST({day} AS timestamp), {sql_text(zone)})"

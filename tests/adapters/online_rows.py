@@ -15,6 +15,7 @@ _VALUES = {
     "int": 7,
     "double": 0.1,
     "array<string>": ["a", ""],
+    "array<long>": [2, 0],
     "array<double>": [0.5],
 }
 

@@ -34,6 +34,7 @@ WIDE = Table(
         Column("money", "decimal(18,4)", "", nullable=True),
         Column("words", "array<string>", "", nullable=True),
         Column("scores", "array<double>", "", nullable=True),
+        Column("counts", "array<long>", "", nullable=True),
         Column("run_id", "string", "", nullable=True, volatile=True),
     ),
 )
@@ -51,6 +52,7 @@ _row = st.tuples(
     st.none() | st.decimals(-(10**13), 10**13, places=4),
     st.none() | st.lists(_text, max_size=4),
     st.none() | st.lists(_number, max_size=4),
+    st.none() | st.lists(st.integers(-(2**63), 2**63 - 1), max_size=4),
     _text,
 )
 

@@ -157,3 +157,41 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> 
     with pytest.raises(UnicodeEncodeError):
         write_atomic(file, "new \ud800")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"m.json": "old"}
+
+
+def test_manifests_that_are_not_placed_change_nothing(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    first = lake.prepare(manifest_of(lake.begin("t").number))
+    second = lake.prepare(manifest_of(lake.begin("t").number))
+    assert lake.run_dates("t") == []
+    assert lake.place(second)
+    assert not lake.place(first)
+    current = lake.manifest("t", DAY)
+    assert current is not None
+    assert current.attempt == second.manifest.attempt
+    assert [path.name for path in (tmp_path / "t" / "manifests").iterdir()] == [f"{DAY}.json"]
+
+
+def test_a_retired_partition_is_current_no_more(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    attempt = lake.begin("t")
+    lake.commit(manifest_of(attempt.number))
+    assert lake.retire("t", DAY)
+    assert not lake.retire("t", DAY)
+    assert lake.manifest("t", DAY) is None
+    assert attempt.folder.exists()
+
+
+@pytest.mark.parametrize("damage", ["truncated", "gone"])
+def test_a_damaged_file_is_named_with_the_command_that_mends_it(tmp_path: Path, damage: str) -> None:
+    lake = Lake(tmp_path / "apps" / "shop" / "lake")
+    attempt = lake.begin("t")
+    write_pandas(TABLE, pd.DataFrame({"a": ["x"], "n": [1]}), attempt, DAY)
+    manifest = manifest_of(attempt.number, attempt.files(DAY))
+    (file,) = lake.paths(manifest)
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:-10])
+    with pytest.raises(StorageError, match=rf"'t' of run_date={DAY} .* nightjar s --app shop --date {DAY} --again"):
+        read_pandas(lake, TABLE, manifest)

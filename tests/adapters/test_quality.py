@@ -2,21 +2,27 @@ import json
 import logging
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from jobs.adapters.quality import Audit, audit
+from jobs.adapters.quality.audit import expectation_names
+from jobs.adapters.quality.days import Surroundings
 from jobs.core.config import load_settings
 from jobs.core.config.model import Settings
+from jobs.core.daily_schemas import ITEM_DAILY
 from jobs.core.errors import ChecksFailedError
-from jobs.core.schemas import EVENTS, LEDGER, PREDICTIONS
+from jobs.core.output_schemas import PREDICTIONS
+from jobs.core.schemas import EVENTS, LEDGER
 from jobs.core.table import Column, Table
 
 DAY = date(2025, 3, 1)
 NEXT = date(2025, 3, 2)
+WEEK_BEFORE = DAY - timedelta(weeks=1)
+NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 SETTINGS = load_settings("sample")
 
 
@@ -70,7 +76,8 @@ def test_a_critical_failure_stops_the_night_and_says_what_to_do() -> None:
     message = str(error.value)
     assert "table 'predictions' failed 1 critical check(s) for run date 2025-03-01 (4 rows)" in message
     assert "predictions.probability_in_range: 3 rows, such as 1.5; 2.5 (a probability)" in message
-    assert "checks: {accept: [predictions.probability_in_range]}" in message
+    command = "nightjar accept --app sample --date 2025-03-01 --expectation predictions.probability_in_range --reason"
+    assert command in message
 
 
 def test_critical_failures_come_before_warnings() -> None:
@@ -171,32 +178,136 @@ def test_a_ledger_adds_up_for_each_source_by_itself() -> None:
     ]
 
 
+def event(**changes: Any) -> dict[str, Any]:
+    """An event of DAY at noon."""
+    given = {
+        "event_id": "e1",
+        "event_type": "view",
+        "event_time": NOON,
+        "event_day": DAY,
+        "user_id": "u",
+        "item_id": "i",
+    }
+    return dict.fromkeys(EVENTS.column_names) | given | {"session_id": "s", "source": "app"} | changes
+
+
+def events(*rows: dict[str, Any]) -> pd.DataFrame:
+    columns = ["run_date", *EVENTS.column_names] if rows and "run_date" in rows[0] else list(EVENTS.column_names)
+    floats = [column.name for column in EVENTS.columns if column.type in ("long", "int", "double")]
+    return pd.DataFrame(list(rows), columns=columns).astype(dict.fromkeys(floats, "float64"))
+
+
 @pytest.mark.parametrize(
-    ("trailing", "days", "failed"),
-    [((100, 100), [DAY], ["volume"]), ((), [DAY], []), ((100,), [DAY, NEXT], [])],
+    ("closed", "history", "failed"),
+    [
+        ((), {}, ["volume"]),
+        ((), {WEEK_BEFORE: 100}, ["volume"]),
+        ((DAY,), {WEEK_BEFORE: 100}, []),
+    ],
 )
-def test_an_empty_day_fails_only_where_there_is_a_day_to_compare_with(
-    trailing: tuple[int, ...], days: list[date], failed: list[str]
+def test_an_empty_day_fails_unless_it_is_closed(
+    closed: tuple[date, ...], history: dict[date, int], failed: list[str]
 ) -> None:
-    frame = empty(EVENTS).assign(run_date=[])
-    found = audit(frame, EVENTS, SETTINGS, days, trailing)
-    assert names(found) == failed
+    calendar = SETTINGS.calendar.model_copy(update={"closed_days": closed})
+    settings = SETTINGS.model_copy(update={"calendar": calendar})
+    assert names(audit(empty(EVENTS), EVENTS, settings, [DAY], Surroundings(history))) == failed
 
 
-def test_the_volume_is_compared_with_the_median() -> None:
-    found = audit(empty(EVENTS), EVENTS, SETTINGS, [DAY], (10, 1000, 30))
-    assert "found 0" in found.failures[0].sentence
-    assert "the median of 3 like days is 30 rows" in found.failures[0].sentence
+def test_the_volume_is_compared_with_the_median_of_the_same_open_weekdays() -> None:
+    weeks = [DAY - timedelta(weeks=week) for week in range(1, 6)]
+    history = dict(zip(weeks, (10, 1000, 30, 5000, 9), strict=True)) | {DAY - timedelta(1): 10**6}
+    calendar = SETTINGS.calendar.model_copy(update={"closed_days": (weeks[3],)})
+    found = audit(
+        events(event()), EVENTS, SETTINGS.model_copy(update={"calendar": calendar}), [DAY], Surroundings(history)
+    )
+    assert [(each.expectation, each.examples) for each in found.failures] == [
+        ("volume", ("n_rows=1, least_rows=6.0",))
+    ]
+
+
+def test_a_backfill_compares_each_date_with_those_before_and_names_the_dates() -> None:
+    days = [DAY + timedelta(weeks=week) for week in range(4)]
+    counts = [20, 20, 1, 20]
+    rows = [
+        event(event_id=f"{day}-{n}", run_date=day, event_day=day, event_time=NOON + timedelta(days=(day - DAY).days))
+        for day, count in zip(days, counts, strict=True)
+        for n in range(count)
+    ]
+    found = audit(events(*rows), EVENTS, SETTINGS, days)
+    assert [(each.expectation, each.run_dates) for each in found.failures] == [("volume", (days[2],))]
+    assert f"on {days[2]}" in found.failures[0].sentence
+    command = f"nightjar backfill --app sample --from {days[0]} --to {days[-1]} --accept events.volume --reason TEXT"
+    with pytest.raises(ChecksFailedError, match=command):
+        found.raise_if_critical()
+
+
+@pytest.mark.parametrize(("hours", "failed"), [(12, []), (11.9, ["freshness"])])
+def test_the_newest_event_is_near_midnight(hours: float, failed: list[str]) -> None:
+    checks = SETTINGS.checks.model_copy(update={"max_staleness_hours": hours})
+    settings = SETTINGS.model_copy(update={"checks": checks})
+    early = event(event_id="e2", event_time=NOON - timedelta(hours=9))
+    assert names(audit(events(event(), early), EVENTS, settings, [DAY])) == failed
+
+
+def test_rows_that_break_a_check_are_told_with_their_dates() -> None:
+    days = [DAY + timedelta(n) for n in range(9)]
+    rows = [predictions(run_date=[day] * 4) for day in days]
+    rows[3]["probability"] = rows[7]["probability"] = [2.0, 0.5, 0.25, 0.125]
+    found = audit(pd.concat(rows), PREDICTIONS, SETTINGS, days)
+    assert [(each.expectation, each.n_rows, each.run_dates) for each in found.failures] == [
+        ("probability_in_range", 2, (days[3], days[7]))
+    ]
+
+
+def test_a_release_counts_for_its_dates_only() -> None:
+    name = "predictions.probability_in_range"
+    rows = pd.concat([predictions(run_date=[day] * 4, probability=[2.0, 0.1, 0.2, 0.3]) for day in (DAY, NEXT)])
+    partly = audit(rows, PREDICTIONS, SETTINGS, [DAY, NEXT], accepted={name: frozenset([DAY])})
+    wholly = audit(rows, PREDICTIONS, SETTINGS, [DAY, NEXT], accepted={name: frozenset([DAY, NEXT])})
+    assert (len(partly.critical), len(wholly.critical), len(wholly.reported)) == (1, 0, 1)
+
+
+def test_events_of_items_that_the_catalogue_does_not_name_are_a_warning() -> None:
+    item = dict.fromkeys(ITEM_DAILY.column_names, 0) | {"n_events": 9}
+    rows = pd.DataFrame([item | {"item_id": name} for name in ("i1", "i2")])
+    known = Surroundings(known_items=lambda day: {"i1"})
+    found = audit(rows, ITEM_DAILY, SETTINGS, [DAY], known).failures
+    assert [(each.expectation, each.severity, each.examples) for each in found] == [
+        ("unknown_share_in_range", "warning", ("0.5",))
+    ]
+    assert audit(rows, ITEM_DAILY, SETTINGS, [DAY]).failures == ()
+
+
+def test_rows_left_out_on_purpose_do_not_count_as_quarantined() -> None:
+    reasons = [("raw", "", 10), ("clean", "", 4), ("quarantined", "filtered", 3), ("quarantined", "not_a_product", 2)]
+    ledger = pd.DataFrame(
+        [("a", *row) for row in [*reasons, ("quarantined", "test_traffic", 1)]], columns=list(LEDGER.column_names)
+    )
+    assert audit(ledger, LEDGER, SETTINGS, [DAY]).failures == ()
+    worse = ledger.replace({"reason": {"filtered": "bad_time"}})
+    assert names(audit(worse, LEDGER, SETTINGS, [DAY])) == ["quarantined_share_in_range"]
 
 
 def test_a_released_volume_leaves_the_other_checks_asked() -> None:
-    event = {name: None for name in EVENTS.column_names} | {"event_id": "e1", "event_type": "nonsense"}
-    frame = pd.DataFrame([event], columns=list(EVENTS.column_names)).astype(
-        {"dwell_ms": "float64", "quantity": "float64", "position": "float64", "schema_version": "float64"}
+    found = audit(
+        events(event(event_type="nonsense")),
+        EVENTS,
+        accepting("events.volume"),
+        [DAY],
+        Surroundings({WEEK_BEFORE: 10**6}),
     )
-    found = audit(frame, EVENTS, accepting("events.volume"), [DAY], (1000,))
     assert "event_type_in_set" in {failure.expectation for failure in found.critical}
     assert "volume" in {failure.expectation for failure in found.reported}
+
+
+@pytest.mark.parametrize("table", [EVENTS, PREDICTIONS, LEDGER])
+def test_every_expectation_that_may_fail_has_its_name_in_the_list(table: Table) -> None:
+    listed = expectation_names(table, SETTINGS)
+    asked = audit(predictions(), PREDICTIONS, SETTINGS, [DAY]).document["results"]
+    if table is PREDICTIONS:
+        assert {result["expectation_config"]["meta"]["name"] for result in asked} <= set(listed)
+    assert "columns" in listed
+    assert len(listed) == len(set(listed))
 
 
 def test_importing_the_package_does_not_import_great_expectations() -> None:

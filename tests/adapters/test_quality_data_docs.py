@@ -8,7 +8,8 @@ import pandas as pd
 from jobs.adapters.quality import audit
 from jobs.adapters.quality.data_docs import render
 from jobs.core.config import load_settings
-from jobs.core.schemas import LEDGER, PREDICTIONS
+from jobs.core.output_schemas import PREDICTIONS
+from jobs.core.schemas import LEDGER
 
 DAY = date(2025, 3, 1)
 SETTINGS = load_settings("sample")

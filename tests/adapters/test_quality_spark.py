@@ -11,7 +11,8 @@ from pyspark.sql import functions as F
 from jobs.adapters.quality import audit
 from jobs.adapters.spark.types import spark_schema
 from jobs.core.config import load_settings
-from jobs.core.schemas import EVENTS, LEDGER, PREDICTIONS
+from jobs.core.output_schemas import PREDICTIONS
+from jobs.core.schemas import EVENTS, LEDGER
 from jobs.features.user_item_affinity import SPEC as AFFINITY
 
 DAY = date(2025, 3, 1)
@@ -42,12 +43,12 @@ def events(spark: SparkSession, *changes: dict[str, Any]) -> DataFrame:
     ],
 )
 def test_each_broken_event_is_found(spark: SparkSession, change: dict[str, Any], name: str, n_rows: int) -> None:
-    found = audit(events(spark, {}, change), EVENTS, SETTINGS, [DAY], (2,))
+    found = audit(events(spark, {}, change), EVENTS, SETTINGS, [DAY])
     assert [(failure.expectation, failure.n_rows) for failure in found.failures] == [(name, n_rows)]
 
 
 def test_good_events(spark: SparkSession) -> None:
-    assert audit(events(spark, {}, {}), EVENTS, SETTINGS, [DAY], (2,)).failures == ()
+    assert audit(events(spark, {}, {}), EVENTS, SETTINGS, [DAY]).failures == ()
 
 
 def test_a_wrong_type_is_seen_in_the_schema(spark: SparkSession) -> None:

@@ -46,6 +46,7 @@ SUMMARY: dict[str, Any] = {
         {"stage": "publish", "state": "published", "seconds": 7.0, "rows": {}},
     ],
     "seconds": 77.0,
+    "accepted": [{"expectation": "events.volume", "reason": "a strike", "by": "ann"}],
     "warnings": [
         {"table": "events", "expectation": "x", "severity": "warning", "sentence": "<script>alert(1)</script>"}
     ],

@@ -18,7 +18,7 @@ from jobs.adapters.tracking.uri import tracking_uri
 from jobs.core.config import load_settings
 from jobs.core.errors import ModelError
 from jobs.core.home import Home
-from jobs.core.schemas import CHAMPIONS, RECOMMENDER_CHALLENGER
+from jobs.core.model_schemas import CHAMPIONS, RECOMMENDER_CHALLENGER
 
 DAY = date(2025, 3, 3)
 MODEL = "popularity-2025-03-03-0f3c9a1e"

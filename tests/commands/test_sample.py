@@ -19,7 +19,12 @@ def test_a_second_call_is_unchanged(home: Path, capsys: pytest.CaptureFixture[st
     assert "2 days in" in capsys.readouterr().out
     assert _run(*TINY) == 0
     assert "sample: unchanged, 2 days in" in capsys.readouterr().out
-    assert sorted(path.name for path in (home / "input").iterdir()) == ["sample", "sample-truth"]
+    assert sorted(path.name for path in (home / "input").iterdir()) == [
+        "sample",
+        "sample-items",
+        "sample-truth",
+        "sample-users",
+    ]
 
 
 def test_folders_and_first_day_can_be_chosen(tmp_path: Path):

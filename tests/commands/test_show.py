@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from jobs.__main__ import main
-from jobs.adapters.lake import Lake, Manifest
+from jobs.adapters.lake import Acceptance, AcceptedChecks, Lake, Manifest
 from jobs.adapters.lake.arrow import write_pandas
 from jobs.adapters.lake.digest import digest_files
 from jobs.adapters.online.contract import Served
@@ -43,7 +43,14 @@ def put(lake: Lake, name: str, day: date, rows: list[tuple[object, ...]]) -> Non
 
 def activity_row(user: str, activity: float, tenure: int, since: int) -> tuple[object, ...]:
     given = {"user_id": user, "activity": activity, "tenure_days": tenure, "days_since_event": since}
-    fill = {"long": 1, "double": 1.0, "string": None, "timestamp": pd.Timestamp("2025-03-04", tz="UTC")}
+    fill = {
+        "long": 1,
+        "double": 1.0,
+        "string": None,
+        "timestamp": pd.Timestamp("2025-03-04", tz="UTC"),
+        "date": DAY,
+        "array<long>": [1],
+    }
     return tuple(given.get(column.name, fill[column.type]) for column in table_named("user_activity").columns)
 
 
@@ -129,6 +136,12 @@ def test_counts_champions_seconds_and_generation_are_shown(night: Home) -> None:
     assert ["recommender", MODEL, "promoted", "better"] in lines
     assert ["clean_events", "unchanged", "1.2", "8,000"] in lines
     assert "generation 2025-03-03-01234567, made this night" in text()
+
+
+def test_what_was_accepted_is_told(night: Home) -> None:
+    release = Acceptance(first=DAY, last=DAY, expectation="events.volume", reason="a strike", by="ann")
+    AcceptedChecks(night.lake).record([release])
+    assert "accepted by ann: events.volume: a strike" in text()
 
 
 def test_the_age_of_an_older_generation_is_told(night: Home) -> None:

@@ -35,6 +35,11 @@ def rule(text: str) -> str:
     return f"log: {{columns: {{event_type: what, event_time: at, user_id: {text}}}}}"
 
 
+def several(text: str, name: str = "web") -> str:
+    """An app with two logs, of which one says this beyond what both share."""
+    return f"log: {{columns: {{event_type: what, event_time: at}}}}\nlogs: {{app: {{}}, {name}: {text}}}"
+
+
 def message(text: str, folder: Path) -> str:
     """How the configuration with this app file is refused."""
     write_app(folder, text)
@@ -70,9 +75,9 @@ def test_a_gate_that_asks_for_what_is_not_measured_is_refused(conf: Path) -> Non
 
 
 def test_sections_merge_and_lists_are_replaced(conf: Path) -> None:
-    write_app(conf, "events: {weights: {view: 2}, intent: [purchase]}\n")
+    write_app(conf, "events: {weights: {view: 2}, needs_item: [purchase]}\n")
     events = load_settings("shop", environ={}).events
-    assert (events.weights["view"], events.weights["purchase"], events.intent) == (2, 5, ("purchase",))
+    assert (events.weights["view"], events.weights["purchase"], events.needs_item) == (2, 5, ("purchase",))
 
 
 @pytest.mark.parametrize(
@@ -109,8 +114,27 @@ def test_formats_of_times_that_tell_a_day_are_taken(conf: Path, text: str) -> No
         (rule("{column: u, extract: '('}"), "log.columns.user_id.extract: '(' is no regular expression: missing )"),
         (rule("{column: u, patterns: {'[': x}}"), "'[' is no regular expression: unterminated character set"),
         ("log: {not_products: '*'}", "log.not_products: '*' is no regular expression: nothing to repeat"),
-        ("log: {columns: {event_tme: ts}}", "no event column 'event_tme'; the nearest valid name is 'event_time'"),
-        ("log: {columns: {session_id: s}}", "log.columns: no event column 'session_id'"),
+        (
+            "log: {columns: {event_tme: ts}}",
+            "log.columns: no column 'event_tme' in a log of events; the nearest valid name is 'event_time'",
+        ),
+        ("log: {columns: {session_id: s}}", "log.columns: no column 'session_id' in a log of events"),
+        (several("{event_id_from: [user]}"), "logs.web.event_id_from: no column 'user' in a log of events"),
+        (several("{test_traffic: {user: x}}"), "logs.web.test_traffic: no column 'user' in a log of events"),
+        (several("{kind: items}"), "logs.web.columns: no column 'event_type' in a log of items"),
+        (
+            several("{kind: items, day_from: event_time, columns: {item_id: i}}"),
+            "logs.web: day_from: a log of items has no event time; name its files by their day",
+        ),
+        (several("{kind: item}"), "logs.web.kind: Input should be 'events', 'items' or 'users', got 'item'"),
+        (several("{columns: {event_type: e}}"), "logs.web.columns: no rule for event_time; name the log's column"),
+        (several("{event_types: {a: purchse}}"), "logs.web.event_types.a: no event type 'purchse'"),
+        (several("{filters: [{column: a, match: b}]}"), "logs.web.filters.0.match: unknown key; the nearest"),
+        (several("{filters: [{column: a, matches: '('}]}"), "logs.web.filters.0.matches: '(' is no regular"),
+        (several("{}", "Web"), "'Web' is no name of a log; use lower case and digits"),
+        (several("{}", "a__b"), "'a__b' is no name of a log"),
+        (rule("{column: u, values: [a]}"), "log.columns.user_id.values: Input should be a valid dictionary"),
+        ("events: {exposure: [view]}", "belongs to one of events.intent, exposure, negative and lifecycle"),
         ("log: {columns: {event_time: ts}}", "log.columns: no rule for event_type; name the log's column"),
         ("log: {columns: {}}", "log.columns: no rule for event_type and event_time"),
         ("log: {time_zone: Europe}", "log.time_zone: no such time zone 'Europe'"),
@@ -206,6 +230,28 @@ def test_texts_of_the_environment_stay_texts(conf: Path) -> None:
     rule_of_user = settings.log.columns["user_id"]
     assert (rule_of_user.column, rule_of_user.extract) == ("7", "[0-9]: (.)")
     assert (settings.log.event_types, settings.churn.at_risk_days) == ({"look": "view"}, 30)
+
+
+def test_several_logs_are_what_they_share_and_what_each_says(conf: Path) -> None:
+    write_app(conf, several("{format: csv, max_late_days: 3, columns: {event_type: e, event_time: t}}"))
+    settings = load_settings("shop", environ={"NIGHTJAR__LOGS__WEB__PATH": "/in/web"})
+    app, web = settings.sources["app"], settings.sources["web"]
+    assert list(settings.sources) == ["app", "web"]
+    assert (app.name, app.format, app.path, app.columns["event_type"].column) == ("app", "jsonlines", None, "what")
+    assert (web.name, web.format, web.path, web.columns["event_type"].column) == ("web", "csv", "/in/web", "e")
+    assert (settings.max_late_days, settings.key_of("web")) == (3, "logs.web")
+
+
+def test_one_log_is_called_as_it_is_named(conf: Path) -> None:
+    write_app(conf, MAPPED.replace("{columns", "{name: web, columns"))
+    settings = load_settings("shop", environ={})
+    assert (list(settings.sources), settings.key_of("web")) == (["web"], "log")
+
+
+def test_columns_that_a_mapping_reads_are_those_of_rules_and_filters(conf: Path) -> None:
+    filters = "filters: [{column: shop, matches: x}, {column: what, matches: y}]"
+    write_app(conf, MAPPED.replace("{columns", f"{{{filters}, columns"))
+    assert load_settings("shop", environ={}).log.source_columns == ("at", "shop", "what")
 
 
 def test_what_is_served_must_outlive_the_longest_run_of_closed_days(conf: Path) -> None:

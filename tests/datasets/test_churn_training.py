@@ -7,7 +7,7 @@ import pytest
 
 from jobs.adapters.lake.arrow import empty_pandas
 from jobs.core.config import Settings, load_settings
-from jobs.core.schemas import USER_DAILY
+from jobs.core.daily_schemas import USER_DAILY
 from jobs.datasets.churn_training import CHURN_TRAINING, FEATURES, at_risk_days, build, label_cuts, label_days
 
 RUN_DATE = date(2025, 6, 30)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.core.schemas import RECOMMENDATIONS
+from jobs.core.output_schemas import RECOMMENDATIONS
 from jobs.datasets import list_rows
 
 ITEMS = np.array(["a", "b", "c", "d"])

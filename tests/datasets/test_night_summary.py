@@ -4,7 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.core.schemas import CHAMPIONS, LEDGER, PUBLISHED
+from jobs.core.model_schemas import CHAMPIONS
+from jobs.core.output_schemas import PUBLISHED
+from jobs.core.schemas import LEDGER
 from jobs.core.table import Table
 from jobs.datasets.night_summary import Serving, summarise
 
@@ -96,3 +98,9 @@ def test_the_summary_is_json_and_keeps_its_order() -> None:
     assert json.loads(json.dumps(summary)) == summary
     assert list(summary["tables"]) == ["events", "ledger"]
     assert json.dumps(summarise(**NIGHT)) == json.dumps(summary)
+
+
+def test_what_was_accepted_stands_in_the_summary() -> None:
+    released = {"expectation": "events.volume", "reason": "a strike", "by": "ann"}
+    assert summarise(**NIGHT)["accepted"] == []
+    assert summarise(**NIGHT, accepted=[released])["accepted"] == [released]

@@ -8,7 +8,8 @@ import pytest
 
 from jobs.adapters.lake.arrow import empty_pandas
 from jobs.core.config import Settings, load_settings
-from jobs.core.schemas import RECOMMENDER_TRAINING, USER_ITEM_DAILY
+from jobs.core.daily_schemas import USER_ITEM_DAILY
+from jobs.core.model_schemas import RECOMMENDER_TRAINING
 from jobs.datasets.recommender_training import build, current_affinity, holdout_cut, truth_days
 
 RUN_DATE = date(2025, 3, 31)

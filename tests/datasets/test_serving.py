@@ -5,7 +5,8 @@ import pytest
 
 from jobs.adapters.lake.arrow import empty_pandas
 from jobs.core.config import load_settings
-from jobs.core.schemas import RECOMMENDATIONS, USER_STATUS
+from jobs.core.output_schemas import RECOMMENDATIONS
+from jobs.core.schemas import USER_STATUS
 from jobs.datasets import serving
 from jobs.features.online import ONLINE_VIEWS
 from jobs.features.serving import EVERYBODY_FOR_YOU, RECS_FOR_YOU
@@ -31,7 +32,7 @@ def user_serving(status: pd.DataFrame) -> pd.DataFrame:
     activity = pd.DataFrame(
         {"user_id": ["a", "b", "c", "d"], "tenure_days": [100, 100, 100, 1], "days_since_event": [0, 0, 90, 0]}
     )
-    return serving.build_user_serving(activity, status, ACTIVITY, END)
+    return serving.build_user_serving(activity, (), status, ACTIVITY, END)
 
 
 def test_every_known_user_has_a_segment_and_a_status() -> None:
@@ -91,6 +92,7 @@ def test_withdrawn_users_lose_what_their_status_takes() -> None:
     assert users == {
         "user_activity": ["a", "c"],
         "user_item_affinity": ["a", "c"],
+        "user_category_affinity": ["a", "c"],
         "recs_for_you": ["c"],
         "churn": ["c"],
         "user_serving": ["a", "b", "c"],
@@ -98,3 +100,12 @@ def test_withdrawn_users_lose_what_their_status_takes() -> None:
     assert left["user_serving"]["status"].tolist() == ["opted_out", "deleted", "active"]
     assert len(left["item_popularity"]) == 3
     assert frames["user_serving"]["status"].eq("active").all()
+
+
+def test_users_at_rest_are_dormant_unless_they_have_returned() -> None:
+    activity = pd.DataFrame({"user_id": ["a"], "tenure_days": [30], "days_since_event": [0]})
+    rows = serving.build_user_serving(activity, ["a", "z", "z"], statuses(z="opted_out"), ACTIVITY, END)
+    assert rows[["user_id", "segment", "status"]].to_numpy().tolist() == [
+        ["a", "active", "active"],
+        ["z", "dormant", "opted_out"],
+    ]

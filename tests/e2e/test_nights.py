@@ -12,7 +12,7 @@ from jobs.adapters.lake import Lake
 from jobs.adapters.lake.arrow import read_pandas
 from jobs.core.config import home_folder
 from jobs.core.home import Home
-from jobs.core.schemas import CHAMPIONS
+from jobs.core.model_schemas import CHAMPIONS
 from jobs.stages.catalog import STAGES
 from jobs.stages.order import in_order
 

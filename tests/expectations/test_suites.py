@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from expectations.registry import SUITES, suite_of
+from expectations.registry import SUITES, day_suite_of, suite_of
 from jobs.adapters.quality import audit
 from jobs.core.config import load_settings
 from jobs.core.table import Column, Table
@@ -25,17 +25,24 @@ EVENT = {
 }  # fmt: skip
 ACTIVITY = {
     "event_timestamp": NOON, "tenure_days": 20, "days_since_event": 1, "days_since_intent": 2,
-    "n_events": 9, "n_events_7d": 3, "n_events_28d": 8, "n_events_90d": 9,
-    "n_intents_7d": 1, "n_intents_28d": 2, "n_intents_90d": 2, "n_sessions_28d": 4,
-    "n_active_days": 5, "n_active_days_28d": 5, "n_active_days_90d": 5,
-    "n_purchases": 1, "n_purchases_90d": 1,
-    "revenue": 5.0, "revenue_90d": 5.0, "activity": 2.5, "mean_gap_days": 4.0,
+    "n_events": 9, "n_events_1d": 2, "n_events_7d": 3, "n_events_28d": 8, "n_events_90d": 9,
+    "n_intents_7d": 1, "n_intents_28d": 2, "n_intents_90d": 2,
+    "n_sessions_7d": 2, "n_sessions_28d": 4, "n_sessions_90d": 5,
+    "n_active_days": 5, "n_active_days_7d": 2, "n_active_days_28d": 5, "n_active_days_90d": 5,
+    "n_purchases": 1, "n_purchases_1d": 0, "n_purchases_7d": 0, "n_purchases_28d": 1, "n_purchases_90d": 1,
+    "revenue": 5.0, "revenue_1d": 0.0, "revenue_7d": 0.0, "revenue_28d": 5.0, "revenue_90d": 5.0,
+    "decayed_revenue": 2.5, "activity": 2.5, "trend": 1.5, "mean_gap_days": 4.0, "gap_deviation_days": 0.5,
+    "typical_price": 9.5, "price_spread": 0.5, "hours": [0] * 24, "weekdays": [0] * 7,
 }  # fmt: skip
 POPULARITY = {
-    "event_timestamp": NOON, "age_days": 9, "days_since_event": 1, "n_events_7d": 3, "n_events_28d": 8,
-    "n_purchases_7d": 1, "n_purchases_28d": 1, "popularity": 4.5, "trend": 1.5, "price": 2.5,
+    "event_timestamp": NOON, "age_days": 9, "days_since_event": 1,
+    "n_events_1d": 1, "n_events_7d": 3, "n_events_28d": 8, "n_events_90d": 8,
+    "n_purchases_1d": 0, "n_purchases_7d": 1, "n_purchases_28d": 1, "n_purchases_90d": 1,
+    "revenue_7d": 2.5, "revenue_28d": 2.5, "revenue_90d": 2.5,
+    "popularity": 4.5, "trend": 1.5, "life_cycle": "rising", "price": 2.5,
 }  # fmt: skip
 AFFINITY = {"event_timestamp": NOON, "n_items": 2, "items": ["i1", "i2"], "affinities": [2.0, 1.0]}
+CATEGORIES = {"event_timestamp": NOON, "n_categories": 2, "categories": ["c1", "c2"], "affinities": [2.0, 1.0]}
 LISTED = {
     "surface": "for_you",
     "score": 0.5,
@@ -50,24 +57,39 @@ CHAMPION = {
 }  # fmt: skip
 
 GOOD: dict[str, list[dict[str, Any]]] = {
-    "raw_events": [{"source": "app", "raw": "{}", "source_file": "f"}] * 2,
+    "raw_events": [{"source": "app", "header": "", "raw": "{}", "source_file": "f"}] * 2,
+    "log_columns": [
+        {"source": "app", "column": "a", "kind": "text", "n_seen": 9, "n_rows": 9, "change": ""},
+        {"source": "app", "column": "b", "kind": "text", "n_seen": 9, "n_rows": 9, "change": ""},
+    ],
     "events": [EVENT | {"event_id": "e1"}, EVENT | {"event_id": "e2"}],
-    "quarantine": [{"source": "app", "reason": "no_item", "raw": "{}", "source_file": "f"}],
+    "quarantine": [{"source": "app", "reason": "no_item", "raw": "{}", "n_copies": 1, "source_file": "f"}],
     "ledger": [
         {"source": "app", "place": "raw", "reason": "", "n_rows": 10},
         {"source": "app", "place": "clean", "reason": "", "n_rows": 8},
         {"source": "app", "place": "quarantined", "reason": "no_item", "n_rows": 1},
         {"source": "app", "place": "duplicate", "reason": "same_id", "n_rows": 1},
     ],
-    "sessions": [{"session_id": "s1", "started_at": NOON, "ended_at": NOON, "n_events": 2, "n_items": 1}],
+    "sessions": [
+        {"session_id": "s1", "started_at": NOON, "ended_at": NOON, "is_continued": False, "n_events": 2},
+    ],
+    "open_visits": [{"visitor": 1, "session_id": "s1", "started_at": NOON, "ended_at": NOON}],
+    "refunds": [
+        {"event_id": "r1", "user_id": "u1", "item_id": "i1", "event_time": NOON, "quantity": 1,
+         "matched_by": "order", "purchase_id": "p1", "purchase_time": NOON},
+    ],
+    "item_profiles": [{"item_id": "i1", "price": 2.5, "is_available": True, "valid_from": DAY}],
+    "user_profiles": [{"user_id": "u1", "valid_from": DAY}],
     "user_status": [{"user_id": "u1", "status": "opted_out", "since": NOON}],
     "user_daily": [
         {"user_id": "u1", "event_day": DAY, "n_events": 3, "n_intents": 1, "n_purchases": 1, "n_sessions": 1,
-         "revenue": Decimal("5.0000"), "last_event_time": NOON},
+         "revenue": Decimal("5.0000"), "wanted": Decimal("1.0000"), "wanted_log_price": Decimal("1.0000"),
+         "wanted_log_price_squared": Decimal("1.0000"), "hours": [0] * 24, "last_event_time": NOON},
     ],
     "user_activity": [ACTIVITY | {"user_id": "u1"}, ACTIVITY | {"user_id": "u2"}],
     "item_popularity": [POPULARITY | {"item_id": "i1"}],
     "user_item_affinity": [AFFINITY | {"user_id": "u1"}],
+    "user_category_affinity": [CATEGORIES | {"user_id": "u1"}],
     "recommender_training": [
         {"split": "full", "user_id": "u1", "item_id": "i1", "weight": 2.5},
         {"split": "holdout_truth", "user_id": "u1", "item_id": "i1", "weight": 1.0},
@@ -89,7 +111,13 @@ GOOD: dict[str, list[dict[str, Any]]] = {
 
 # What to change in the first row so that the named expectation fails.
 BREAKS: dict[str, dict[str, dict[str, Any]]] = {
-    "raw_events": {"raw_filled": {"raw": ""}, "source_filled": {"source": ""}},
+    "raw_events": {"raw_filled": {"raw": ""}, "source_in_set": {"source": "other"}},
+    "log_columns": {
+        "source_in_set": {"source": "other"},
+        "new_column": {"change": "new"},
+        "missing_column": {"change": "missing"},
+        "retyped_column": {"change": "retyped", "kind_before": "number"},
+    },
     "events": {
         "event_type_in_set": {"event_type": "purchse"},
         "event_day_at_most_run_date": {"event_day": date(2025, 3, 2)},
@@ -97,11 +125,13 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
         "quantity_in_range": {"quantity": 0},
         "position_in_range": {"position": -1},
         "dwell_ms_in_range": {"dwell_ms": -1},
+        "propensity_in_range": {"propensity": 0.0},
+        "user_from_in_set": {"user_from": "a_guess"},
         "item_id_where_needed": {"item_id": None},
         "visitor_known": {"user_id": None},
         "purchase_price_present": {"price": None},
     },
-    "quarantine": {"reason_filled": {"reason": ""}, "source_filled": {"source": ""}},
+    "quarantine": {"reason_filled": {"reason": ""}, "source_in_set": {"source": "other"}},
     "ledger": {
         "place_in_set": {"place": "lost"},
         "n_rows_in_range": {"n_rows": -1},
@@ -111,8 +141,26 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
     "sessions": {
         "started_at_at_most_ended_at": {"ended_at": datetime(2025, 3, 1, 11, tzinfo=UTC)},
         "n_events_in_range": {"n_events": 0},
-        "n_items_in_range": {"n_items": -1},
-        "n_items_at_most_n_events": {"n_items": 3},
+    },
+    "open_visits": {
+        "started_at_at_most_ended_at": {"ended_at": datetime(2025, 3, 1, 11, tzinfo=UTC)},
+        "session_id_filled": {"session_id": ""},
+    },
+    "refunds": {
+        "matched_by_in_set": {"matched_by": "chance"},
+        "quantity_in_range": {"quantity": 0},
+        "purchase_time_at_most_event_time": {"purchase_time": datetime(2025, 3, 1, 13, tzinfo=UTC)},
+        "purchase_where_matched": {"purchase_id": None},
+        "mostly_matched": {"matched_by": "none", "purchase_id": None, "purchase_time": None},
+    },
+    "item_profiles": {
+        "valid_from_at_most_run_date": {"valid_from": date(2025, 3, 2)},
+        "item_id_filled": {"item_id": ""},
+        "price_in_range": {"price": -1.0},
+    },
+    "user_profiles": {
+        "valid_from_at_most_run_date": {"valid_from": date(2025, 3, 2)},
+        "user_id_filled": {"user_id": ""},
     },
     "user_status": {"status_in_set": {"status": "gone"}},
     "user_daily": {
@@ -121,39 +169,60 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
         "n_intents_in_range": {"n_intents": -1},
         "n_intents_at_most_n_events": {"n_intents": 4},
         "n_sessions_at_most_n_events": {"n_sessions": 4},
+        "wanted_in_range": {"wanted": Decimal("-1.0000")},
+        "hours_length_in_range": {"hours": [0] * 23},
     },
     "user_activity": {
         "days_since_event_in_range": {"days_since_event": -1},
         "days_since_event_at_most_tenure_days": {"tenure_days": 0},
         "days_since_event_at_most_days_since_intent": {"days_since_intent": 0},
         "days_since_intent_at_most_tenure_days": {"days_since_intent": 21},
+        "n_events_1d_at_most_n_events_7d": {"n_events_1d": 4},
         "n_events_7d_at_most_n_events_28d": {"n_events_7d": 9},
         "n_events_28d_at_most_n_events_90d": {"n_events_28d": 10},
         "n_events_90d_at_most_n_events": {"n_events_90d": 10},
         "n_intents_7d_at_most_n_intents_28d": {"n_intents_7d": 3},
         "n_intents_28d_at_most_n_intents_90d": {"n_intents_28d": 3},
         "n_intents_90d_at_most_n_events_90d": {"n_intents_90d": 10},
+        "n_sessions_7d_at_most_n_sessions_28d": {"n_sessions_7d": 5},
+        "n_sessions_28d_at_most_n_sessions_90d": {"n_sessions_28d": 6},
+        "n_active_days_7d_at_most_n_active_days_28d": {"n_active_days_7d": 6},
         "n_active_days_28d_at_most_n_active_days_90d": {"n_active_days_28d": 6},
         "n_active_days_90d_at_most_n_active_days": {"n_active_days_90d": 6},
         "n_active_days_at_most_n_events": {"n_active_days": 10},
-        "n_sessions_28d_at_most_n_events_28d": {"n_sessions_28d": 9},
+        "n_sessions_90d_at_most_n_events_90d": {"n_sessions_90d": 10},
         "n_events_in_range": {"n_events": 0},
-        "n_events_7d_in_range": {"n_events_7d": -1},
+        "n_events_1d_in_range": {"n_events_1d": -1},
         "n_intents_7d_in_range": {"n_intents_7d": -1},
-        "n_sessions_28d_in_range": {"n_sessions_28d": -1},
+        "n_sessions_7d_in_range": {"n_sessions_7d": -1},
+        "n_active_days_7d_in_range": {"n_active_days_7d": 8},
         "n_active_days_28d_in_range": {"n_active_days_28d": 29},
         "n_active_days_90d_in_range": {"n_active_days_90d": 91},
         "n_purchases_in_range": {"n_purchases": -1},
         "activity_in_range": {"activity": -0.5},
-        "mean_gap_days_in_range": {"mean_gap_days": -0.5},
+        "trend_in_range": {"trend": 4.5},
+        "mean_gap_days_in_range": {"mean_gap_days": 0.5},
+        "gap_deviation_days_in_range": {"gap_deviation_days": -0.5},
+        "typical_price_in_range": {"typical_price": -1.0},
+        "price_spread_in_range": {"price_spread": -0.5},
+        "hours_length_in_range": {"hours": [0] * 23},
+        "weekdays_length_in_range": {"weekdays": [0] * 6},
     },
     "item_popularity": {
         "days_since_event_in_range": {"days_since_event": -1},
         "days_since_event_at_most_age_days": {"age_days": 0},
-        "n_events_7d_in_range": {"n_events_7d": -1},
+        "n_events_1d_in_range": {"n_events_1d": -1},
+        "n_events_1d_at_most_n_events_7d": {"n_events_1d": 4},
         "n_events_7d_at_most_n_events_28d": {"n_events_7d": 9},
+        "n_events_28d_at_most_n_events_90d": {"n_events_28d": 9},
         "trend_in_range": {"trend": 4.5},
+        "life_cycle_in_set": {"life_cycle": "retired"},
         "price_in_range": {"price": -1.0},
+    },
+    "user_category_affinity": {
+        "categories_length_in_range": {"categories": []},
+        "categories_length_equal_affinities_length": {"affinities": [2.0]},
+        "categories_length_at_most_n_categories": {"n_categories": 1},
     },
     "user_item_affinity": {
         "items_length_in_range": {"items": []},
@@ -251,3 +320,10 @@ def test_each_expectation_says_why(table: str) -> None:
     for expectation in suite_of(table, SETTINGS).expectations:
         assert expectation.severity.value in ("critical", "warning")
         assert len(expectation.meta["notes"]) > 10
+
+
+def test_names_are_unique_within_a_table() -> None:
+    for table in SUITES:
+        suites = (*suite_of(table, SETTINGS).expectations, *day_suite_of(table, SETTINGS))
+        names = [expectation.meta["name"] for expectation in suites]
+        assert len(names) == len(set(names))

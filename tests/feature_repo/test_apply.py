@@ -122,9 +122,10 @@ def _bare() -> dict[str, str]:
 
 def _activity(lake: Lake, day: date, events: int) -> Manifest:
     table = USER_ACTIVITY.table
-    numbers = {column.name: events for column in USER_ACTIVITY.features if column.type != "string"}
+    numbers = {column.name: events for column in USER_ACTIVITY.features if column.type in ("long", "double")}
+    lists = {column.name: [events] for column in USER_ACTIVITY.features if column.type == "array<long>"}
     stamp = pd.Timestamp(day, tz="UTC").as_unit("us") + pd.Timedelta(days=1)
-    row = {"user_id": "a", "event_timestamp": stamp, **numbers, "country": "NL", "platform": None}
+    row = {"user_id": "a", "event_timestamp": stamp, **numbers, **lists, "country": "NL", "platform": None}
     attempt = lake.begin(table.name)
     write_pandas(table, pd.DataFrame([row]), attempt, day)
     return Manifest(

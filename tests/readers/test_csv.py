@@ -1,9 +1,10 @@
 """CSV as it comes: quotes, embedded newlines, byte order marks, short and long rows."""
 
-import json
+import gzip
 from pathlib import Path
 
 import pytest
+from log_of import rows_of
 from pyspark.sql import SparkSession
 
 from jobs.core.errors import InputError
@@ -20,54 +21,58 @@ def test_rows_are_what_was_written(spark: SparkSession, tmp_path: Path) -> None:
     quoted = 'id,text\n1,"a ""word"", a\nnew line"\n\n2,back\\slash\n3,"  spaces  "\n4,\n'
     marked = b"\xef\xbb\xbfid,text\r\n5,\xc3\xa9t\xc3\xa9\r\n"
     files = [
-        file(tmp_path, "2025-01-01.csv", quoted),
-        file(tmp_path, "2025-01-02.csv", marked),
-        file(tmp_path, "2025-01-03.csv", "text,id,more\nsix,6,x\n"),
-        file(tmp_path, "2025-01-04.csv", "id,text\n7\n8,x,y\n"),
-        file(tmp_path, "2025-01-05.csv", ""),
-        file(tmp_path, "2025-01-06.csv", "\n\nid,text\n9,after blank lines\n"),
+        file(tmp_path, "1.csv", quoted),
+        file(tmp_path, "2.csv", marked),
+        file(tmp_path, "3.csv", "text,id,more\nsix,6,x\n"),
+        file(tmp_path, "4.csv", "id,text\n7\n8,x,y\n"),
+        file(tmp_path, "5.csv", ""),
+        file(tmp_path, "6.csv", "\n\nid,text\n9,after blank lines\n"),
+        file(tmp_path, "7.csv.gz", gzip.compress(b"id,text\n10,packed\n")),
     ]
-    rows = {(row["source_file"][-14:-4], row["raw"]) for row in csv.read(spark, files).collect()}
-    assert rows == {
-        ("2025-01-01", '{"id":"1","text":"a \\"word\\", a\\nnew line"}'),
-        ("2025-01-01", '{"id":"2","text":"back\\\\slash"}'),
-        ("2025-01-01", '{"id":"3","text":"  spaces  "}'),
-        ("2025-01-01", '{"id":"4"}'),
-        ("2025-01-02", '{"id":"5","text":"été"}'),
-        ("2025-01-03", '{"text":"six","id":"6","more":"x"}'),
-        ("2025-01-04", "7"),
-        ("2025-01-04", "8,x,y"),
-        ("2025-01-06", '{"id":"9","text":"after blank lines"}'),
-    }
+    assert rows_of(*csv.read(spark, files)) == [
+        ("1.csv", {"id": "1", "text": 'a "word", a\nnew line'}),
+        ("1.csv", {"id": "2", "text": "back\\slash"}),
+        ("1.csv", {"id": "3", "text": "  spaces  "}),
+        ("1.csv", {"id": "4", "text": None}),
+        ("2.csv", {"id": "5", "text": "été"}),
+        ("3.csv", {"text": "six", "id": "6", "more": "x"}),
+        ("4.csv", "7"),
+        ("4.csv", "8,x,y"),
+        ("6.csv", {"id": "9", "text": "after blank lines"}),
+        ("7.csv.gz", {"id": "10", "text": "packed"}),
+    ]
 
 
 def test_any_header_does(spark: SparkSession, tmp_path: Path) -> None:
-    path = file(tmp_path, "2025-01-01.csv", ",Id,id,a.b,`x,corrupt\n0,1,2,3,4,5\n")
-    (row,) = csv.read(spark, [path]).collect()
-    assert json.loads(row["raw"]) == {"": "0", "Id": "1", "id": "2", "a.b": "3", "`x": "4", "corrupt": "5"}
+    path = file(tmp_path, "a.csv", ",Id,id,a.b,`x,corrupt,it's,${y}\n0,1,2,3,4,5,6,7\n")
+    [(_, row)] = rows_of(*csv.read(spark, [path]))
+    assert row == {"": "0", "Id": "1", "id": "2", "a.b": "3", "`x": "4", "corrupt": "5", "it's": "6", "${y}": "7"}
 
 
 def test_only_empty_files_give_no_rows(spark: SparkSession, tmp_path: Path) -> None:
-    files = [file(tmp_path, "2025-01-01.csv", ""), file(tmp_path, "2025-01-02.csv", "id,text\n")]
-    assert csv.read(spark, files[:1]).columns == ["raw", "source_file"]
-    assert csv.read(spark, files).count() == 0
+    files = [file(tmp_path, "1.csv", ""), file(tmp_path, "2.csv", "id,text\n")]
+    assert csv.read(spark, files[:1]) == []
+    assert rows_of(*csv.read(spark, files)) == []
 
 
 def test_columns_of_the_header(tmp_path: Path) -> None:
     assert csv.columns(Path(file(tmp_path, "a.csv", '"a, b","c ""d"""\n1,2\n'))) == ("a, b", 'c "d"')
     assert csv.columns(Path(file(tmp_path, "b.csv", ""))) == ()
+    assert csv.columns(Path(file(tmp_path, "c.csv.gz", gzip.compress(b"\xef\xbb\xbfa,b\n1,2\n")))) == ("a", "b")
 
 
 @pytest.mark.parametrize(
-    ("content", "part"),
+    ("name", "content", "part"),
     [
-        (b"caf\xe9,id\n1,2\n", "cannot read .*2025-01-01.csv as CSV: .*; deliver it again as UTF-8 text"),
-        (b"id,price,id\n", "2025-01-01.csv has more than one column 'id'"),
+        ("a.csv", b"caf\xe9,id\n1,2\n", "cannot read .*a.csv as CSV: .*; deliver it again as UTF-8 text"),
+        ("a.csv", b"id,price,id\n", "a.csv has more than one column 'id'"),
+        ("a.csv.gz", b"id,price\n", "cannot read .*a.csv.gz as CSV: Not a gzipped file"),
+        ("a.csv.gz", gzip.compress(b"id,price\n" * 99)[:15], "cannot read .*a.csv.gz as CSV: .*ended"),
     ],
 )
-def test_a_header_that_cannot_be_used_is_refused(tmp_path: Path, content: bytes, part: str) -> None:
+def test_a_header_that_cannot_be_used_is_refused(tmp_path: Path, name: str, content: bytes, part: str) -> None:
     with pytest.raises(InputError, match=part):
-        csv.columns(Path(file(tmp_path, "2025-01-01.csv", content)))
+        csv.columns(Path(file(tmp_path, name, content)))
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

@@ -1,10 +1,9 @@
-from jobs.core.schemas import EVENT_COLUMNS
+from jobs.core.schemas import MAPPABLE
 from jobs.readers.guess_columns import SYNONYMS, are_spreadsheet_ids, left_over, match_columns, normal
 
 
 def test_only_event_columns_that_a_log_can_have_are_guessed() -> None:
-    own = {"event_day", "session_id", "source"}
-    assert set(SYNONYMS) == {column.name for column in EVENT_COLUMNS} - own
+    assert set(SYNONYMS) == set(MAPPABLE)
 
 
 def test_synonyms_are_written_as_names_are_compared() -> None:

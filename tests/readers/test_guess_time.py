@@ -13,7 +13,7 @@ from jobs.readers.guess_time import first_day, guess_time
         (["2025-03-01 10:00", "2025-03-01"], "iso"),
         (["1740823200"], "epoch_s"),
         (["1740823200123"], "epoch_ms"),
-        (["2019-10-01 00:00:00 UTC"], "yyyy-MM-dd HH:mm:ss z"),
+        (["2019-10-01 00:00:00 UTC"], "iso"),
         (["12/1/2010 8:26", "12/31/2010 14:02"], "M/d/yyyy H:mm"),
         (["31/12/2010 08:26:10"], "d/M/yyyy H:mm:ss"),
         (["31.12.2010 08:26"], "d.M.yyyy H:mm"),

@@ -1,8 +1,10 @@
 """JSON lines as they come: broken, blank, nested."""
 
+import gzip
 from pathlib import Path
 
 import pytest
+from log_of import rows_of
 from pyspark.sql import SparkSession
 
 from jobs.core.errors import InputError
@@ -19,27 +21,31 @@ LINES = (
 )
 
 
-def test_every_line_that_is_not_blank_is_a_row_as_it_is(spark: SparkSession, tmp_path: Path) -> None:
-    (tmp_path / "2025-01-01.jsonl").write_bytes(LINES)
+@pytest.mark.parametrize("name", ["2025-01-01.jsonl", "2025-01-01.jsonl.gz"])
+def test_every_line_that_is_not_blank_is_a_row_as_it_is(spark: SparkSession, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(gzip.compress(LINES) if name.endswith(".gz") else LINES)
     (tmp_path / "2025-01-02.jsonl").write_bytes(b"")
     files = [str(path) for path in tmp_path.iterdir()]
-    rows = jsonlines.read(spark, files).collect()
-    assert {row["raw"] for row in rows} == {
-        '{"id": 1, "at": {"x": [1]}}',
-        '{"id": 2',
-        "not json",
-        '[{"other": 1}]',
-        '{"id": "é", "late": null}',
-        '{"id": 3}',
-    }
-    assert len(rows) == 6
-    assert {row["source_file"].rpartition("/")[2] for row in rows} == {"2025-01-01.jsonl"}
+    assert rows_of(*jsonlines.read(spark, files)) == sorted(
+        (name, text)
+        for text in (
+            '{"id": 1, "at": {"x": [1]}}',
+            '{"id": 2',
+            "not json",
+            '[{"other": 1}]',
+            '{"id": "é", "late": null}',
+            '{"id": 3}',
+        )
+    )
 
 
 def test_columns_are_the_keys_of_objects(tmp_path: Path) -> None:
     path = tmp_path / "2025-01-01.jsonl"
     path.write_bytes(LINES)
     assert jsonlines.columns(path) == ("at", "id", "late")
+    packed = tmp_path / "2025-01-01.jsonl.gz"
+    packed.write_bytes(gzip.compress(LINES))
+    assert jsonlines.columns(packed) == ("at", "id", "late")
     path.write_bytes(b"\n")
     assert jsonlines.columns(path) == ()
 

@@ -4,13 +4,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from log_of import app_of, log_of
 
 from jobs.core.config import load_settings
 from jobs.core.errors import InputError
 from jobs.core.night import Night
-from jobs.readers.log_files import file_digest, log_files
+from jobs.readers.log_files import SourceFiles, log_files
 
 SATURDAY, SUNDAY, MONDAY = date(2025, 1, 4), date(2025, 1, 5), date(2025, 1, 6)
+MAPPING = {"event_type": "type", "event_time": "at"}
 
 
 def night(folder: Path | None, first: date = SATURDAY, last: date = MONDAY) -> Night:
@@ -21,18 +23,37 @@ def night(folder: Path | None, first: date = SATURDAY, last: date = MONDAY) -> N
     return Night(settings.model_copy(update={"log": log, "calendar": calendar}), first, last)
 
 
+def put(folder: Path, *names: str) -> list[Path]:
+    """Files of one row."""
+    paths = [folder / name for name in names]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}\n")
+    return paths
+
+
 def test_open_days_have_a_file_and_closed_days_none(tmp_path: Path) -> None:
-    for day in (SATURDAY, SUNDAY, MONDAY):
-        (tmp_path / f"{day}.jsonl").write_text("{}\n")
-    assert log_files(night(tmp_path)) == {day: tmp_path / f"{day}.jsonl" for day in (SUNDAY, MONDAY)}
+    _, sunday, monday = put(tmp_path, *(f"{day}.jsonl" for day in (SATURDAY, SUNDAY, MONDAY)))
+    found = log_files(night(tmp_path))
+    assert found == {"app": SourceFiles({SUNDAY: (sunday,), MONDAY: (monday,)})}
+    assert found["app"].paths == [sunday, monday]
+
+
+def test_a_day_may_have_several_files_and_a_folder(tmp_path: Path) -> None:
+    sunday = put(tmp_path, f"{SUNDAY}-a.jsonl", f"{SUNDAY}.1.jsonl", f"{SUNDAY}.jsonl", f"{SUNDAY}_b.jsonl")
+    monday = put(tmp_path, f"{MONDAY}/part-0.jsonl", f"{MONDAY}/part-1.jsonl")
+    put(tmp_path, f"{MONDAY}/_SUCCESS.jsonl", f"{MONDAY}/.part.jsonl", f"{MONDAY}/notes.txt", "readme.jsonl")
+    put(tmp_path, f"{SUNDAY}.csv", f"{SUNDAY}1.jsonl", f".{SUNDAY}.jsonl", "20250105.jsonl", "2025-13-01.jsonl")
+    assert log_files(night(tmp_path))["app"].by_day == {SUNDAY: tuple(sunday), MONDAY: tuple(monday)}
 
 
 def test_a_closed_day_needs_no_folder(tmp_path: Path) -> None:
-    assert log_files(night(tmp_path / "none", SATURDAY, SATURDAY)) == {}
+    assert log_files(night(tmp_path / "none", SATURDAY, SATURDAY)) == {"app": SourceFiles()}
 
 
 def test_a_missing_open_day_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / f"{SUNDAY}.jsonl").write_text("{}\n")
+    put(tmp_path, f"{SUNDAY}.jsonl")
+    (tmp_path / str(MONDAY)).mkdir()
     with pytest.raises(InputError) as caught:
         log_files(night(tmp_path))
     assert str(caught.value) == (
@@ -52,20 +73,53 @@ def test_a_missing_folder_names_its_setting(folder: Path | None) -> None:
         log_files(night(folder))
 
 
-def test_a_digest_is_of_the_bytes(tmp_path: Path) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    one.write_bytes(b"a")
-    two.write_bytes(b"a")
-    assert file_digest(one, is_text=True) == file_digest(two, is_text=True)
-    two.write_bytes(b"b")
-    assert file_digest(one, is_text=True) != file_digest(two, is_text=True)
-    with pytest.raises(InputError, match=r"cannot read .*none: No such file or directory"):
-        file_digest(tmp_path / "none", is_text=False)
+def several(tmp_path: Path) -> Night:
+    """One day of an app with two logs of events, and a catalogue."""
+    app = app_of(
+        web=log_of("jsonlines", MAPPING, path=str(tmp_path / "web")),
+        shop=log_of("csv", MAPPING, path=str(tmp_path / "shop"), extension="csv.gz"),
+        items=log_of("csv", {"item_id": "id"}, kind="items", path=str(tmp_path / "items")),
+    )
+    return Night(app, SUNDAY, SUNDAY)
 
 
-def test_text_that_is_not_utf8_is_refused_wherever_it_stands(tmp_path: Path) -> None:
-    path = tmp_path / "2025-03-01.jsonl"
-    path.write_bytes(b'{"a": 1}\n' * 200_000 + b'{"a": "\xff"}\n')
-    with pytest.raises(InputError, match="not UTF-8"):
-        file_digest(path, is_text=True)
-    assert file_digest(path, is_text=False)
+def test_each_log_of_events_has_a_file_and_a_catalogue_may_have_none(tmp_path: Path) -> None:
+    [web], [shop] = put(tmp_path / "web", f"{SUNDAY}.jsonlines"), put(tmp_path / "shop", f"{SUNDAY}.csv.gz")
+    put(tmp_path / "items", f"{MONDAY}.csv")
+    assert log_files(several(tmp_path)) == {
+        "web": SourceFiles({SUNDAY: (web,)}),
+        "shop": SourceFiles({SUNDAY: (shop,)}),
+        "items": SourceFiles(),
+    }
+    shop.unlink()
+    with pytest.raises(
+        InputError, match=r"no file 2025-01-05.csv.gz in .*/shop, but app 'sample' calls that day open"
+    ):
+        log_files(several(tmp_path))
+
+
+def test_a_missing_folder_of_several_names_its_variable(tmp_path: Path) -> None:
+    put(tmp_path / "web", f"{SUNDAY}.jsonlines")
+    with pytest.raises(InputError, match=r"\(logs.shop.path\) does not exist; .* as NIGHTJAR__LOGS__SHOP__PATH"):
+        log_files(several(tmp_path))
+
+
+@pytest.mark.parametrize("day", [SATURDAY, SUNDAY])
+def test_a_log_by_event_time_is_a_file_or_all_files_of_a_folder(tmp_path: Path, day: date) -> None:
+    files = put(tmp_path, "1.jsonlines", "2.jsonlines")
+    put(tmp_path, "notes.txt", "_draft.jsonlines")
+    for path, found in ((tmp_path, files), (files[0], files[:1])):
+        app = app_of(all=log_of("jsonlines", MAPPING, day_from="event_time", path=str(path)))
+        closed = app.calendar.model_copy(update={"closed_weekdays": ("saturday",)})
+        nights = Night(app.model_copy(update={"calendar": closed}), day, day)
+        assert log_files(nights) == {"all": SourceFiles(undated=tuple(found))}
+
+
+def test_a_log_by_event_time_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    for path, part in (
+        (tmp_path, r"no file \*.jsonlines in .*the folder of log 'all' .*correct logs.all.extension"),
+        (tmp_path / "none", r"the log file or folder '.*none' \(logs.all.path\) does not exist"),
+    ):
+        app = app_of(all=log_of("jsonlines", MAPPING, day_from="event_time", path=str(path)))
+        with pytest.raises(InputError, match=part):
+            log_files(Night(app, SUNDAY, SUNDAY))

@@ -10,8 +10,9 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from jobs.core.config import Settings, load_settings
-from jobs.readers.registry import read_raw
-from jobs.transforms.cleaning import count_rows, fold_copies, judge
+from jobs.readers.log_files import SourceFiles
+from jobs.readers.registry import read_log
+from jobs.transforms.cleaning import count_rows, judge, place
 
 VARIABLE = "NIGHTJAR_ONLINE_RETAIL"
 FOLDER = Path(os.environ.get(VARIABLE) or "not set")
@@ -36,8 +37,9 @@ def files() -> dict[date, Path]:
 
 @pytest.fixture(scope="module")
 def ledger(spark: SparkSession, app: Settings, files: dict[date, Path]) -> Ledger:
-    raw = read_raw(spark, files, app.log)
-    counts = count_rows(judge(fold_copies(raw), app)).groupBy("place", "reason").agg(F.sum("n_rows").alias("n"))
+    found = SourceFiles({day: (path,) for day, path in files.items()})
+    placed = place(judge({app.log.name: read_log(spark, found, app.log)}, app).cache(), app)
+    counts = count_rows(placed).groupBy("place", "reason").agg(F.sum("n_rows").alias("n"))
     return {(row["place"], row["reason"]): row["n"] for row in counts.collect()}
 
 

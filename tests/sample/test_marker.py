@@ -46,6 +46,20 @@ def test_a_shorter_sample_removes_the_days_of_the_longer_one(folders):
     assert sorted(path.name for path in folders.log.iterdir()) == ["2025-01-01.jsonl", "2025-01-02.jsonl"]
 
 
+def test_profiles_of_an_earlier_sample_are_removed(folders):
+    generate(replace(TINY, items=200, days=20), folders)
+    assert len(list(folders.items.iterdir())) > 1
+    generate(replace(TINY, days=1), folders)
+    assert [path.name for path in folders.items.iterdir()] == ["2025-01-01.jsonl"]
+    assert [path.name for path in folders.users.iterdir()] == ["2025-01-01.jsonl"]
+
+
+def test_a_damaged_catalogue_is_noticed(folders):
+    generate(TINY, folders)
+    folders.items_of(TINY.first_day).write_text("")
+    assert not is_unchanged(folders, TINY)
+
+
 def test_files_of_somebody_else_are_left_alone(folders):
     folders.log.mkdir()
     (folders.log / "2024-05-01.jsonl").write_text("{}\n")
@@ -61,7 +75,9 @@ def test_a_strange_marker_is_refused(folders):
         is_unchanged(folders, TINY)
 
 
-@pytest.mark.parametrize(("log", "truth"), [("a", "a"), ("a", "a/truth"), ("a/log", "a")])
+@pytest.mark.parametrize(
+    ("log", "truth"), [("a", "a"), ("a", "a/truth"), ("a/log", "a"), ("a", "a-items"), ("a", "a-users/truth")]
+)
 def test_overlapping_folders_are_refused(tmp_path, log, truth):
     with pytest.raises(UsageError, match="overlap"):
         Folders(tmp_path / log, tmp_path / truth)

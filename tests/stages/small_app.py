@@ -47,6 +47,7 @@ class App:
         end = pd.Timestamp(datetime(day.year, day.month, day.day + 1, tzinfo=UTC)).as_unit("us")
         self.put("user_activity", day, _activity(users, end))
         self.put("user_item_affinity", day, _affinity(users, end))
+        self.put("user_category_affinity", day, _categories(users, end))
         self.put("item_popularity", day, _popularity(end))
         self.put("recommendations", day, _recommendations(users, shift))
         self.put("predictions", day, _predictions(users))
@@ -85,10 +86,13 @@ def _activity(users: tuple[str, ...], end: pd.Timestamp) -> pd.DataFrame:
         tenure_days=120,
         days_since_event=dormant.map({True: 90, False: 1}),
         days_since_intent=rows["user_id"].ne("u2").map({True: 3, False: None}),
+        **dict.fromkeys(("revenue_1d", "revenue_7d", "revenue_28d", "revenue_90d", "decayed_revenue"), 0.0),
         revenue=12.5,
-        revenue_90d=0.0,
         activity=1.25,
-        mean_gap_days=None,
+        trend=1.0,
+        **dict.fromkeys(("mean_gap_days", "gap_deviation_days", "typical_price", "price_spread")),
+        hours=[[0] * 23 + [4] for _ in users],
+        weekdays=[[4] + [0] * 6 for _ in users],
         country="NL",
         platform=None,
     )
@@ -106,10 +110,28 @@ def _affinity(users: tuple[str, ...], end: pd.Timestamp) -> pd.DataFrame:
     )
 
 
+def _categories(users: tuple[str, ...], end: pd.Timestamp) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "user_id": users,
+            "event_timestamp": end,
+            "n_categories": 1,
+            "categories": [["books"] for _ in users],
+            "affinities": [[3.5] for _ in users],
+        }
+    )
+
+
 def _popularity(end: pd.Timestamp) -> pd.DataFrame:
     counts = [column.name for column in table_named("item_popularity").columns if column.type == "long"]
     rows = pd.DataFrame({"item_id": ITEMS, "event_timestamp": end}).assign(**dict.fromkeys(counts, 7))
-    return rows.assign(popularity=3.5, trend=1.0, price=None)
+    return rows.assign(
+        **dict.fromkeys(("revenue_7d", "revenue_28d", "revenue_90d"), 2.5),
+        popularity=3.5,
+        trend=1.0,
+        life_cycle="steady",
+        price=None,
+    )
 
 
 def _recommendations(users: tuple[str, ...], shift: int) -> pd.DataFrame:

@@ -8,8 +8,9 @@ from small_app import CLOSED, DAY, App
 
 from jobs.adapters.quality import audit
 from jobs.core.errors import MissingPartitionError
+from jobs.core.model_schemas import CHAMPIONS
 from jobs.core.night import Night
-from jobs.core.schemas import CHAMPIONS, LEDGER
+from jobs.core.schemas import LEDGER
 from jobs.stages.job import CHECKS_FILE
 from jobs.stages.night_facts import manifests_of
 

@@ -11,6 +11,7 @@ from jobs.adapters.spark.types import spark_schema
 from jobs.core.config import Settings, load_settings
 from jobs.core.config.log import LogSettings
 from jobs.core.schemas import EVENTS
+from jobs.readers.text_fields import ROW_HASH
 
 DAY = date(2025, 3, 3)
 GOOD = {"id": "e1", "type": "view", "ts": "2025-03-03T10:00:00Z", "user": "u1", "item": "i1"}
@@ -31,9 +32,10 @@ def line(**changed: object) -> str:
 
 
 def raw_frame(spark: SparkSession, lines: Iterable[str], day: date = DAY, file: str = "f") -> DataFrame:
-    """Raw rows that arrived on a day."""
-    rows = [(day, "app", text, file) for text in lines]
-    return spark.createDataFrame(rows, "run_date date, source string, raw string, source_file string")
+    """Raw rows of JSON lines that arrived on a day, as a reader gives them."""
+    rows = [(day, "app", "", text, file) for text in lines]
+    schema = "run_date date, source string, header string, raw string, source_file string"
+    return spark.createDataFrame(rows, schema).selectExpr("*", ROW_HASH)
 
 
 def event_frame(spark: SparkSession, events: Iterable[Mapping[str, object]]) -> DataFrame:

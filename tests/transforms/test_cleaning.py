@@ -3,7 +3,8 @@
 import json
 import random
 from collections import Counter
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, Row, SparkSession
 
-from jobs.transforms.cleaning import clean_rows, count_rows, fold_copies, judge, quarantined_rows
+from jobs.core.config import Settings
+from jobs.transforms.cleaning import clean_rows, count_rows, judge, place
+from jobs.transforms.quarantine import build_quarantine
 
 APP = app_settings(zone="Europe/London", not_products="^(POST|gift_.*)$", max_late_days=2)
 
@@ -45,10 +48,23 @@ TAKEN = [
 ]
 
 
-def judged(spark: SparkSession, lines: list[str]) -> list[Row]:
-    """One row per line, in the order of lines that differ."""
-    rows = {row["raw"]: row for row in judge(fold_copies(raw_frame(spark, lines)), APP).collect()}
-    return [rows[text] for text in dict.fromkeys(lines)]
+@pytest.fixture(autouse=True)
+def _forget(spark: SparkSession) -> Iterator[None]:
+    """What one test keeps in memory is no use to the next."""
+    yield
+    spark.catalog.clearCache()
+
+
+def placed(raw: DataFrame, app: Settings = APP) -> DataFrame:
+    """Raw rows with their place."""
+    return place(judge({"app": [raw]}, app).cache(), app, lambda frame: frame.cache())
+
+
+def judged(spark: SparkSession, lines: list[str], app: Settings = APP) -> list[Row]:
+    """One row per line, in the order of the lines."""
+    rows = placed(raw_frame(spark, lines).coalesce(1), app).orderBy("row_number").collect()
+    assert len(rows) == len(lines)
+    return rows
 
 
 def ledger(frame: DataFrame) -> dict[tuple[str, str], int]:
@@ -61,8 +77,10 @@ def test_each_reason_and_nothing_else(spark: SparkSession) -> None:
     taken = [json.dumps({**json.loads(text), "id": f"t{number}"}) for number, text in enumerate(TAKEN)]
     expected += [(text, None) for text in taken]
     rows = judged(spark, [text for text, _ in expected])
-    assert [(row["raw"], row["reason"]) for row in rows] == expected
-    assert not any(row["is_repeated"] for row in rows)
+    assert [(text, row["reason"]) for (text, _), row in zip(expected, rows, strict=True)] == expected
+    assert not any(row["copy_of"] for row in rows)
+    # The text of clean rows, which are millions, is not carried along.
+    assert all((row["raw"] is None) == (row["reason"] is None) for row in rows)
 
 
 def test_the_first_reason_counts(spark: SparkSession) -> None:
@@ -74,7 +92,7 @@ def test_days_are_local(spark: SparkSession) -> None:
     tokyo = app_settings(zone="Asia/Tokyo", time_zone="Asia/Tokyo", max_late_days=0)
     hours = ("02T14", "02T15", "03T13", "03T16")
     lines = [line(id=hour[-2:], ts=f"2025-03-{hour}:00:00Z") for hour in hours]
-    rows = judge(fold_copies(raw_frame(spark, lines)), tokyo).collect()
+    rows = judged(spark, lines, tokyo)
     assert {row["event_id"]: (row["event_day"], row["reason"]) for row in rows} == {
         "14": (date(2025, 3, 2), "too_late"),
         "15": (DAY, None),
@@ -103,10 +121,11 @@ def test_exact_copies_and_equal_ids_are_told_apart(spark: SparkSession) -> None:
     broken_copy = line(ts="2025-03-03T08:00:00Z", qty=-1)
     raw = raw_frame(spark, [late, early, early, early, broken_copy, broken_copy])
     other_day = raw_frame(spark, [early], day=date(2025, 3, 4))
-    frame = judge(fold_copies(raw.union(other_day)), APP)
-    assert {(row["run_date"], row["raw"]) for row in clean_rows(frame).collect()} == {
-        (DAY, early),
-        (date(2025, 3, 4), early),
+    frame = placed(raw.union(other_day))
+    nine = datetime(2025, 3, 3, 9)
+    assert {(row["run_date"], row["event_time"]) for row in clean_rows(frame).collect()} == {
+        (DAY, nine),
+        (date(2025, 3, 4), nine),
     }
     assert ledger(frame.filter(frame.run_date == DAY)) == {
         ("raw", ""): 6,
@@ -115,7 +134,8 @@ def test_exact_copies_and_equal_ids_are_told_apart(spark: SparkSession) -> None:
         ("duplicate", "exact"): 3,
         ("duplicate", "same_id"): 1,
     }
-    assert [row["raw"] for row in quarantined_rows(frame).collect()] == [broken_copy]
+    kept = build_quarantine(frame.filter("reason IS NOT NULL"), [raw]).collect()
+    assert [(row["raw"], row["n_copies"]) for row in kept] == [(broken_copy, 2)]
 
 
 def test_a_log_without_ids_gets_hashes(spark: SparkSession) -> None:
@@ -126,9 +146,34 @@ def test_a_log_without_ids_gets_hashes(spark: SparkSession) -> None:
 
 
 def test_copies_in_two_files_name_the_first_file(spark: SparkSession) -> None:
-    raw = raw_frame(spark, [line()], file="b").union(raw_frame(spark, [line()], file="a"))
-    (row,) = fold_copies(raw).collect()
+    raw = raw_frame(spark, [line(qty=-1)], file="b").union(raw_frame(spark, [line(qty=-1)], file="a"))
+    (row,) = build_quarantine(placed(raw).filter("reason IS NOT NULL"), [raw]).collect()
     assert (row["n_copies"], row["source_file"]) == (2, "a")
+
+
+def test_the_text_of_a_bot_is_looked_up(spark: SparkSession) -> None:
+    bots = APP.clean.bots.model_copy(update={"max_events": 2})
+    app = APP.model_copy(update={"clean": APP.clean.model_copy(update={"bots": bots})})
+    lines = [line(id=f"b{number}", user="bot") for number in range(3)] + [line(id="p", user="person")]
+    raw = raw_frame(spark, [*lines, lines[0]])
+    frame = placed(raw, app)
+    assert ledger(frame) == {
+        ("raw", ""): 5,
+        ("clean", ""): 1,
+        ("quarantined", "bot_rate"): 3,
+        ("duplicate", "exact"): 1,
+    }
+    kept = build_quarantine(frame.filter("reason IS NOT NULL"), [raw]).collect()
+    assert {row["raw"] for row in kept} == set(lines[:3])
+
+
+def test_the_same_content_within_a_moment_is_a_near_duplicate(spark: SparkSession) -> None:
+    app = APP.model_copy(update={"clean": APP.clean.model_copy(update={"near_duplicate_ms": 1000})})
+    times = ("10:00:00", "10:00:01", "10:00:01.999", "10:00:03")
+    lines = [line(id=f"n{number}", ts=f"2025-03-03T{time}Z") for number, time in enumerate(times)]
+    rows = judged(spark, [*lines, line(id="other", item="i2", ts="2025-03-03T10:00:00Z")], app)
+    # Each of them against the one before: 1 s is within, 1.001 s is not.
+    assert [row["copy_of"] for row in rows] == [None, "near", "near", None, None]
 
 
 _SOME_ROW = st.sampled_from([line(id=f"e{number}", ts=GOOD["ts"]) for number in range(6)] + TAKEN) | st.sampled_from(
@@ -142,20 +187,19 @@ def test_the_ledger_adds_up_whatever_the_order_and_the_files(
     spark: SparkSession, lines: list[str], seed: int, cut: int
 ) -> None:
     shuffled = random.Random(seed).sample(lines, len(lines))
-    one = judge(fold_copies(raw_frame(spark, lines)), APP).cache()
-    parts = raw_frame(spark, shuffled[:cut], file="f1").union(raw_frame(spark, shuffled[cut:], file="f2"))
-    two = judge(fold_copies(parts), APP).drop("source_file")
+    one = placed(raw_frame(spark, lines))
+    two = placed(raw_frame(spark, shuffled[:cut], file="f1").union(raw_frame(spark, shuffled[cut:], file="f2")))
 
-    assert Counter(map(tuple, one.drop("source_file").collect())) == Counter(map(tuple, two.collect()))
+    own = ("row_number", "source_file")
+    assert Counter(map(tuple, one.drop(*own).collect())) == Counter(map(tuple, two.drop(*own).collect()))
     counts = ledger(one)
     assert counts.pop(("raw", "")) == len(lines) == sum(counts.values())
     ids = [row["event_id"] for row in clean_rows(one).collect()]
     assert len(ids) == len(set(ids)) == counts.get(("clean", ""), 0)
-    one.unpersist()
 
 
 @pytest.mark.parametrize("lines", [[], ["{}"]])
 def test_nothing_clean_is_no_accident(spark: SparkSession, lines: list[str]) -> None:
-    frame = judge(fold_copies(raw_frame(spark, lines)), APP)
+    frame = placed(raw_frame(spark, lines))
     assert clean_rows(frame).count() == 0
     assert sum(n for (place, _), n in ledger(frame).items() if place != "raw") == len(lines)

@@ -35,6 +35,23 @@ def test_what_is_no_iso_time_is_null_and_never_takes_the_clock_s_day(spark: Spar
     assert utc(spark, wrong, "iso", "UTC") == [None] * len(wrong)
 
 
+def test_the_usual_form_in_utc(spark: SparkSession) -> None:
+    cases = {
+        "2025-01-01T10:00:00.5Z": "2025-01-01 10:00:00.5",
+        "2025-01-01 10:00:00.123Z": "2025-01-01 10:00:00.123",
+        "2024-02-29T23:59:59.999999Z": "2024-02-29 23:59:59.999999",
+        "2025-01-01T10:00:00.12 Z": "2025-01-01 10:00:00.12",
+    }
+    assert utc(spark, list(cases), "iso", "Asia/Tokyo") == list(cases.values())
+
+
+def test_what_only_looks_like_the_usual_form_is_null(spark: SparkSession) -> None:
+    wrong = ["2025-02-30T10:00:00Z", "2025-01-01T24:00:01Z", "2025-01-01T10:60:00Z", "2025-01-01T10:00:5 Z"]
+    wrong += ["2025-01-01T10:00:00.Z", "2025-01-01T10:00:00.5NZ", "2025-01-01T10:00:00.x5Z", "2025-01-01T10:00:00NZ"]
+    wrong += ["2025-01-01x10:00:00Z", "+202-01-01T10:00:00Z", "2025-1 -01T10:00:00Z", "2025-01-01T1 :00:00Z"]
+    assert utc(spark, wrong, "iso", "UTC") == [None] * len(wrong)
+
+
 @pytest.mark.parametrize(("time_format", "factor"), [("epoch_s", 1), ("epoch_ms", 1000)])
 def test_epoch(spark: SparkSession, time_format: str, factor: int) -> None:
     whole = str(1_735_689_600 * factor)

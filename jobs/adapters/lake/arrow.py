@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 
 from jobs.adapters.lake.manifest import Manifest
 from jobs.adapters.lake.store import Attempt, Lake
+from jobs.core.errors import StorageError
 from jobs.core.table import Table
 
 _ARROW_TYPES: dict[str, pa.DataType] = {
@@ -21,6 +23,7 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
     "timestamp": pa.timestamp("us", "UTC"),
     "decimal(18,4)": pa.decimal128(18, 4),
     "array<string>": pa.list_(pa.string()),
+    "array<long>": pa.list_(pa.int64()),
     "array<double>": pa.list_(pa.float64()),
 }
 
@@ -40,12 +43,23 @@ def read_pandas(lake: Lake, table: Table, manifest: Manifest, columns: Sequence[
     """
     wanted = [*dict.fromkeys([*table.grain, *(columns or table.column_names)])]
     schema = pa.schema([arrow_schema(table).field(name) for name in wanted])
-    parts = [pq.read_table(path, columns=wanted, partitioning=None).cast(schema) for path in lake.paths(manifest)]
+    parts = [_read_file(path, wanted, manifest, lake).cast(schema) for path in lake.paths(manifest)]
     rows = pa.concat_tables([schema.empty_table(), *parts])
     if table.grain:
         rows = rows.sort_by([(name, "ascending") for name in table.grain])
     frame: pd.DataFrame = rows.select(list(columns or table.column_names)).to_pandas()
     return frame
+
+
+def _read_file(path: Path, columns: Sequence[str], manifest: Manifest, lake: Lake) -> pa.Table:
+    try:
+        return pq.read_table(path, columns=list(columns), partitioning=None)
+    except (pa.ArrowException, OSError) as error:
+        command = f"nightjar {manifest.stage} --app {lake.root.parent.name} --date {manifest.run_date} --again"
+        raise StorageError(
+            f"a file of table {manifest.table!r} of run_date={manifest.run_date} is damaged or gone: {path} "
+            f"({str(error).splitlines()[0]}); mend it: {command}"
+        ) from None
 
 
 def count_rows(attempt: Attempt, dates: Sequence[date]) -> int:

@@ -11,14 +11,19 @@ def write_atomic(path: Path, text: str) -> None:
     """Write `text` so that a reader sees the old file or the new one, also after a crash."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
+        write_synced(temporary, text)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_synced(path: Path, text: str) -> None:
+    """Write `text` and wait until the disk has it."""
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 @contextmanager

@@ -26,6 +26,12 @@ class Manifest(BaseModel):
         Hashes of the settings and of the source files that count for the stage.
     schema_version, state_version, shape
         Of the table; `shape` hashes the settings that change what a state means.
+    mapping
+        Hash of what the app's file says of its logs; where it differs from the next date's, rows were read otherwise.
+    span
+        ``<first>..<last>`` run dates that were built in one go with this one.
+    replayed_from
+        First date of the replay that made it; dates before keep the mapping that they had. Empty otherwise.
     checks
         Expectations of severity warning that failed, and critical ones that an operator released.
     """
@@ -46,4 +52,7 @@ class Manifest(BaseModel):
     schema_version: int
     state_version: int
     shape: str
+    mapping: str = ""
+    span: str = ""
+    replayed_from: str = ""
     checks: tuple[dict[str, str], ...] = ()

@@ -10,13 +10,14 @@ An attempt may hold several run dates (a back-fill), each with a manifest of its
 on the manifest alone: folders are never renamed, and a folder that no manifest names is nobody's.
 """
 
+import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from jobs.adapters.lake.files import locked, write_atomic
+from jobs.adapters.lake.files import locked, write_synced
 from jobs.adapters.lake.manifest import Manifest
 from jobs.core.errors import MissingPartitionError, StorageError
 
@@ -37,6 +38,18 @@ class Attempt:
         """Parquet files written for one run date, relative to the attempt, sorted."""
         found = self.partition(run_date).glob("*.parquet")
         return tuple(sorted(str(path.relative_to(self.folder)) for path in found))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A manifest that is written but not current yet."""
+
+    manifest: Manifest
+    file: Path
+
+    def drop(self) -> None:
+        """Remove the file, where it was not placed."""
+        self.file.unlink(missing_ok=True)
 
 
 class Lake:
@@ -73,14 +86,38 @@ class Lake:
         bool
             False where a later attempt stands; the caller's is then left aside.
         """
+        return self.place(self.prepare(manifest))
+
+    def prepare(self, manifest: Manifest) -> "Prepared":
+        """Write the manifest beside its place: what may run out of room is done before anything is current."""
         path = self._manifest_path(manifest.table, manifest.run_date)
         path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{manifest.attempt}.{os.getpid()}.tmp")
+        try:
+            write_synced(temporary, manifest.model_dump_json(indent=1) + "\n")
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        return Prepared(manifest, temporary)
+
+    def place(self, prepared: "Prepared") -> bool:
+        """Make a prepared manifest current; see `commit`."""
+        manifest = prepared.manifest
         with locked(self.root / manifest.table / ".lock"):
             current = self.manifest(manifest.table, manifest.run_date)
             if current and current.attempt > manifest.attempt:
+                prepared.drop()
                 return False
-            write_atomic(path, manifest.model_dump_json(indent=1) + "\n")
+            prepared.file.replace(self._manifest_path(manifest.table, manifest.run_date))
         return True
+
+    def retire(self, table: str, run_date: date) -> bool:
+        """Let a partition be current no more; its files stay until `nightjar vacuum`. False where there is none."""
+        with locked(self.root / table / ".lock"):
+            path = self._manifest_path(table, run_date)
+            found = path.is_file()
+            path.unlink(missing_ok=True)
+        return found
 
     def manifest(self, table: str, run_date: date) -> Manifest | None:
         """The current manifest of a partition, or None where there is none.

@@ -27,6 +27,7 @@ _TYPES = {
     "double": ValueType.DOUBLE,
     "timestamp": ValueType.UNIX_TIMESTAMP,
     "array<string>": ValueType.STRING_LIST,
+    "array<long>": ValueType.INT64_LIST,
     "array<double>": ValueType.DOUBLE_LIST,
 }
 

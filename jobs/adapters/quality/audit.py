@@ -1,12 +1,13 @@
-"""Audits one frame of one table: its schema, its suite and its volume. Light until it is called."""
+"""Audits one frame of one table: its schema, its suite and its days. Light until it is called."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from jobs.adapters.quality.days import Surroundings
 from jobs.adapters.quality.outcome import Audit
 from jobs.core.config.model import Settings
 from jobs.core.table import Table
@@ -15,18 +16,21 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyspark.sql import DataFrame
 
+    from jobs.adapters.quality.engine import Result
+
 
 def audit(
     frame: DataFrame | pd.DataFrame,
     table: Table,
     settings: Settings,
     run_dates: Sequence[date],
-    trailing_rows: Sequence[int] = (),
+    around: Surroundings | None = None,
+    accepted: Mapping[str, frozenset[date]] | None = None,
 ) -> Audit:
     """Check a frame that was written but is not shown yet.
 
-    The columns and types are checked first; where they are wrong nothing else can be asked. An empty
-    frame has nothing to ask about but its volume.
+    The columns and types are checked first; where they are wrong nothing else can be asked. Of an empty
+    frame only its days are asked.
 
     Parameters
     ----------
@@ -36,12 +40,14 @@ def audit(
     table
         Gives columns, types, nullability and key.
     settings
-        Give the thresholds of the suite and `checks`.
+        Give the calendar, the thresholds of the suite and `checks`.
     run_dates
         The run dates in the frame, at least one.
-    trailing_rows
-        Rows of the same table on earlier comparable days. Where there are any, for `events` of a single
-        run date, the volume is checked: leave it out on a closed day.
+    around
+        What the checks of days compare with; by default nothing is known.
+    accepted
+        Dates for which an operator released a check, by ``<table>.<expectation>``; `checks.accept`
+        releases for all.
 
     Returns
     -------
@@ -54,26 +60,67 @@ def audit(
         If `run_dates` is empty, or holds several dates and the frame has no column `run_date`.
     """
     # Great Expectations takes seconds to import; a stage that ends early must not pay for it.
-    from expectations.registry import suite_of
+    from expectations.registry import day_suite_of, suite_of
     from jobs.adapters.quality import prepare
     from jobs.adapters.quality.document import build_document
-    from jobs.adapters.quality.engine import validate
     from jobs.adapters.quality.from_schema import content_expectations, structure_expectations
     from jobs.adapters.quality.reading import read_failures
-    from jobs.adapters.quality.volume import volume_expectations
 
     dates = tuple(sorted(run_dates))
     dated = prepare.with_run_date(frame, dates)
     rows = prepare.count_rows(dated)
-    volume = volume_expectations(table, settings, dates, trailing_rows)
-    structure = validate(dated, structure_expectations(table, dated))
-    if rows and all(result.success for result in structure):
-        suite = suite_of(table.name, settings)
-        widened = prepare.widen(dated, table, suite.widen)
-        content = validate(widened, [*volume, *content_expectations(table), *suite.expectations])
-    else:
-        content = validate(dated, volume)
-    results = [*structure, *content]
-    failures = read_failures(results, settings.tracking.hash_key)
-    found = Audit(table.name, dates, rows, failures, {}, settings.checks.accept)
+    results, failing = _asked(dated, structure_expectations(table, dated), ())
+    if all(result.success for result in results):
+        days = day_suite_of(table.name, settings)
+        if days:
+            _add(results, failing, _asked(_days(table, dated, dates, settings, around), days, dates))
+        if rows:
+            suite = suite_of(table.name, settings)
+            widened = prepare.widen(dated, table, suite.widen)
+            content = [*content_expectations(table), *suite.expectations]
+            _add(results, failing, _asked(widened, content, dates))
+    failures = read_failures(results, settings.tracking.hash_key, failing, dates)
+    released = {**(accepted or {}), **{name: frozenset(dates) for name in settings.checks.accept}}
+    found = Audit(settings.app, table.name, dates, rows, failures, {}, released)
     return replace(found, document=build_document(found, results))
+
+
+def expectation_names(table: Table, settings: Settings) -> list[str]:
+    """Names of all expectations of a table, sorted."""
+    from expectations.registry import day_suite_of, suite_of
+    from jobs.adapters.quality.from_schema import content_expectations, structure_names
+
+    suites = [*content_expectations(table), *suite_of(table.name, settings).expectations]
+    names = {each.meta["name"] for each in (*suites, *day_suite_of(table.name, settings))}
+    return sorted(names | set(structure_names(table)))
+
+
+def _asked(
+    frame: Any, suite: Sequence[Any], dates: Sequence[date]
+) -> tuple[list[Result], dict[str, tuple[date, ...]]]:
+    """Results in the order of the suite, and of those that fail the run dates, where several are given."""
+    from jobs.adapters.quality.engine import validate
+    from jobs.adapters.quality.failing_dates import failing_dates
+
+    results = validate(frame, suite)
+    failed = [each for each, result in zip(suite, results, strict=True) if not result.success]
+    return results, failing_dates(frame, failed, dates) if failed and dates else {}
+
+
+def _add(
+    results: list[Result],
+    failing: dict[str, tuple[date, ...]],
+    more: tuple[list[Result], dict[str, tuple[date, ...]]],
+) -> None:
+    results += more[0]
+    failing |= more[1]
+
+
+def _days(
+    table: Table, frame: Any, dates: Sequence[date], settings: Settings, around: Surroundings | None
+) -> pd.DataFrame:
+    from jobs.adapters.quality.days import event_days, item_days
+
+    if table.name == "events":
+        return event_days(frame, dates, settings, around or Surroundings())
+    return item_days(frame, dates, around or Surroundings())

@@ -8,6 +8,7 @@ from typing import Any
 import great_expectations as gx
 import pandas as pd
 
+from jobs.adapters.quality.one_pass import screen
 from jobs.adapters.quality.prepare import Frame
 
 # Enough to find three different values among repeated ones, without pulling all that fail.
@@ -19,19 +20,27 @@ Result = Any  # great_expectations' ExpectationValidationResult; the library is 
 def validate(frame: Frame, suite: Sequence[Any]) -> list[Result]:
     """Ask everything for a yes or no, then ask again for details where the answer was no.
 
-    The first run counts all simple expectations in one pass on Spark; values that fail are only looked
-    up for the few expectations that failed.
+    On Spark what no row breaks is found in one pass; values that fail are only looked up for the few
+    expectations that failed.
 
     Returns
     -------
     list
         One result per expectation, in the order of `suite`.
     """
-    results = _run(frame, suite, {"result_format": "BOOLEAN_ONLY"})
+    results = {} if isinstance(frame, pd.DataFrame) else screen(frame, suite)
+    left = [expectation for expectation in suite if _name(expectation.meta) not in results]
+    results |= _run(frame, left, {"result_format": "BOOLEAN_ONLY"})
     failed = [expectation for expectation in suite if not results[_name(expectation.meta)].success]
     if failed:
         results |= _run(frame, failed, DETAILED)
     return [results[_name(expectation.meta)] for expectation in suite]
+
+
+def holds(frame: Frame, suite: Sequence[Any]) -> dict[str, bool]:
+    """Whether each expectation holds, by its name; without details."""
+    answers = _run(frame, suite, {"result_format": "BOOLEAN_ONLY"})
+    return {name: bool(result.success) for name, result in answers.items()}
 
 
 def _run(frame: Frame, suite: Sequence[Any], result_format: dict[str, Any]) -> dict[str, Result]:

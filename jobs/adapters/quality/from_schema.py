@@ -19,6 +19,7 @@ SPARK_TYPES = {
     "timestamp": "TimestampType",
     "decimal(18,4)": "DecimalType",
     "array<string>": "ArrayType",
+    "array<long>": "ArrayType",
     "array<double>": "ArrayType",
 }
 
@@ -53,6 +54,11 @@ def content_expectations(table: Table) -> list[Expectation]:
     present = [_present(column) for column in table.columns if not column.nullable]
     finite = [_finite(column) for column in table.columns if column.type == "double"]
     return [*present, *finite, *([_unique(table)] if table.grain else [])]
+
+
+def structure_names(table: Table) -> list[str]:
+    """Names of the expectations about the structure, whatever holds the rows."""
+    return ["columns", *(f"{column.name}_type" for column in table.columns)]
 
 
 def _spark_type(column: Column) -> Expectation:

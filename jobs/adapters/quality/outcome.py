@@ -1,7 +1,7 @@
 """What an audit found, and whether the night may go on."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,8 @@ class Failure:
         Up to three different values that break it; personal ones as keyed hashes.
     observed
         What was found instead, for an expectation about the table as a whole; else empty.
+    run_dates
+        Run dates on which it does not hold, ascending.
     sentence
         All of this and the reason for the expectation, as a person reads it.
     """
@@ -36,6 +38,7 @@ class Failure:
     n_rows: int
     examples: tuple[str, ...]
     observed: str
+    run_dates: tuple[date, ...]
     sentence: str
 
 
@@ -45,8 +48,8 @@ class Audit:
 
     Attributes
     ----------
-    table
-        Its name.
+    app, table
+        Whose.
     run_dates
         The run dates in the frame, ascending.
     rows
@@ -55,20 +58,21 @@ class Audit:
         What does not hold, critical before warnings.
     document
         The validation result as JSON-able values, for Data Docs.
-    accept
-        The operator's ``<table>.<expectation>`` names that are released (`checks.accept`).
+    released
+        ``<table>.<expectation>``: the run dates for which an operator released it.
     """
 
+    app: str
     table: str
     run_dates: tuple[date, ...]
     rows: int
     failures: tuple[Failure, ...]
     document: Mapping[str, Any]
-    accept: tuple[str, ...] = ()
+    released: Mapping[str, frozenset[date]] = field(default_factory=dict)
 
     @property
     def critical(self) -> tuple[Failure, ...]:
-        """What stops the night: critical and not released."""
+        """What stops the night: critical, and not released for each date on which it fails."""
         return tuple(failure for failure in self.failures if self._stops(failure))
 
     @property
@@ -82,23 +86,53 @@ class Audit:
         Raises
         ------
         ChecksFailedError
-            If a critical expectation failed that is not in `checks.accept`.
+            If a critical expectation failed that is not released.
         """
-        if not self.critical:
-            return
-        lines = "\n".join(f"  {self.table}.{failure.sentence}" for failure in self.critical)
-        name = f"{self.table}.{self.critical[0].expectation}"
-        raise ChecksFailedError(
-            f"table {self.table!r} failed {len(self.critical)} critical check(s) for {self._dates()} "
-            f"({self.rows} rows):\n{lines}\n"
-            "its attempt was kept for inspection and is read by nobody; mend what made it and run the same "
-            f"date again, or release a check by its name in the app's file: `checks: {{accept: [{name}]}}`"
-        )
+        raise_if_critical([self])
 
     def _stops(self, failure: Failure) -> bool:
-        return failure.severity == "critical" and f"{self.table}.{failure.expectation}" not in self.accept
+        released = self.released.get(f"{self.table}.{failure.expectation}", frozenset())
+        return failure.severity == "critical" and not set(failure.run_dates) <= released
 
-    def _dates(self) -> str:
-        if len(self.run_dates) == 1:
-            return f"run date {self.run_dates[0]}"
-        return f"{len(self.run_dates)} run dates {self.run_dates[0]} to {self.run_dates[-1]}"
+    def told(self) -> str:
+        """What stops the night, a line for each check."""
+        lines = "\n".join(f"  {self.table}.{failure.sentence}" for failure in self.critical)
+        return (
+            f"table {self.table!r} failed {len(self.critical)} critical check(s) for {_dates(self.run_dates)} "
+            f"({self.rows} rows):\n{lines}"
+        )
+
+
+def raise_if_critical(audits: Sequence[Audit]) -> None:
+    """End a stage whose tables must not be shown, with all that was found in one message.
+
+    Raises
+    ------
+    ChecksFailedError
+        If one of the audits found something critical that is not released.
+    """
+    refused = [audit for audit in audits if audit.critical]
+    if not refused:
+        return
+    found = "\n".join(audit.told() for audit in refused)
+    raise ChecksFailedError(
+        f"{found}\nwhat was written is kept for inspection and is read by nobody; mend what made it and run the same "
+        f"date again, or release it: {_command(refused)}"
+    )
+
+
+def _command(refused: Sequence[Audit]) -> str:
+    names = [f"{audit.table}.{failure.expectation}" for audit in refused for failure in audit.critical]
+    app, dates = refused[0].app, refused[0].run_dates
+    if len(dates) == 1:
+        return " ; ".join(
+            f"nightjar accept --app {app} --date {dates[0]} --expectation {name} --reason TEXT" for name in names
+        )
+    accepted = " ".join(f"--accept {name}" for name in names)
+    return f"nightjar backfill --app {app} --from {dates[0]} --to {dates[-1]} {accepted} --reason TEXT"
+
+
+def _dates(run_dates: Sequence[date]) -> str:
+    if len(run_dates) == 1:
+        return f"run date {run_dates[0]}"
+    return f"{len(run_dates)} run dates {run_dates[0]} to {run_dates[-1]}"

@@ -1,6 +1,7 @@
 """Reads Great Expectations' results into failures that a person understands."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from jobs.adapters.quality.engine import Result
@@ -8,9 +9,12 @@ from jobs.adapters.quality.outcome import Failure
 from jobs.adapters.quality.privacy import shown, shown_row
 
 MAX_EXAMPLES = 3
+MAX_DATES = 5
 
 
-def read_failures(results: Iterable[Result], hash_key: str) -> tuple[Failure, ...]:
+def read_failures(
+    results: Iterable[Result], hash_key: str, dates_of: Mapping[str, tuple[date, ...]], run_dates: Sequence[date]
+) -> tuple[Failure, ...]:
     """The results that failed, critical ones first, otherwise in their order.
 
     Parameters
@@ -19,12 +23,20 @@ def read_failures(results: Iterable[Result], hash_key: str) -> tuple[Failure, ..
         Great Expectations' results, detailed where they failed.
     hash_key
         Key of the hashes that stand for personal values.
+    dates_of
+        Run dates on which an expectation fails, by its name; all of them where it is not named.
+    run_dates
+        Of the frame.
     """
-    failures = [_read(result, hash_key) for result in results if not result.success]
+    failures = []
+    for result in results:
+        if not result.success:
+            dates = dates_of.get(result.expectation_config.meta["name"], tuple(run_dates))
+            failures.append(_read(result, hash_key, dates, len(run_dates)))
     return tuple(sorted(failures, key=lambda failure: failure.severity != "critical"))
 
 
-def _read(result: Result, hash_key: str) -> Failure:
+def _read(result: Result, hash_key: str, dates: tuple[date, ...], n_dates: int) -> Failure:
     config = result.expectation_config
     columns = _columns(config.kwargs)
     n_rows = int(result.result.get("unexpected_count") or 0)
@@ -40,8 +52,19 @@ def _read(result: Result, hash_key: str) -> Failure:
         n_rows=n_rows,
         examples=examples,
         observed=observed,
-        sentence=f"{name}: {found} ({config.meta['notes']})",
+        run_dates=dates,
+        sentence=f"{name}: {found}{_when(dates, n_dates)} ({config.meta['notes']})",
     )
+
+
+def _when(dates: Sequence[date], n_dates: int) -> str:
+    """The dates on which it fails, where there are several to choose from."""
+    if n_dates == 1:
+        return ""
+    if len(dates) == n_dates > MAX_DATES:
+        return ", on every date"
+    more = f" and {len(dates) - MAX_DATES} more" if len(dates) > MAX_DATES else ""
+    return f", on {', '.join(map(str, dates[:MAX_DATES]))}{more}"
 
 
 def _columns(kwargs: Mapping[str, Any]) -> tuple[str, ...]:

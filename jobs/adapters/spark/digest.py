@@ -15,16 +15,21 @@ from jobs.core.table import Column, Table
 
 def digest_frame(table: Table, frame: DataFrame) -> dict[date, tuple[int, str]]:
     """Number of rows and digest per run date; a date without rows is absent."""
-    hashed = frame.select(RUN_DATE, row_hash(table).alias("hash"))
-    sums = hashed.groupBy(RUN_DATE).agg(
-        F.count("*").alias("n_rows"),
-        F.sum(F.col("hash").cast("decimal(20,0)")).alias("total"),
-        F.bit_xor("hash").alias("folded"),
-    )
+    sums = frame.groupBy(RUN_DATE).agg(*digest_columns(table))
     return {
         row[RUN_DATE]: (row["n_rows"], finish(table, row["n_rows"], int(row["total"]), row["folded"]))
         for row in sums.collect()
     }
+
+
+def digest_columns(table: Table) -> list[Expression]:
+    """What is summed over rows: `n_rows`, `total` and `folded`, as `finish` takes them."""
+    hashed = row_hash(table)
+    return [
+        F.count(F.lit(1)).alias("n_rows"),
+        F.coalesce(F.sum(hashed.cast("decimal(20,0)")), F.lit(0)).alias("total"),
+        F.coalesce(F.bit_xor(hashed), F.lit(0)).alias("folded"),
+    ]
 
 
 def row_hash(table: Table) -> Expression:

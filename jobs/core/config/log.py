@@ -1,17 +1,21 @@
-"""The `log` section of an app's file: where its log is and how its columns become event columns."""
+"""The sections `log` and `logs` of an app's file: where its logs are and how their columns become ours."""
 
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_serializer, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_serializer, field_validator, model_validator
 
 from jobs.core.config.nearest import nearest
 from jobs.core.config.section import Section
 from jobs.core.config.text import FileExtension, RegularExpression, TimeFormat, TimeZone
-from jobs.core.schemas import MAPPABLE
+from jobs.core.schemas import MAPPABLE_BY_KIND
 
-# Without them no row is an event.
-_REQUIRED = ("event_type", "event_time")
+REQUIRED_BY_KIND: dict[str, tuple[str, ...]] = {
+    "events": ("event_type", "event_time"),
+    "items": ("item_id",),
+    "users": ("user_id",),
+}
+"""Columns without which no row of a log of that kind says anything."""
 
 
 class ColumnRule(Section):
@@ -29,12 +33,15 @@ class ColumnRule(Section):
         Regular expression whose first group is kept; no match gives null.
     patterns
         Ordered pairs of a regular expression and the value it stands for; the first match counts.
+    values
+        The log's value and ours; a value without a line is missing. Comes last, after `extract` or `patterns`.
     """
 
     column: str | None = None
     constant: str | None = None
     extract: RegularExpression | None = None
     patterns: dict[RegularExpression, str] | None = None
+    values: dict[str, str] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -60,36 +67,68 @@ class ColumnRule(Section):
         return None if value is None else list(value.items())
 
 
+class RowFilter(Section):
+    """Rows of the log that are meant for this app; the others are quarantined as `filtered`.
+
+    Attributes
+    ----------
+    column
+        Column of the log.
+    matches
+        Regular expression that the column's text has to match somewhere; a missing text does not match.
+    drop
+        True: rows that match are the ones to leave out.
+    """
+
+    column: str
+    matches: RegularExpression
+    drop: bool = False
+
+
 class LogSettings(Section):
-    """Where an app's log is and what its rows mean; see conf/base.yaml for each setting's reason."""
+    """Where a log is and what its rows mean; see conf/base.yaml for each setting's reason."""
 
     name: str
+    kind: Literal["events", "items", "users"]
     path: str | None
     format: Literal["csv", "jsonlines", "parquet"]
-    day_from: Literal["path"]
+    day_from: Literal["path", "event_time"]
     extension: FileExtension
     time_zone: TimeZone
     time_format: TimeFormat
     max_late_days: Annotated[int, Field(ge=0, le=30)]
     columns: dict[str, ColumnRule]
     event_types: dict[str, str]
+    event_id_from: tuple[str, ...]
     not_products: RegularExpression | None
+    filters: tuple[RowFilter, ...]
+    test_traffic: dict[str, RegularExpression]
+    max_schema_version: Annotated[int, Field(ge=0)] | None
 
-    @field_validator("columns")
+    @field_validator("columns", "event_id_from", "test_traffic")
     @classmethod
-    def _are_event_columns(cls, value: dict[str, ColumnRule]) -> dict[str, ColumnRule]:
+    def _are_columns_of_the_kind(cls, value: Any, info: ValidationInfo) -> Any:
+        # A kind that is wrong itself is reported by itself.
+        kind = info.data.get("kind")
+        known = MAPPABLE_BY_KIND[kind] if kind else value
         for name in value:
-            if name not in MAPPABLE:
-                raise ValueError(f"no event column {name!r}{nearest(name, MAPPABLE)}")
-        missing = [name for name in _REQUIRED if name not in value]
-        if missing:
-            raise ValueError(
-                f"no rule for {' and '.join(missing)}; name the log's column, as in `event_time: timestamp`, "
-                "or a constant, as in `event_type: {constant: view}`"
-            )
+            if name not in known:
+                raise ValueError(f"no column {name!r} in a log of {kind}{nearest(name, known)}")
         return value
+
+    @model_validator(mode="after")
+    def _rows_have_a_time(self) -> "LogSettings":
+        if self.day_from == "event_time" and self.kind != "events":
+            raise ValueError(f"day_from: a log of {self.kind} has no event time; name its files by their day: `path`")
+        return self
+
+    @property
+    def missing_columns(self) -> list[str]:
+        """Columns that the kind of the log needs and that no rule fills."""
+        return [name for name in REQUIRED_BY_KIND[self.kind] if name not in self.columns]
 
     @property
     def source_columns(self) -> tuple[str, ...]:
-        """The log's columns that the mapping reads, sorted."""
-        return tuple(sorted({rule.column for rule in self.columns.values() if rule.column}))
+        """The log's columns that the mapping or a filter reads, sorted."""
+        mapped = {rule.column for rule in self.columns.values() if rule.column}
+        return tuple(sorted(mapped | {row_filter.column for row_filter in self.filters}))

@@ -1,8 +1,9 @@
 """The sections of the configuration. Units and reasons stand beside the values in conf/base.yaml."""
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -11,7 +12,7 @@ from jobs.core.config.calendar import CalendarSettings
 from jobs.core.config.log import LogSettings
 from jobs.core.config.nearest import nearest
 from jobs.core.config.section import Section
-from jobs.core.config.text import TimeZone
+from jobs.core.config.text import LogName, TimeZone
 
 Positive = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -32,13 +33,16 @@ class ScheduleSettings(Section):
 
 
 class EventSettings(Section):
-    """What event types say."""
+    """What event types say; each type of `weights` is in one of the four groups."""
 
     weights: dict[str, Decimal]
     intent: tuple[str, ...]
+    exposure: tuple[str, ...]
+    negative: tuple[str, ...]
+    lifecycle: tuple[str, ...]
     needs_item: tuple[str, ...]
 
-    @field_validator("intent", "needs_item")
+    @field_validator("intent", "exposure", "negative", "lifecycle", "needs_item")
     @classmethod
     def _have_a_weight(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         # Weights that are wrong themselves are reported by themselves.
@@ -48,13 +52,38 @@ class EventSettings(Section):
                 raise ValueError(f"no event type {name!r} in events.weights{nearest(name, weights)}")
         return value
 
+    @model_validator(mode="after")
+    def _are_in_one_group(self) -> "EventSettings":
+        groups = Counter((*self.intent, *self.exposure, *self.negative, *self.lifecycle))
+        wrong = sorted(name for name in self.weights if groups[name] != 1)
+        if wrong:
+            raise ValueError(
+                "each event type belongs to one of events.intent, exposure, negative and lifecycle; "
+                f"not so: {', '.join(wrong)}"
+            )
+        return self
+
+
+class BotSettings(Section):
+    """Limits beyond which a visitor of one day is a script; null switches a rule off."""
+
+    max_events: Positive | None
+    max_items: Positive | None
+    min_events: Annotated[int, Field(ge=3)]
+    min_pause_deviation: Annotated[float, Field(ge=0)] | None
+
 
 class CleanSettings(Section):
-    """Limits of possible values."""
+    """Limits of possible values, and rules that look at more than one row."""
 
     max_price: Decimal
     max_quantity: Positive
-    session_gap_minutes: Positive
+    max_dwell_ms: Positive
+    session_gap_minutes: Annotated[int, Field(ge=1, lt=1440)]
+    near_duplicate_ms: Annotated[int, Field(ge=0)]
+    refund_days: Positive
+    reject_unknown_items: bool
+    bots: BotSettings
 
 
 class ActivitySettings(Section):
@@ -65,12 +94,17 @@ class ActivitySettings(Section):
 
 
 class FeatureSettings(Section):
-    """Half-lives, in days, and lengths of features."""
+    """Half-lives, in days, lengths and limits of features."""
 
     user_half_life_days: Positive
     item_half_life_days: Positive
     affinity_half_life_days: Positive
     affinity_items: Positive
+    affinity_categories: Positive
+    pair_days: Positive
+    new_item_days: Positive
+    rising_trend: Annotated[float, Field(ge=1, le=4)]
+    fading_trend: Annotated[float, Field(ge=0, le=1)]
 
 
 class GateSettings(Section):
@@ -174,8 +208,19 @@ class CheckSettings(Section):
     max_quarantine_share: Share
     min_volume_share: Share
     volume_weeks: Positive
+    max_staleness_hours: Annotated[float, Field(gt=0)]
+    max_unknown_items_share: Share
     driver_rows: Positive
     accept: tuple[str, ...]
+
+
+class LargeSparkSettings(Section):
+    """What changes for a stage with much to read."""
+
+    rows: Positive
+    driver_memory: str
+    java_options: str
+    shuffle_partitions: Positive
 
 
 class SparkSettings(Section):
@@ -184,14 +229,29 @@ class SparkSettings(Section):
     master: str
     driver_memory: str
     java_options: str
+    large: LargeSparkSettings
     shuffle_partitions: Positive
     extra: dict[str, str]
 
+    def for_rows(self, rows: int) -> "SparkSettings":
+        """The settings of a stage that reads so many rows."""
+        if rows < self.large.rows:
+            return self
+        return self.model_copy(update=self.large.model_dump(exclude={"rows"}))
+
 
 class RetentionSettings(Section):
-    """How many days of bulky tables are kept."""
+    """How long what is kept."""
 
     pair_state_days: Positive
+    rest_merge_days: Positive
+    rerun_days: Positive
+    raw_days: Positive
+    event_days: Positive
+    state_days: Positive
+    output_days: Positive
+    attempt_hours: Positive
+    model_days: Positive
 
 
 class Settings(Section):
@@ -201,6 +261,7 @@ class Settings(Section):
     schedule: ScheduleSettings
     calendar: CalendarSettings
     log: LogSettings
+    logs: dict[LogName, LogSettings]
     events: EventSettings
     clean: CleanSettings
     activity: ActivitySettings
@@ -219,14 +280,60 @@ class Settings(Section):
         """The app's time zone."""
         return ZoneInfo(self.schedule.time_zone)
 
+    @property
+    def sources(self) -> dict[str, LogSettings]:
+        """Every log of the app by name: `logs`, or the one in `log` where there is no other."""
+        return self.logs or {self.log.name: self.log}
+
+    def key_of(self, source: str) -> str:
+        """Where the configuration holds a log, as a message names it."""
+        return f"logs.{source}" if self.logs else "log"
+
+    @property
+    def max_late_days(self) -> int:
+        """Days by which an event of any log may be late."""
+        return max(log.max_late_days for log in self.sources.values())
+
+    @property
+    def log_reading(self) -> dict[str, Any]:
+        """What decides which raw rows a log gives, by log; where its files lie does not count."""
+        keys = {"kind", "format", "day_from", "extension", "columns", "filters", "time_zone", "time_format"}
+        return {name: log.model_dump(mode="json", include=keys) for name, log in self.sources.items()}
+
+    @property
+    def log_meaning(self) -> dict[str, Any]:
+        """What decides what raw rows mean, by log."""
+        without = {"path", "format", "extension"}
+        return {name: log.model_dump(mode="json", exclude=without) for name, log in self.sources.items()}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _logs_lie_on_log(cls, value: Any) -> Any:
+        """What one of several logs does not say is as `log` says it."""
+        if not isinstance(value, dict) or not isinstance(value.get("logs"), dict):
+            return value
+        shared = value.get("log") or {}
+        logs = {
+            name: {**shared, **own, "name": name} if isinstance(own, dict) else own
+            for name, own in value["logs"].items()
+        }
+        return {**value, "logs": logs}
+
     @model_validator(mode="after")
-    def _event_types_have_a_weight(self) -> "Settings":
-        weights = self.events.weights
-        for theirs, ours in self.log.event_types.items():
-            if ours not in weights:
+    def _logs_are_mapped(self) -> "Settings":
+        for name, log in self.sources.items():
+            where = self.key_of(name)
+            if log.missing_columns:
                 raise ValueError(
-                    f"log.event_types.{theirs}: no event type {ours!r} in events.weights{nearest(ours, weights)}"
+                    f"{where}.columns: no rule for {' and '.join(log.missing_columns)}; name the log's column, as in "
+                    "`event_time: timestamp`, or a constant, as in `event_type: {constant: view}`"
                 )
+            for theirs, ours in log.event_types.items():
+                if ours not in self.events.weights:
+                    raise ValueError(
+                        f"{where}.event_types.{theirs}: no event type {ours!r} in events.weights"
+                        f"{nearest(ours, self.events.weights)}"
+                    )
         return self
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from pydantic import AfterValidator
 _NAMED_FORMATS = ("iso", "epoch_s", "epoch_ms")
 # Spark's letters for parsing: https://spark.apache.org/docs/latest/sql-ref-datetime-pattern.html
 _TIME_LETTERS = set("GyMLDdahKkHmsSVzOXxZ")
+_LOG_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _EXTENSION = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
@@ -50,6 +51,12 @@ def _ends_a_name(value: str) -> str:
     return value
 
 
+def _is_log_name(value: str) -> str:
+    if not _LOG_NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is no name of a log; use lower case and digits, with single _ between them")
+    return value
+
+
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 """Name of a zone in the IANA database."""
 
@@ -61,3 +68,6 @@ TimeFormat = Annotated[str, AfterValidator(_tells_a_day)]
 
 FileExtension = Annotated[str, AfterValidator(_ends_a_name)]
 """Ending of a file's name, without its first dot."""
+
+LogName = Annotated[str, AfterValidator(_is_log_name)]
+"""Key of one of several logs; such that an environment variable can name it."""

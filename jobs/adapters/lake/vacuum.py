@@ -1,0 +1,85 @@
+"""Files of the lake that no manifest names: attempts that were refused or replaced, and retired partitions.
+
+A night that runs writes into attempts younger than any limit that an operator would set, and reads what its plan
+found current; neither is touched.
+"""
+
+import shutil
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from jobs.adapters.lake.store import Lake
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Something to remove: a file or a folder, and its bytes."""
+
+    path: Path
+    size: int
+
+    def remove(self) -> None:
+        """Remove it; what is gone already is fine."""
+        if self.path.is_dir():
+            shutil.rmtree(self.path, ignore_errors=True)
+        else:
+            self.path.unlink(missing_ok=True)
+
+
+def leftovers(lake: Lake, table: str, before: float, retired: Collection[date] = ()) -> list[Leftover]:
+    """What can be removed of a table.
+
+    Parameters
+    ----------
+    before
+        Seconds of the epoch: what was written to since then stays.
+    retired
+        Run dates whose partitions count as current no more.
+    """
+    current: dict[int, set[date]] = defaultdict(set)
+    for day in lake.run_dates(table):
+        manifest = None if day in retired else lake.manifest(table, day)
+        if manifest:
+            current[manifest.attempt].add(day)
+    folder = lake.root / table
+    attempts = sorted(path for path in (folder / "data").glob("*") if path.name.isdigit())
+    unnamed = [path for attempt in attempts for path in _unnamed(attempt, current.get(int(attempt.name), set()))]
+    # A process that was killed between writing a manifest and placing it leaves the file.
+    unplaced = sorted((folder / "manifests").glob(".*.tmp"))
+    return [Leftover(path, size_of(path)) for path in (*unnamed, *unplaced) if _last_written(path) < before]
+
+
+def old_children(folder: Path, before: float, pattern: str = "*") -> list[Leftover]:
+    """Files and folders of a folder that were last written to before a moment."""
+    return [Leftover(path, size_of(path)) for path in sorted(folder.glob(pattern)) if _last_written(path) < before]
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files below a folder."""
+    return sum(file.lstat().st_size for file in _files(path))
+
+
+def _unnamed(attempt: Path, days: Collection[date]) -> Iterator[Path]:
+    """The attempt, or of one that is current for some dates the folders of the others."""
+    if not days:
+        yield attempt
+        return
+    kept = {f"run_date={day}" for day in days}
+    yield from (path for path in sorted(attempt.glob("run_date=*")) if path.name not in kept)
+
+
+def _last_written(path: Path) -> float:
+    try:
+        return max((file.lstat().st_mtime for file in (path, *path.rglob("*"))), default=0.0)
+    except FileNotFoundError:  # removed or renamed while we looked: somebody works there
+        return float("inf")
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from (file for file in path.rglob("*") if file.is_file())
+    elif path.exists():
+        yield path

@@ -1,0 +1,154 @@
+"""`nightjar vacuum`: remove what `retention` does not keep.
+
+Safe beside a night: nothing is removed that is current and kept, or that was written within
+`retention.attempt_hours`.
+"""
+
+import argparse
+import re
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from jobs.adapters.lake import Lake
+from jobs.adapters.lake.arrow import read_pandas
+from jobs.adapters.lake.vacuum import Leftover, leftovers, old_children, size_of
+from jobs.adapters.tracking.uri import tracking_uri
+from jobs.commands.arguments import settings_of
+from jobs.core.config import Settings, home_folder
+from jobs.core.home import Home
+from jobs.core.model_schemas import CHAMPIONS
+from jobs.datasets.tables import TABLES
+from jobs.stages.champions import ROLES
+from jobs.stages.needed import newest_date, partitions_to_retire
+
+EXAMPLES = """examples:
+  nightjar vacuum --app sample --dry-run     what would go, and how many bytes
+  nightjar vacuum --app sample
+
+What is kept, and for how long, is the section `retention` of the configuration. Days are counted from the newest
+run date of the lake, not from today.
+"""
+
+_DAY_IN_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The app, and whether it is serious."""
+    parser.add_argument("--app", required=True, help="app: the name of a file in conf/apps/")
+    parser.add_argument("--dry-run", action="store_true", help="say what would go, and remove nothing")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Remove, and print a line for each kind of thing."""
+    settings = settings_of(args)
+    home = Home(home_folder(), settings.app)
+    lake = Lake(home.lake)
+    newest = newest_date(lake)
+    if newest is None:
+        sys.stdout.write(f"app {settings.app} has no tables; nothing to remove\n")
+        return 0
+    before = time.time() - 3600 * settings.retention.attempt_hours
+    parts = (
+        _tables(lake, home, settings, newest, before, args.dry_run),
+        _files(home, settings, newest, before, args.dry_run),
+        _models(lake, home, settings, newest, args.dry_run),
+    )
+    total = sum(_print(what, size) for part in parts for what, size in part)
+    sys.stdout.write(f"{'would remove' if args.dry_run else 'removed'} {total:,} bytes\n")
+    return 0
+
+
+def _print(what: str, size: int) -> int:
+    sys.stdout.write(f"{what}: {size:,} bytes\n")
+    return size
+
+
+def _tables(
+    lake: Lake, home: Home, settings: Settings, newest: date, before: float, dry_run: bool
+) -> Iterator[tuple[str, int]]:
+    """Partitions that are too old, then files that no manifest names."""
+    old = partitions_to_retire(lake, settings, newest)
+    for table in sorted(TABLES):
+        days = [day for day in old.get(table, []) if _was_made_before(lake, table, day, before)]
+        shown = [found for day in days for found in old_children(home.offline / table, before, f"{day}-*.parquet")]
+        if not dry_run:
+            for day in days:
+                lake.retire(table, day)
+        found = leftovers(lake, table, before, retired=frozenset(days))
+        if days:
+            yield f"{table}: {len(days)} partitions {days[0]} to {days[-1]}", 0
+        if found:
+            yield f"{table}: {len(found)} attempts or parts of them", sum(one.size for one in found)
+        _remove([*found, *shown], dry_run)
+
+
+def _was_made_before(lake: Lake, table: str, day: date, before: float) -> bool:
+    """What a back-fill made just now is for somebody."""
+    try:
+        return (lake.root / table / "manifests" / f"{day}.json").stat().st_mtime < before
+    except FileNotFoundError:
+        return False
+
+
+def _files(home: Home, settings: Settings, newest: date, before: float, dry_run: bool) -> Iterator[tuple[str, int]]:
+    """Reports of old nights, and what killed stages left beside the lake."""
+    first_kept = newest - timedelta(settings.retention.output_days - 1)
+    folders = [path for path in sorted(home.reports.glob("*")) if _day_of(path.name, newest) < first_kept]
+    kinds = {
+        "reports": [Leftover(path, size_of(path)) for path in folders],
+        "scratch files of killed stages": old_children(home.root / "spark", before, "scratch-*"),
+    }
+    for what, found in kinds.items():
+        if found:
+            yield f"{what}: {len(found)}", sum(one.size for one in found)
+        _remove(found, dry_run)
+
+
+def _models(lake: Lake, home: Home, settings: Settings, newest: date, dry_run: bool) -> Iterator[tuple[str, int]]:
+    """Files of models that never served, in MLflow and in the local copies."""
+    first_kept = newest - timedelta(settings.retention.model_days - 1)
+    champions = _ever_champions(lake)
+
+    def is_kept(content_name: str) -> bool:
+        return content_name in champions or _day_of(content_name, newest) >= first_kept
+
+    copies = [path for role in ROLES for path in sorted((home.models / f"{settings.app}.{role}").glob("*"))]
+    found = [Leftover(path, size_of(path)) for path in copies if path.is_dir() and not is_kept(path.name)]
+    if found:
+        yield f"local copies of models: {len(found)}", sum(one.size for one in found)
+    _remove(found, dry_run)
+    if not _has_store(settings, home):
+        return
+    from jobs.adapters.tracking.store import open_client
+    from jobs.adapters.tracking.vacuum import remove_artifacts
+
+    client = open_client(tracking_uri(settings, home), settings.tracking.artifact_root)
+    for role in ROLES:
+        removed = remove_artifacts(client, f"{settings.app}/{role}", is_kept, dry_run)
+        if removed:
+            yield f"MLflow {settings.app}/{role}: files of {len(removed)} models", sum(removed.values())
+
+
+def _has_store(settings: Settings, home: Home) -> bool:
+    """An app that never trained has none, and looking must not make one."""
+    return settings.tracking.uri is not None or (home.mlflow / "mlflow.db").exists()
+
+
+def _ever_champions(lake: Lake) -> set[str]:
+    """Content names of all models that served on some date."""
+    manifests = [lake.manifest(CHAMPIONS.name, day) for day in lake.run_dates(CHAMPIONS.name)]
+    filled = [manifest for manifest in manifests if manifest and manifest.rows]
+    return {str(name) for manifest in filled for name in read_pandas(lake, CHAMPIONS, manifest, ["model"])["model"]}
+
+
+def _day_of(name: str, otherwise: date) -> date:
+    """The run date in a name; one without is as young as can be."""
+    match = _DAY_IN_NAME.search(name)
+    return date.fromisoformat(match[1]) if match else otherwise
+
+
+def _remove(found: list[Leftover], dry_run: bool) -> None:
+    for one in () if dry_run else found:
+        one.remove()

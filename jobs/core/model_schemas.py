@@ -1,0 +1,77 @@
+"""Training sets, challengers and champions."""
+
+from jobs.core.table import Column, Table
+
+RECOMMENDER_TRAINING = Table(
+    name="recommender_training",
+    doc="One row per split, user and item: what a recommender may learn from.",
+    kind="training",
+    grain=("split", "user_id", "item_id"),
+    columns=(
+        Column("split", "string", "holdout_history (up to the cut), holdout_truth (after it) or full (up to D)"),
+        Column("user_id", "string", "user"),
+        Column("item_id", "string", "item"),
+        Column("weight", "double", "positive: decayed affinity; 1 in holdout_truth"),
+    ),
+    owner="data-science",
+)
+
+
+CHALLENGER_COLUMNS = (
+    Column("role", "string", "recommender or churn"),
+    Column("model", "string", "content name: <kind>-<D>-<hash of training set, parameters and code>"),
+    Column("kind", "string", "als, popularity, churn_lightgbm, ..."),
+    Column("recipe", "string", "kind and parameters, JSON"),
+    Column("metrics", "string", "metrics on the holdout, JSON"),
+    Column("champion", "string", "content name of yesterday's champion, empty where there was none"),
+    Column("champion_metrics", "string", "its recipe's metrics on the same holdout, JSON"),
+    Column("training_digest", "string", "digest of the training set"),
+    Column("run_id", "string", "MLflow run", volatile=True),
+)
+
+
+RECOMMENDER_CHALLENGER = Table(
+    name="recommender_challenger",
+    doc="At most one row: the recommender trained on D.",
+    kind="model",
+    grain=("role",),
+    columns=CHALLENGER_COLUMNS,
+    owner="data-science",
+)
+
+
+CHURN_CHALLENGER = Table(
+    name="churn_challenger",
+    doc="At most one row: the churn model trained on D.",
+    kind="model",
+    grain=("role",),
+    columns=CHALLENGER_COLUMNS,
+    owner="data-science",
+)
+
+
+CHAMPIONS = Table(
+    name="champions",
+    doc="One row per role that has a champion at the end of D.",
+    kind="model",
+    grain=("role",),
+    columns=(
+        Column("role", "string", "recommender or churn"),
+        Column("model", "string", "content name of the model that serves"),
+        Column("kind", "string", "als, popularity, ..."),
+        Column("recipe", "string", "kind and parameters, JSON"),
+        Column("challenger", "string", "content name of D's challenger, empty where none was trained"),
+        Column("decision", "string", "promoted, refused, kept, copied or by_hand"),
+        Column("reason", "string", "one sentence with the numbers"),
+        Column("numbers", "string", "the gate's numbers, JSON"),
+        Column("by", "string", "gate or hand"),
+    ),
+    owner="data-science",
+)
+
+MODEL_TABLES = (
+    RECOMMENDER_TRAINING,
+    RECOMMENDER_CHALLENGER,
+    CHURN_CHALLENGER,
+    CHAMPIONS,
+)

@@ -1,0 +1,60 @@
+"""What a night makes for apps: lists, predictions, and what was published of them."""
+
+from jobs.core.table import Column, Table
+
+RECOMMENDATIONS = Table(
+    name="recommendations",
+    doc="One row per entity, key, surface and rank; entities are the rungs of the ladder.",
+    kind="output",
+    grain=("entity", "key", "surface", "rank"),
+    columns=(
+        Column("entity", "string", "user, segment, context or everybody"),
+        Column("key", "string", "its id"),
+        Column("surface", "string", "for_you"),
+        Column("rank", "int", "from 1"),
+        Column("item_id", "string", "item"),
+        Column("score", "double", "of the model, six significant digits; comparable within a list only"),
+        Column("reason", "string", "code: because_you_had, popular, popular_in_context, popular_in_segment"),
+        Column("anchor", "string", "item of the user's history that the reason names, else empty"),
+        Column("source", "string", "candidate source"),
+        Column("model", "string", "content name"),
+    ),
+    owner="data-science",
+)
+
+
+PREDICTIONS = Table(
+    name="predictions",
+    doc="One row per active user and prediction.",
+    kind="output",
+    grain=("user_id", "prediction"),
+    columns=(
+        Column("user_id", "string", "user"),
+        Column("prediction", "string", "churn"),
+        Column("probability", "double", "in [0, 1], six decimals"),
+        Column("model", "string", "content name"),
+    ),
+    owner="data-science",
+)
+
+
+PUBLISHED = Table(
+    name="published",
+    doc="One row per view of the generation that D published, or found published.",
+    kind="output",
+    grain=("view",),
+    columns=(
+        Column("view", "string", "feature view of the online store"),
+        Column("generation", "string", "<D>-<first 8 of the content digest>"),
+        Column("content_digest", "string", "hash of the view's rows less generation and expiry"),
+        Column("n_rows", "long", "rows of the view"),
+        Column("publish_number", "long", "of the store", volatile=True),
+        Column("outcome", "string", "published, unchanged, skipped or withdrawn", volatile=True),
+    ),
+)
+
+OUTPUT_TABLES = (
+    RECOMMENDATIONS,
+    PREDICTIONS,
+    PUBLISHED,
+)

@@ -1,0 +1,51 @@
+"""The part of clean_events that reads logs of items and users."""
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+
+from pyspark.sql import DataFrame
+
+from jobs.adapters.lake.arrow import empty_pandas
+from jobs.core.schemas import ITEM_PROFILES, USER_PROFILES
+from jobs.core.table import Table
+from jobs.stages.job import Job
+from jobs.transforms.mapping import map_columns
+from jobs.transforms.profiles import build_items, build_users, judge_profiles
+
+_TABLES = {"items": (ITEM_PROFILES, build_items), "users": (USER_PROFILES, build_users)}
+# Equal rows say the same: which of them is the first does not matter.
+_COPY = "IF(row_number() OVER (PARTITION BY run_date, source, row_hash ORDER BY source_file) > 1, 'exact', NULL)"
+
+
+def write_profiles(job: Job, logs: Mapping[str, Sequence[DataFrame]]) -> list[DataFrame]:
+    """Write `item_profiles` and `user_profiles`; returns the judged rows, with `reason` and `copy_of`."""
+    judged: list[DataFrame] = []
+    for kind, (table, build) in _TABLES.items():
+        rows = _judged(job, kind, logs)
+        if rows is None and not any(manifest.rows for manifest in job.inputs.get(table.name, [])):
+            _write_nothing(job, table)
+            continue
+        before = job.read_spark(table)
+        named = before.limit(0).selectExpr("run_date", *table.column_names[:-1]) if rows is None else _good(rows)
+        job.write_spark(table, build(named, before, job.night.first, job.night.last))
+        judged += [] if rows is None else [rows]
+    return judged
+
+
+def _judged(job: Job, kind: str, logs: Mapping[str, Sequence[DataFrame]]) -> DataFrame | None:
+    sources = job.night.settings.sources
+    parts = [
+        judge_profiles(map_columns(rows, sources[name]), kind)
+        for name, frames in logs.items()
+        if sources[name].kind == kind
+        for rows in frames
+    ]
+    return reduce(DataFrame.unionByName, parts).selectExpr("*", f"{_COPY} AS copy_of") if parts else None
+
+
+def _good(rows: DataFrame) -> DataFrame:
+    return rows.filter("reason IS NULL")
+
+
+def _write_nothing(job: Job, table: Table) -> None:
+    job.write_pandas_days(table, empty_pandas(table).assign(run_date=None))

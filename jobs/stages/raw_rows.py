@@ -1,0 +1,84 @@
+"""The rows of the log as the lake keeps them: in copies of the day's files, and in `raw_events`."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.adapters.lake import Lake, Manifest
+from jobs.adapters.lake.arrow import read_pandas
+from jobs.adapters.spark.lake_io import read_partitions
+from jobs.core.config.model import Settings
+from jobs.core.errors import StorageError
+from jobs.core.schemas import RAW_EVENTS, RAW_FILES
+from jobs.readers.file_digest import file_digest
+from jobs.readers.log_files import LogFiles, SourceFiles
+from jobs.readers.registry import RAW_COLUMNS, check_files, read_log, read_raw
+from jobs.readers.text_fields import ROW_HASH
+
+
+def kept_files(lake: Lake, settings: Settings, manifests: Sequence[Manifest]) -> LogFiles:
+    """Copies of the log files of some partitions of `raw_files`, by log; of logs that the app still has."""
+    found: dict[str, dict[date, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    for manifest in manifests:
+        for row in read_pandas(lake, RAW_FILES, manifest).itertuples():
+            path = lake.attempt_folder(manifest) / str(row.kept_as)
+            _check_copy(path, str(row.digest), manifest)
+            found[str(row.source)][manifest.run_date].append(path)
+    return {
+        name: SourceFiles({day: tuple(sorted(paths)) for day, paths in by_day.items()})
+        for name, by_day in sorted(found.items())
+        if name in settings.sources
+    }
+
+
+def _check_copy(path: Path, digest: str, manifest: Manifest) -> None:
+    """A file that was cut short would just bring fewer rows."""
+    if not path.is_file() or file_digest(path, is_text=False) != digest:
+        raise StorageError(
+            f"the copy {path} of a log file of {manifest.run_date} is missing or damaged; run again: "
+            f"nightjar ingest_events --again --date {manifest.run_date}"
+        )
+
+
+def read_logs(
+    spark: SparkSession, lake: Lake, settings: Settings, files: Sequence[Manifest], rows: Sequence[Manifest]
+) -> dict[str, list[DataFrame]]:
+    """Raw rows by log, as `read_log` gives them.
+
+    Parameters
+    ----------
+    files, rows
+        Manifests of `raw_files` and of `raw_events`.
+
+    Raises
+    ------
+    InputError
+        Before a row is read, if the mapping reads a column that a file does not have.
+    """
+    copies = kept_files(lake, settings, files)
+    for name, found in copies.items():
+        check_files(found, name, settings)
+    split = read_partitions(spark, lake, RAW_EVENTS, rows) if any(manifest.rows for manifest in rows) else None
+    return {name: _rows_of(spark, name, settings, copies, split) for name in settings.sources}
+
+
+def _rows_of(
+    spark: SparkSession, name: str, settings: Settings, copies: LogFiles, split: DataFrame | None
+) -> list[DataFrame]:
+    log = settings.sources[name]
+    if log.day_from == "event_time":
+        own = [split.filter(F.col("source") == name)] if split is not None else []
+        return [rows.selectExpr(*RAW_COLUMNS, ROW_HASH) for rows in own]
+    return read_log(spark, copies[name], log) if name in copies else []
+
+
+def read_rows(
+    spark: SparkSession, lake: Lake, settings: Settings, files: Sequence[Manifest], rows: Sequence[Manifest]
+) -> DataFrame:
+    """The same in one frame: run_date, source, header, raw, source_file."""
+    split = read_partitions(spark, lake, RAW_EVENTS, rows).select(*RAW_COLUMNS)
+    return read_raw(spark, kept_files(lake, settings, files), settings).union(split)

@@ -1,0 +1,113 @@
+"""Our side of the bench: an app of its own, its night as whole processes, and what the night counted."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from jobs.adapters.lake import Lake
+from jobs.adapters.lake.arrow import read_pandas
+from jobs.core.config import load_settings
+from jobs.core.config.load import project_folder
+from jobs.core.home import Home
+from jobs.core.schemas import LEDGER
+from tests.bench.processes import Measured, measure
+
+APP = "bench"
+STAGES = ("ingest_events", "clean_events", "build_features")
+DRIVER_MEMORY = "6g"
+"""Java heap for a day of 20 million events; conf/base.yaml is sized for the sample."""
+
+
+@dataclass(frozen=True)
+class BenchApp:
+    """The sample app on another log, in a folder of its own.
+
+    Attributes
+    ----------
+    root
+        Holds its configuration, its home and its log of errors.
+    source
+        Folder of the log.
+    form
+        `parquet` or `jsonlines`.
+    first_day
+        The app's first day.
+    overrides
+        Further sections of the app's file.
+    """
+
+    root: Path
+    source: Path
+    form: str
+    first_day: date
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "NIGHTJAR_HOME": str(self.root / "home"), "NIGHTJAR_CONF": str(self.root / "conf")}
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(Home(self.root / "home", APP).lake)
+
+    def make(self) -> None:
+        """Start anew: an empty home, and the app's file."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        shutil.copytree(project_folder() / "conf", self.root / "conf")
+        file = self.root / "conf" / "apps" / "sample.yaml"
+        told = yaml.safe_load(file.read_text())
+        told |= {"app": APP, "schedule": {**told["schedule"], "first_day": self.first_day}, "logs": {}}
+        told["log"] = {**_events_log(), "path": str(self.source.resolve()), "format": self.form}
+        told["log"]["extension"] = {"parquet": "parquet", "jsonlines": "jsonl"}[self.form]
+        told |= {"spark": {"driver_memory": DRIVER_MEMORY, **self.overrides.get("spark", {})}}
+        file.with_name(f"{APP}.yaml").write_text(yaml.safe_dump(told, sort_keys=False))
+
+    def run(self, *arguments: str) -> Measured:
+        """One `nightjar` command of this app."""
+        command = [sys.executable, "-m", "jobs", arguments[0], "--app", APP, *arguments[1:]]
+        return measure(command, self.environment, self.root / "stderr.log")
+
+    def run_night(self, day: date, *flags: str) -> dict[str, Measured]:
+        """The stages of the event foundation, one process each."""
+        return {stage: self.run(stage, "--date", str(day), *flags) for stage in STAGES}
+
+    def rows(self, table: str, day: date) -> int:
+        """Rows of a partition."""
+        return self.lake.require(table, day, "bench").rows
+
+    def ledger(self, day: date) -> dict[str, int]:
+        """Rows by place and reason."""
+        found = read_pandas(self.lake, LEDGER, self.lake.require(LEDGER.name, day, "bench"))
+        named = (found["place"] + " " + found["reason"]).str.strip()
+        return {str(name): int(rows) for name, rows in sorted(zip(named, found["n_rows"], strict=True))}
+
+    def digests(self, day: date) -> dict[str, str]:
+        """Digest of every table of a date."""
+        tables = sorted(path.name for path in self.lake.root.iterdir() if path.is_dir())
+        found = {name: self.lake.manifest(name, day) for name in tables}
+        return {name: manifest.digest for name, manifest in found.items() if manifest}
+
+
+def _events_log() -> dict[str, Any]:
+    """The sample's log of events, as an app's file says it."""
+    log = next(log for log in load_settings("sample").sources.values() if log.kind == "events")
+    told: dict[str, Any] = json.loads(log.model_dump_json())
+    return told
+
+
+def seconds(night: Mapping[str, Measured]) -> float:
+    """Of all stages."""
+    return sum(stage.seconds for stage in night.values())
+
+
+def peak_gib(night: Mapping[str, Measured]) -> float:
+    """Of the largest stage."""
+    return max(stage.peak_gib for stage in night.values())

@@ -1,0 +1,33 @@
+"""`--input` replaces the folder of the one log; several have no one folder."""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import pytest
+
+from jobs.commands.arguments import settings_of
+from jobs.core.config.load import project_folder
+from jobs.core.errors import UsageError
+
+SHARED = "app: shop\nlog: {columns: {event_type: what, event_time: at}}\n"
+
+
+def settings_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logs: str) -> dict[str, str | None]:
+    """Paths of the logs of an app with these `logs`, for a command with ``--input /in``."""
+    conf = tmp_path / "conf"
+    shutil.copytree(project_folder() / "conf", conf)
+    (conf / "apps" / "shop.yaml").write_text(SHARED + logs, encoding="utf-8")
+    monkeypatch.setenv("NIGHTJAR_CONF", str(conf))
+    settings = settings_of(argparse.Namespace(app="shop", input="/in"))
+    return {name: log.path for name, log in settings.sources.items()}
+
+
+@pytest.mark.parametrize("logs", ["logs: {}\n", "logs: {log: {path: /other}}\n"])
+def test_one_log_is_read_from_there(logs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings_path(tmp_path, monkeypatch, logs) == {"log": "/in"}
+
+
+def test_several_logs_are_refused_and_their_variables_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match=r"'shop' has several logs; set NIGHTJAR__LOGS__WEB__PATH, .*__MY_APP__PATH"):
+        settings_path(tmp_path, monkeypatch, "logs: {web: {}, my_app: {}}\n")

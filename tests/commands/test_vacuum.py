@@ -1,0 +1,139 @@
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from lake_rows import age, put
+
+from jobs.__main__ import main
+from jobs.adapters.lake import Lake
+from jobs.core.home import Home
+
+NEWEST = date(2025, 6, 30)
+OLD = date(2025, 1, 2)
+STATUS = {"user_id": "u1", "status": "deleted", "since": "2025-01-01T00:00:00Z"}
+
+
+@pytest.fixture
+def app(home: Path) -> Home:
+    return Home(home, "sample")
+
+
+@pytest.fixture
+def lake(app: Home) -> Lake:
+    """Raw rows and status of an old date and of the newest one, all long ago written."""
+    import pandas as pd
+
+    lake = Lake(app.lake)
+    for day in (OLD, NEWEST):
+        put(lake, "raw_events", day, [{"source": "app", "header": "", "raw": f"{day}", "source_file": "f"}])
+        put(lake, "user_status", day, [STATUS | {"since": pd.Timestamp("2025-01-01", tz="UTC")}])
+        put(lake, "champions", day, [{column: f"als-{day}-0000" for column in CHAMPION}])
+    age(app.lake, 100)
+    return lake
+
+
+CHAMPION = ("role", "model", "kind", "recipe", "challenger", "decision", "reason", "numbers", "by")
+
+
+def vacuum(*more: str) -> int:
+    return main(["vacuum", "--app", "sample", *more])
+
+
+def files(root: Path) -> set[Path]:
+    return {path for path in root.rglob("*") if path.is_file() and path.name != ".lock"}
+
+
+def test_old_partitions_go_and_champions_stay_for_ever(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    assert vacuum() == 0
+    assert lake.run_dates("raw_events") == lake.run_dates("user_status") == [NEWEST]
+    assert lake.run_dates("champions") == [OLD, NEWEST]
+    assert len(list((lake.root / "raw_events" / "data").iterdir())) == 1
+    shown = capsys.readouterr().out
+    assert f"raw_events: 1 partitions {OLD} to {OLD}" in shown
+    assert "removed 0 bytes" not in shown
+
+
+def test_a_dry_run_says_the_same_and_removes_nothing(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    before = files(lake.root)
+    assert vacuum("--dry-run") == 0
+    assert files(lake.root) == before
+    told = capsys.readouterr().out
+    assert vacuum() == 0
+    assert capsys.readouterr().out == told.replace("would remove", "removed")
+
+
+def test_a_second_time_removes_nothing(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    vacuum()
+    before = files(lake.root)
+    capsys.readouterr()
+    assert vacuum() == 0
+    assert capsys.readouterr().out == "removed 0 bytes\n"
+    assert files(lake.root) == before
+
+
+def test_replaced_attempts_go_unless_they_are_young(lake: Lake, app: Home) -> None:
+    replaced = lake.manifest("raw_events", NEWEST)
+    assert replaced is not None
+    put(lake, "raw_events", NEWEST, [{"source": "app", "header": "", "raw": "again", "source_file": "f"}])
+    running = lake.begin("raw_events")
+    vacuum()
+    assert not lake.attempt_folder(replaced).exists()
+    assert running.folder.exists()
+    age(running.folder, 100)
+    vacuum()
+    assert not running.folder.exists()
+    current = lake.manifest("raw_events", NEWEST)
+    assert current is not None
+    assert all(path.is_file() for path in lake.paths(current))
+
+
+def test_of_an_attempt_with_several_dates_the_current_ones_stay(lake: Lake) -> None:
+    attempt = lake.begin("raw_events")
+    template = lake.manifest("raw_events", NEWEST)
+    assert template is not None
+    days = [NEWEST - timedelta(1), NEWEST]
+    for day in days:
+        attempt.partition(day).mkdir()
+        (attempt.partition(day) / "part-0.parquet").write_bytes(b"x" * 10)
+    kept = template.model_copy(
+        update={"attempt": attempt.number, "run_date": days[0], "files": attempt.files(days[0])}
+    )
+    lake.commit(kept)
+    age(attempt.folder, 100)
+    vacuum()
+    assert attempt.partition(days[0]).exists()
+    assert not attempt.partition(days[1]).exists()
+
+
+def test_what_nights_that_can_run_again_read_stays(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHTJAR__RETENTION__STATE_DAYS", "1")
+    monkeypatch.setenv("NIGHTJAR__RETENTION__RERUN_DAYS", "3")
+    for offset in range(1, 7):
+        put(lake, "user_status", NEWEST - timedelta(offset), [])
+    age(lake.root, 100)
+    vacuum()
+    # The night three days back reads the day before it.
+    assert lake.run_dates("user_status") == [NEWEST - timedelta(offset) for offset in (3, 2, 1, 0)]
+
+
+def test_a_partition_that_was_made_just_now_stays(lake: Lake) -> None:
+    put(lake, "raw_events", OLD, [{"source": "app", "header": "", "raw": "again", "source_file": "f"}])
+    vacuum()
+    assert lake.run_dates("raw_events") == [OLD, NEWEST]
+
+
+def test_local_copies_of_old_models_go_unless_they_served(lake: Lake, app: Home) -> None:
+    folder = app.models / "sample.recommender"
+    names = [f"als-{OLD}-0000", "als-2025-01-01-aaaa", f"als-{NEWEST}-bbbb"]
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        (folder / name / "factors").write_bytes(b"x")
+    vacuum()
+    # The first one was champion; the second is a day older than retention.model_days allows.
+    assert sorted(path.name for path in folder.iterdir()) == [names[0], names[2]]
+
+
+def test_an_app_without_tables_has_nothing_to_remove(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert vacuum() == 0
+    assert "nothing to remove" in capsys.readouterr().out
+    assert not (home / "mlflow").exists()

@@ -1,0 +1,155 @@
+"""What operators see and do when a log changes its columns; and a raw row before it is cleaned."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from tiny_app import FIRST, write_app
+
+from jobs.__main__ import main
+from jobs.adapters.lake import Lake
+from jobs.adapters.lake.arrow import read_pandas
+from jobs.core.config import load_settings
+from jobs.core.drift_schemas import LOG_COLUMNS
+from jobs.core.home import Home
+from jobs.core.night import Night
+from jobs.stages.built import is_built
+from jobs.stages.catalog import stage_named
+from jobs.stages.runner import run_stage
+
+SECOND = FIRST + timedelta(1)
+
+
+@pytest.fixture
+def log(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spark: object) -> Path:
+    """The log of the tiny app, whose first day is ingested."""
+    monkeypatch.setenv("NIGHTJAR_CONF", str(write_app(tmp_path)))
+    assert main(["ingest_events", "--app", "tiny", "--date", str(FIRST)]) == 0
+    return tmp_path / "log"
+
+
+def change(log: Path, day: date, column: str, to: str | None) -> None:
+    """Rename a column of a day's file, or leave it out."""
+    file = log / f"{day}.jsonl"
+    lines = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line) if line.startswith('{"') else {}
+        if column in row and to:
+            row[to] = row[column]
+        row.pop(column, None)
+        lines.append(json.dumps(row) if row else line)
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def columns(home: Path, day: date) -> dict[str, str]:
+    lake = Lake(Home(home, "tiny").lake)
+    rows = read_pandas(lake, LOG_COLUMNS, lake.require("log_columns", day, "ingest_events"))
+    return dict(zip(rows["column"], rows["change"], strict=True))
+
+
+def test_a_renamed_column_stops_the_night_until_somebody_accepts_it(
+    home: Path, log: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(log, SECOND, "land", "country")
+    night = ["ingest_events", "--app", "tiny", "--date", str(SECOND)]
+    assert main(night) == 7
+    assert "log_columns.missing_column: 1 row, such as 'clicks.land'" in caplog.text
+    command = f"nightjar accept --app tiny --date {SECOND} --expectation log_columns.missing_column --reason"
+    assert command in caplog.text
+    assert Lake(Home(home, "tiny").lake).manifest("raw_events", SECOND) is None
+
+    assert main([*command.split()[1:], "renamed, mapped from tomorrow on"]) == 0
+    assert main(night) == 0
+    assert {name: told for name, told in columns(home, SECOND).items() if told} == {
+        "country": "new",
+        "land": "missing",
+    }
+    manifest = Lake(Home(home, "tiny").lake).require("log_columns", SECOND, "")
+    assert {check["expectation"] for check in manifest.checks} == {"missing_column", "new_column"}
+    assert any("accepted log_columns.missing_column" in name for name in manifest.inputs)
+
+
+def test_a_backfill_names_the_dates_and_is_released_by_its_own_option(
+    home: Path, log: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    change(log, SECOND, "land", None)
+    change(log, SECOND + timedelta(1), "cost", None)
+    command = ["backfill", "--app", "tiny", "--from", str(SECOND), "--to", str(SECOND + timedelta(3))]
+    one = [*command, "--table", "log_columns"]
+    assert main(one) == 7
+    assert "log_columns.missing_column: 2 rows" in caplog.text
+    assert f"on {SECOND}, {SECOND + timedelta(1)} " in caplog.text
+    assert main([*one, "--accept", "log_columns.missing_column"]) == 2
+    assert "--reason" in caplog.text
+    assert main([*one, "--accept", "log_columns.missing_colum", "--reason", "x"]) == 2
+    assert main([*one, "--accept", "log_columns.missing_column", "--reason", "known"]) == 0
+    lake = Lake(Home(home, "tiny").lake)
+    assert lake.manifest("raw_events", SECOND) is None
+    found = lake.require("log_columns", SECOND + timedelta(3), "")
+    assert found.checks == ()
+    assert found.span == f"{SECOND}..{SECOND + timedelta(3)}"
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [("predictions", "is made for one date at a time"), ("user_activty", "nearest valid name is 'user_activity'")],
+)
+def test_a_table_that_no_backfill_makes_is_refused(
+    log: Path, caplog: pytest.LogCaptureFixture, table: str, told: str
+) -> None:
+    assert main(["backfill", "--app", "tiny", "--from", str(FIRST), "--to", str(FIRST), "--table", table]) == 2
+    assert told in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (1, ["no rule over one row refuses it", "visitorid", "u1"]),
+        (-4, ["it would be quarantined as unknown_event_type"]),
+        (-1, ["it would be quarantined as unparsable", "The mapping reads nothing"]),
+    ],
+)
+def test_a_row_is_explained_before_it_is_cleaned(
+    log: Path, capsys: pytest.CaptureFixture[str], line: int, told: list[str]
+) -> None:
+    file = log / f"{FIRST}.jsonl"
+    number = line if line > 0 else len(file.read_text(encoding="utf-8").splitlines()) + 1 + line
+    given = ["--file", str(file), "--line", str(number), "--show-values"]
+    assert main(["explain-row", "--app", "tiny", "--date", str(FIRST), *given]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert [text for text in told if text not in shown and text != "visitorid"] == []
+
+
+def test_a_row_that_is_not_there_is_refused(log: Path, caplog: pytest.LogCaptureFixture) -> None:
+    given = ["explain-row", "--app", "tiny", "--date", str(FIRST)]
+    assert main([*given, "--row", "{nothing"]) == 2
+    assert "no such row among the" in caplog.text
+    assert main([*given[:-1], str(SECOND), "--row", "x"]) == 5
+    assert main([*given, "--file", "x.jsonl"]) == 2
+
+
+def test_a_damaged_file_of_the_lake_is_named(home: Path, log: Path, caplog: pytest.LogCaptureFixture) -> None:
+    lake = Lake(Home(home, "tiny").lake)
+    (file,) = lake.paths(lake.require("log_columns", FIRST, ""))
+    file.write_bytes(file.read_bytes()[:-20])
+    assert main(["ingest_events", "--app", "tiny", "--date", str(SECOND)]) == 8
+    assert f"nightjar ingest_events --app tiny --date {FIRST} --again" in caplog.text
+
+
+def test_dates_count_as_built_however_many_were_built_in_one_go(
+    home: Path, log: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = load_settings("tiny")
+    lake, stage = Lake(Home(home, "tiny").lake), stage_named("ingest_events")
+    both = Night(settings, FIRST, SECOND)
+    assert not is_built(stage, both, lake)
+    assert main(["ingest_events", "--app", "tiny", "--date", str(SECOND)]) == 0
+    assert is_built(stage, both, lake)
+    run_stage(stage, Night(settings, SECOND, SECOND + timedelta(1)))
+    assert is_built(stage, both, lake)
+    assert is_built(stage, Night(settings, FIRST, FIRST), lake)
+    # It was built together with a day that changed.
+    with (log / f"{SECOND + timedelta(1)}.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write("{broken\n")
+    assert not is_built(stage, Night(settings, SECOND, SECOND), lake)

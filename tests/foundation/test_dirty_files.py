@@ -1,0 +1,62 @@
+"""Every kind of dirty file: none stops a night that should not, none passes that should be stopped."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from dirty_app import APP, BEFORE, DAY, DirtyApp, good_lines, lines
+from file_kinds import HARMLESS_FILES, STOPPING_FILES, FileKind
+from night_runs import backfill
+
+from jobs.adapters.lake import Lake
+from jobs.core.errors import ChecksFailedError
+from jobs.core.schemas import EVENTS
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory, spark: object) -> DirtyApp:
+    """One night of an app with a log for every harmless kind."""
+    root = tmp_path_factory.mktemp("harmless")
+    logs = {kind.name: {**kind.settings, "path": str(root / kind.name)} for kind in HARMLESS_FILES}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NIGHTJAR_CONF", str(root / "app" / "conf"))
+        patch.setenv("NIGHTJAR_HOME", str(root / "app" / "home"))
+        app = DirtyApp(root / "app", {"logs": logs, "checks": {"max_quarantine_share": 0.6}})
+        for kind in HARMLESS_FILES:
+            (root / kind.name).mkdir()
+            (root / kind.name / f"{DAY}.{kind.extension}").write_bytes(kind.content() or b"")
+        app.run()
+    return app
+
+
+@pytest.mark.parametrize("kind", HARMLESS_FILES, ids=lambda kind: kind.name)
+def test_a_harmless_file_stops_no_night(kind: FileKind, night: DirtyApp) -> None:
+    assert night.ledger(source=kind.name) == Counter({"raw": sum(kind.ends.values()), **kind.ends})
+
+
+@pytest.mark.parametrize("kind", STOPPING_FILES, ids=lambda kind: kind.name)
+def test_a_broken_file_stops_the_night_and_says_why(kind: FileKind, dirty: Callable[..., DirtyApp]) -> None:
+    assert kind.stops
+    error, pattern = kind.stops
+    app = dirty({"checks": {"max_quarantine_share": 0.6}}, **kind.settings)
+    content = kind.content()
+    if content is not None:
+        app.put(content, f"{DAY}.{kind.extension}")
+    with pytest.raises(error, match=pattern):
+        app.run()
+    assert Lake(app.home.lake).manifest(EVENTS.name, DAY) is None
+
+
+def test_a_tenth_of_last_weeks_rows_stops_the_night(dirty: Callable[..., DirtyApp]) -> None:
+    between = [str(BEFORE + timedelta(number)) for number in range(1, 7)]
+    schedule = {"time_zone": "UTC", "first_day": BEFORE}
+    app = dirty({"schedule": schedule, "calendar": {"closed_days": between}})
+    app.put(lines(good_lines(40, BEFORE)), f"{BEFORE}.jsonl")
+    backfill(APP, BEFORE, DAY - timedelta(1))
+    app.put(lines(good_lines(4)))
+    with pytest.raises(ChecksFailedError, match="volume"):
+        app.run()
+    app.put(lines(good_lines(8)))
+    app.run()
+    assert app.ledger()["clean"] == 8

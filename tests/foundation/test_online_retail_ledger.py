@@ -1,0 +1,100 @@
+"""All 305 days of Online Retail: every row of the log is accounted for, and told apart from the others."""
+
+import os
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from jobs.adapters.lake import Lake
+from jobs.adapters.lake.arrow import read_pandas
+from jobs.core.config import load_settings
+from jobs.core.home import Home
+from jobs.core.night import Night
+from jobs.core.schemas import EVENTS, LEDGER
+from jobs.stages.catalog import stage_named
+from jobs.stages.runner import run_stage
+
+pytestmark = pytest.mark.real
+
+APP = "online_retail"
+RAW_ROWS, EXACT_COPIES, DAYS_WITH_FILE = 541_909, 5_268, 305
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    found = Path(os.environ.get("NIGHTJAR_ONLINE_RETAIL") or "absent").resolve()
+    if not found.is_dir():
+        pytest.skip(f"no real data: NIGHTJAR_ONLINE_RETAIL names {found}, which is no folder")
+    return found
+
+
+@pytest.fixture(scope="module")
+def orders(folder: Path) -> pd.DataFrame:
+    """The log as pandas reads it."""
+    return pd.concat(pd.read_csv(file, dtype=str, keep_default_na=False) for file in sorted(folder.glob("*.csv")))
+
+
+@pytest.fixture(scope="module")
+def lake(folder: Path, tmp_path_factory: pytest.TempPathFactory, spark: object) -> Lake:
+    """All days ingested and cleaned in one go."""
+    root = tmp_path_factory.mktemp("home")
+    days = sorted(date.fromisoformat(file.stem) for file in folder.glob("*.csv"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NIGHTJAR_HOME", str(root))
+        patch.setenv("NIGHTJAR__LOG__PATH", str(folder))
+        night = Night(load_settings(APP), days[0], days[-1])
+        for stage in ("ingest_events", "clean_events"):
+            run_stage(stage_named(stage), night)
+    return Lake(Home(root, APP).lake)
+
+
+@pytest.fixture(scope="module")
+def ledger(lake: Lake) -> pd.DataFrame:
+    parts = [
+        read_pandas(lake, LEDGER, lake.require(LEDGER.name, day, "test")).assign(day=day)
+        for day in lake.run_dates(LEDGER.name)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _rows(ledger: pd.DataFrame) -> Counter[str]:
+    summed = ledger.groupby(["place", "reason"])["n_rows"].sum()
+    return Counter({f"{place} {reason}".strip(): int(rows) for (place, reason), rows in summed.items()})
+
+
+def test_every_row_is_counted_once(ledger: pd.DataFrame) -> None:
+    by_place = ledger.pivot_table(index="day", columns="place", values="n_rows", aggfunc="sum").fillna(0)
+    accounted = by_place["clean"] + by_place["quarantined"] + by_place["duplicate"]
+    assert (accounted == by_place["raw"]).all()
+    assert int(by_place["raw"].sum()) == RAW_ROWS
+    assert int((by_place["raw"] > 0).sum()) == DAYS_WITH_FILE
+
+
+def test_exact_copies_are_told(ledger: pd.DataFrame) -> None:
+    rows = _rows(ledger)
+    assert rows["duplicate exact"] == EXACT_COPIES
+    assert {place for place in rows if place.startswith("duplicate")} == {"duplicate exact"}
+
+
+def test_rows_without_customer_and_non_products_are_told(ledger: pd.DataFrame, orders: pd.DataFrame) -> None:
+    rows, different = _rows(ledger), orders.drop_duplicates()
+    nobody = ~different["CustomerID"].str.match(r"^[0-9]")
+    no_product = different["StockCode"].str.match(load_settings(APP).log.not_products)
+    assert rows["quarantined missing_visitor"] == int(nobody.sum()) > 100_000
+    assert rows["quarantined not_a_product"] == int((~nobody & no_product).sum()) > 1_000
+
+
+def test_cancellations_are_told_from_orders(lake: Lake, orders: pd.DataFrame) -> None:
+    types: Counter[str] = Counter()
+    for day in lake.run_dates(EVENTS.name):
+        manifest = lake.require(EVENTS.name, day, "test")
+        types.update(read_pandas(lake, EVENTS, manifest, ["event_type"])["event_type"])
+    different = orders.drop_duplicates()
+    known = different["CustomerID"].str.match(r"^[0-9]")
+    product = ~different["StockCode"].str.match(load_settings(APP).log.not_products)
+    cancelled = different["InvoiceNo"].str.startswith("C")
+    assert types["cancel"] == int((known & product & cancelled).sum()) > 8_000
+    assert set(types) == {"purchase", "cancel"}
