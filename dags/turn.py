@@ -52,6 +52,7 @@ def _wait_for_deliveries(context: Context, schedule: Schedule, now: datetime) ->
     start = deliveries_end(context, schedule)
     if now < start:
         log.info("late deliveries are awaited until %s", start.isoformat())
+        # Airflow leaves this exception untyped.
         raise AirflowRescheduleException(start)  # type: ignore[no-untyped-call]
 
 
@@ -61,4 +62,5 @@ def _wait_for_night_before(context: Context, now: datetime) -> None:
     # what it left is enough is for the stages to say, which read the lake and not Airflow.
     if before is not None and before.state == "running":
         log.info("the run before, %s, is still running", before.run_id)
+        # Airflow leaves this exception untyped.
         raise AirflowRescheduleException(now + LOOK_AGAIN)  # type: ignore[no-untyped-call]

@@ -13,8 +13,9 @@ from jobs.commands.rebuild import accept_for, rebuild
 from jobs.core.config.nearest import nearest
 from jobs.core.errors import UsageError
 from jobs.core.night import Night
-from jobs.stages.catalog import STAGES, Stage
+from jobs.stages.catalog import STAGES
 from jobs.stages.runner import Asked, run_stage
+from jobs.stages.stage import Stage
 
 EXAMPLES = """examples:
   nightjar backfill --app sample --from 2025-01-01 --to 2025-02-28

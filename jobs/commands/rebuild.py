@@ -10,10 +10,11 @@ from jobs.core.config import home_folder
 from jobs.core.home import Home
 from jobs.core.night import Night
 from jobs.stages.built import is_built
-from jobs.stages.catalog import STAGES, Stage
+from jobs.stages.catalog import STAGES
 from jobs.stages.champions import write_no_champions
 from jobs.stages.order import in_order
 from jobs.stages.runner import Asked, run_stage
+from jobs.stages.stage import Stage
 
 log = logging.getLogger("nightjar")
 

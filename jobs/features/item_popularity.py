@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pyspark.sql import DataFrame
 
-from jobs.core.config.model import FeatureSettings
+from jobs.core.config.meaning import FeatureSettings
 from jobs.core.state_schemas import ITEM_REST, ITEM_STATE
 from jobs.core.table import Column
 from jobs.features.decay import decayed_to

@@ -94,16 +94,22 @@ class _NoWindow:
 
 
 @dataclass(frozen=True)
-class Total(_NoWindow):
-    """Sum of all time; by default of the daily column of the same name."""
+class _OneColumn:
+    """A measure that fills one column."""
 
     column: str
-    of: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The sum."""
+        """The one."""
         return (self.column,)
+
+
+@dataclass(frozen=True)
+class Total(_OneColumn, _NoWindow):
+    """Sum of all time; by default of the daily column of the same name."""
+
+    of: str = ""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -116,17 +122,11 @@ class Total(_NoWindow):
 
 
 @dataclass(frozen=True)
-class Window:
+class Window(_OneColumn):
     """Sum over what arrived in the `days` days that end with the run date."""
 
-    column: str
     of: str
     days: int
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The sum."""
-        return (self.column,)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -143,16 +143,10 @@ class Window:
 
 
 @dataclass(frozen=True)
-class LastArrival(_NoWindow):
+class LastArrival(_OneColumn, _NoWindow):
     """Sum of the last day on which anything arrived: a window of one day, for whoever knows that day."""
 
-    column: str
     of: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The sum."""
-        return (self.column,)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -167,16 +161,10 @@ class LastArrival(_NoWindow):
 
 
 @dataclass(frozen=True)
-class Earliest(_NoWindow):
+class Earliest(_OneColumn, _NoWindow):
     """Smallest value; nulls do not count."""
 
-    column: str
     of: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The value."""
-        return (self.column,)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -189,16 +177,10 @@ class Earliest(_NoWindow):
 
 
 @dataclass(frozen=True)
-class Newest(_NoWindow):
+class Newest(_OneColumn, _NoWindow):
     """Largest value; nulls do not count."""
 
-    column: str
     of: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The value."""
-        return (self.column,)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -211,19 +193,13 @@ class Newest(_NoWindow):
 
 
 @dataclass(frozen=True)
-class Latest(_NoWindow):
+class Latest(_OneColumn, _NoWindow):
     """Value of the daily column of the same name on the latest day of arrival that had one.
 
     Where several daily rows of a key may arrive on one day, `order` names the columns that rank them.
     """
 
-    column: str
     order: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The value."""
-        return (self.column,)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -305,17 +281,11 @@ class Gaps(_NoWindow):
 
 
 @dataclass(frozen=True)
-class Histogram(_NoWindow):
+class Histogram(_OneColumn, _NoWindow):
     """Counts by position, all time: an array of `size` longs; `of` is such an array of a daily row."""
 
-    column: str
     of: str
     size: int
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The array."""
-        return (self.column,)
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -1,6 +1,6 @@
 """Trend and life cycle: whether what happens grows or fades, by windows of 7 and of 28 days."""
 
-from jobs.core.config.model import FeatureSettings
+from jobs.core.config.meaning import FeatureSettings
 
 STAGES = ("new", "rising", "steady", "fading", "resting")
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.core.config.model import FeatureSettings
+from jobs.core.config.meaning import FeatureSettings
 from jobs.core.table import Column
 from jobs.features.decay import SCALE, decayed_to
 from jobs.features.spec import FeatureView

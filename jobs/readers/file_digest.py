@@ -5,8 +5,9 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 from jobs.core.errors import InputError
 from jobs.core.fingerprint import hash_of
@@ -34,10 +35,9 @@ def file_digest(file: Path, is_text: bool) -> str:
     InputError
         If it cannot be read or unpacked, or is text that is not UTF-8.
     """
-    opener = gzip.open if file.name.endswith(GZIP) else open
     try:
-        with opener(file, "rb") as stream:
-            return _digest(stream, is_text)  # type: ignore[arg-type]
+        found = file.stat()
+        return _digest_of(file, found.st_size, found.st_mtime_ns, is_text)
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8 text: {error.reason}; deliver it again") from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -46,7 +46,15 @@ def file_digest(file: Path, is_text: bool) -> str:
         raise InputError(f"cannot read {file}: {error.strerror}; mend its permissions or deliver it again") from None
 
 
-def _digest(stream: BinaryIO, is_text: bool) -> str:
+@lru_cache(maxsize=4096)
+def _digest_of(file: Path, size: int, changed: int, is_text: bool) -> str:
+    """Kept for the process: a stage asks once for its fingerprint and once for its table."""
+    opener = gzip.open if file.name.endswith(GZIP) else open
+    with opener(file, "rb") as stream:
+        return _digest(stream, is_text)
+
+
+def _digest(stream: BufferedIOBase, is_text: bool) -> str:
     """Spark would replace what it cannot decode, so that two different rows could become one: hence the check."""
     state, decoder = hashlib.blake2b(), codecs.getincrementaldecoder("utf-8")()
     while block := stream.read(_BLOCK):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from jobs.adapters.lake import Lake, Manifest
+from jobs.adapters.lake import Lake
+from jobs.adapters.lake.put import put_partition
 from jobs.core.fingerprint import hash_of
 from jobs.core.model_schemas import CHAMPIONS, CHURN_CHALLENGER, RECOMMENDER_CHALLENGER
 from jobs.stages.job import Job
@@ -61,31 +62,5 @@ def write_no_champions(lake: Lake, dates: Iterable[date]) -> None:
 
 
 def write_champions(lake: Lake, day: date, rows: "pd.DataFrame", by: str) -> None:
-    """Write a partition outside a night: `by` a back-fill, or by hand.
-
-    Its fingerprint never equals a stage's, so that `promote_models` runs again when the night does.
-    """
-    from jobs.adapters.lake.arrow import write_pandas
-    from jobs.adapters.lake.digest import digest_files
-
-    attempt = lake.begin(CHAMPIONS.name)
-    write_pandas(CHAMPIONS, rows, attempt, day)
-    n_rows, digest = digest_files(CHAMPIONS, [attempt.folder / name for name in attempt.files(day)])
-    lake.commit(
-        Manifest(
-            table=CHAMPIONS.name,
-            run_date=day,
-            attempt=attempt.number,
-            files=attempt.files(day),
-            rows=n_rows,
-            digest=digest,
-            stage=by,
-            fingerprint=hash_of([by, digest]),
-            inputs={},
-            settings="",
-            code="",
-            schema_version=CHAMPIONS.schema_version,
-            state_version=CHAMPIONS.state_version,
-            shape="",
-        )
-    )
+    """Write a partition outside a night: `by` a back-fill, or by hand. `promote_models` still runs with its night."""
+    put_partition(lake, CHAMPIONS, day, rows, by)

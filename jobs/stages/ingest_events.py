@@ -33,10 +33,10 @@ def _keep_files(job: Job) -> None:
     columns = ["run_date", *RAW_FILES.column_names]
     rows = pd.DataFrame(list(_files(job)), columns=[*columns, "path"])
     rows["copy"] = rows.groupby(["run_date", "source", "digest"]).cumcount()
-    with job.write_beside(RAW_FILES, rows[columns]) as folder:
-        for kept_as, path in zip(rows["kept_as"], rows["path"], strict=True):
-            (folder / kept_as).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, folder / kept_as)
+    folder = job.write_beside(RAW_FILES, rows[columns])
+    for kept_as, path in zip(rows["kept_as"], rows["path"], strict=True):
+        (folder / kept_as).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, folder / kept_as)
 
 
 def _files(job: Job) -> Iterator[tuple[Any, ...]]:

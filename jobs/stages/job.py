@@ -4,8 +4,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,15 +13,14 @@ from typing import TYPE_CHECKING
 from jobs.adapters.lake import AcceptedChecks, Attempt, Lake, Manifest
 from jobs.adapters.lake.accepted import released_dates
 from jobs.adapters.lake.expose import expose_partition
-from jobs.core.fingerprint import settings_fingerprint
 from jobs.core.home import Home
 from jobs.core.night import Night
 from jobs.core.schemas import ITEM_PROFILES, RAW_FILES
 from jobs.core.table import Table
-from jobs.datasets.tables import table_named
 from jobs.features.online import ONLINE_VIEWS
 from jobs.readers.log_files import LogFiles
-from jobs.stages.catalog import Stage
+from jobs.stages.provenance import Provenance
+from jobs.stages.stage import Stage
 from jobs.stages.surroundings import surroundings
 
 # Pandas, Spark and Great Expectations take seconds to import: a job imports each at its first use.
@@ -38,18 +36,6 @@ log = logging.getLogger("nightjar")
 CHECKS_FILE = "_checks.json"
 # Of a log file, packed as Parquet.
 _BYTES_PER_ROW = 20
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """What a stage run depends on, as it goes into its manifests."""
-
-    inputs: dict[str, str]
-    settings: str
-    code: str
-    fingerprint: str
-    mapping: str = ""
-    replayed_from: str = ""
 
 
 @dataclass
@@ -157,8 +143,7 @@ class Job:
             audited = written.drop("run_date") if len(run_dates) == 1 else written
             audit = self._audit(table, lambda: audited, run_dates, attempt)
         for day in run_dates:
-            rows, digest = digests.get(day) or self._digest(table, attempt, day)
-            self._pending.append(self._manifest(table, attempt, day, rows, digest, audit))
+            self._keep(table, attempt, day, digests.get(day) or self._digest(table, attempt, day), audit)
         log.debug("%s: written and checked", table.name)
         return written
 
@@ -171,15 +156,20 @@ class Job:
 
     def scratch(self, frame: "DataFrame") -> "DataFrame":
         """The frame, computed once and kept in files until the stage ends: cheaper than Spark's cache."""
-        folder = self.home.root / "spark" / f"scratch-{self.stage.name}-{os.getpid()}" / str(len(self._scratch))
+        from jobs.adapters.spark.lake_io import keep_in_files
+
+        folder = self._scratch_folder / str(len(self._scratch))
         self._scratch.append(folder)
-        frame.write.mode("overwrite").option("compression", "lz4").parquet(str(folder))
-        return self.spark.read.schema(frame.schema).parquet(str(folder))
+        return keep_in_files(frame, folder)
 
     def clear_scratch(self) -> None:
         """Remove what `scratch` kept."""
-        for folder in self._scratch:
-            shutil.rmtree(folder.parent, ignore_errors=True)
+        if self._scratch:
+            shutil.rmtree(self._scratch_folder, ignore_errors=True)
+
+    @property
+    def _scratch_folder(self) -> Path:
+        return self.home.root / "spark" / f"scratch-{self.stage.name}-{os.getpid()}"
 
     def write_pandas(self, table: Table, frame: "pd.DataFrame", run_date: date | None = None) -> str:
         """Audit and write the rows of one date, current only when the stage ends; returns their digest."""
@@ -188,10 +178,9 @@ class Job:
         day = run_date or self.night.run_date
         attempt = self._begin(table)
         write_pandas(table, frame, attempt, day)
-        rows, digest = self._digest(table, attempt, day)
-        audit = self._audit(table, lambda: frame, [day], attempt)
-        self._pending.append(self._manifest(table, attempt, day, rows, digest, audit))
-        return digest
+        counted = self._digest(table, attempt, day)
+        self._keep(table, attempt, day, counted, self._audit(table, lambda: frame, [day], attempt))
+        return counted[1]
 
     def write_pandas_days(self, table: Table, frame: "pd.DataFrame", ask: bool = True) -> None:
         """Audit and write rows of the night's dates, which `run_date` tells; current only when the stage ends.
@@ -208,14 +197,12 @@ class Job:
         audited = frame.drop(columns="run_date") if len(dates) == 1 else frame
         audit = self._audit(table, lambda: audited, dates, attempt) if ask and len(frame) else None
         for day in dates:
-            rows, digest = self._digest(table, attempt, day)
-            self._pending.append(self._manifest(table, attempt, day, rows, digest, audit))
+            self._keep(table, attempt, day, self._digest(table, attempt, day), audit)
 
-    @contextmanager
-    def write_beside(self, table: Table, frame: "pd.DataFrame") -> Iterator[Path]:
-        """Write rows that tell of files; gives the attempt's folder, into which the caller puts these."""
+    def write_beside(self, table: Table, frame: "pd.DataFrame") -> Path:
+        """Write rows that tell of files; returns the attempt's folder, into which the caller puts these."""
         self.write_pandas_days(table, frame)
-        yield self._attempts[-1].folder
+        return self._attempts[-1].folder
 
     def commit(self) -> dict[str, int]:
         """Make everything written current; rows by table.
@@ -319,46 +306,18 @@ class Job:
             self.raise_if_refused()
         return result
 
-    def _manifest(
-        self, table: Table, attempt: Attempt, day: date, rows: int, digest: str, audit: "Audit | None"
-    ) -> Manifest:
-        return Manifest(
-            table=table.name,
-            run_date=day,
-            attempt=attempt.number,
-            files=attempt.files(day),
-            rows=rows,
-            digest=digest,
-            stage=self.stage.name,
-            fingerprint=self.provenance.fingerprint,
-            inputs=self.provenance.inputs,
-            settings=self.provenance.settings,
-            code=self.provenance.code,
-            schema_version=table.schema_version,
-            state_version=table.state_version,
-            shape=settings_fingerprint(self.night.settings, table.shaped_by),
-            mapping=self.provenance.mapping,
-            span=f"{self.night.first}..{self.night.last}",
-            replayed_from=self.provenance.replayed_from,
-            checks=_reported(audit, day),
-        )
+    def _keep(
+        self, table: Table, attempt: Attempt, day: date, counted: tuple[int, str], audit: "Audit | None"
+    ) -> None:
+        """Current when the stage ends."""
+        made = self.provenance.manifest(self.night, table, attempt, day, counted)
+        self._pending.append(made.model_copy(update={"checks": reported(audit, day)}))
 
 
-def _reported(audit: "Audit | None", day: date) -> tuple[dict[str, str], ...]:
+def reported(audit: "Audit | None", day: date) -> tuple[dict[str, str], ...]:
+    """What a date's manifest says of its checks."""
     found = [failure for failure in audit.reported if day in failure.run_dates] if audit else []
     return tuple(
         {"expectation": failure.expectation, "severity": failure.severity, "sentence": failure.sentence}
         for failure in found
     )
-
-
-def check_state(manifest: Manifest, night: Night) -> str | None:
-    """Why yesterday's state cannot be rolled forward, or None where it can."""
-    table = table_named(manifest.table)
-    if table.kind != "state":
-        return None
-    if manifest.state_version != table.state_version:
-        return f"was written with state version {manifest.state_version}, this code has {table.state_version}"
-    if manifest.shape != settings_fingerprint(night.settings, table.shaped_by):
-        return f"was shaped by other values of {', '.join(table.shaped_by)}"
-    return None

@@ -6,7 +6,8 @@ A night's order is the DAG's; a back-fill, which has no DAG, takes this one.
 from collections.abc import Iterable
 from graphlib import TopologicalSorter
 
-from jobs.stages.catalog import STAGES, Stage, writer_of
+from jobs.stages.catalog import STAGES, writer_of
+from jobs.stages.stage import Stage
 
 # Stages that read what is outside the lake name whom they follow.
 _FOLLOWS = {"clean_events": ("ingest_events",), "check_online": ("publish",), "report": ("check_online",)}

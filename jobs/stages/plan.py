@@ -12,8 +12,9 @@ from jobs.datasets.tables import table_named
 from jobs.features.rest import MergeDays
 from jobs.readers.file_digest import files_digest
 from jobs.readers.log_files import LogFiles, log_files
-from jobs.stages.catalog import Stage, writer_of
-from jobs.stages.job import Provenance, check_state
+from jobs.stages.catalog import writer_of
+from jobs.stages.provenance import Provenance
+from jobs.stages.stage import Stage
 
 # A back-fill reads thousands of partitions; its manifests name each table once instead.
 _LISTED_INPUTS = 200
@@ -98,12 +99,24 @@ def _require(lake: Lake, table: str, day: date, stage: Stage, night: Night) -> M
             f"stage {stage.name!r} of {night.run_date} needs table {table!r} of run_date={day}, which app "
             f"{night.settings.app!r} does not have; {_how_to_make(table, day, night)}"
         )
-    reason = check_state(manifest, night)
+    reason = _why_not_rolled(manifest, night)
     if reason and day < night.first:
         raise StateVersionError(
             f"table {table!r} of run_date={day} {reason}; rebuild the state first: {_backfill(night, day)}"
         )
     return manifest
+
+
+def _why_not_rolled(manifest: Manifest, night: Night) -> str | None:
+    """Why yesterday's state cannot be rolled forward, or None where it can."""
+    table = table_named(manifest.table)
+    if table.kind != "state":
+        return None
+    if manifest.state_version != table.state_version:
+        return f"was written with state version {manifest.state_version}, this code has {table.state_version}"
+    if manifest.shape != settings_fingerprint(night.settings, table.shaped_by):
+        return f"was shaped by other values of {', '.join(table.shaped_by)}"
+    return None
 
 
 def _how_to_make(table: str, day: date, night: Night) -> str:
@@ -130,7 +143,7 @@ def _provenance(
     dates = [night.first, night.last] if stage.ranged else [night.run_date]
     fingerprint = hash_of([stage.name, dates, digests, settings, code, schemas])
     mapping = settings_fingerprint(night.settings, ("log_meaning",))
-    return Provenance(_shortened(digests), settings, code, fingerprint, mapping)
+    return Provenance(stage.name, _shortened(digests), settings, code, fingerprint, mapping)
 
 
 def _log_digests(night: Night, files: LogFiles) -> dict[str, str]:

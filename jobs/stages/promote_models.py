@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.adapters.tracking.open import open_tracking
-from jobs.core.config.model import GateSettings
+from jobs.core.config.learning import GateSettings
 from jobs.core.model_schemas import CHAMPIONS
 from jobs.evaluation.gate import Decision, GateRules, decide
 from jobs.stages.champions import CHALLENGERS, ROLES, by_role, recipe_json

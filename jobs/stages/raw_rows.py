@@ -25,22 +25,22 @@ def kept_files(lake: Lake, settings: Settings, manifests: Sequence[Manifest]) ->
     found: dict[str, dict[date, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for manifest in manifests:
         for row in read_pandas(lake, RAW_FILES, manifest).itertuples():
-            path = lake.attempt_folder(manifest) / str(row.kept_as)
-            _check_copy(path, str(row.digest), manifest)
-            found[str(row.source)][manifest.run_date].append(path)
+            if str(row.source) in settings.sources:
+                path = lake.attempt_folder(manifest) / str(row.kept_as)
+                _check_copy(path, str(row.digest), settings.app, manifest.run_date)
+                found[str(row.source)][manifest.run_date].append(path)
     return {
         name: SourceFiles({day: tuple(sorted(paths)) for day, paths in by_day.items()})
         for name, by_day in sorted(found.items())
-        if name in settings.sources
     }
 
 
-def _check_copy(path: Path, digest: str, manifest: Manifest) -> None:
+def _check_copy(path: Path, digest: str, app: str, run_date: date) -> None:
     """A file that was cut short would just bring fewer rows."""
     if not path.is_file() or file_digest(path, is_text=False) != digest:
         raise StorageError(
-            f"the copy {path} of a log file of {manifest.run_date} is missing or damaged; run again: "
-            f"nightjar ingest_events --again --date {manifest.run_date}"
+            f"the copy {path} of a log file of {run_date} is missing or damaged; run again: "
+            f"nightjar ingest_events --app {app} --date {run_date} --again"
         )
 
 

@@ -11,10 +11,10 @@ from jobs.adapters.run_log import RunLog
 from jobs.core.config import home_folder
 from jobs.core.home import Home
 from jobs.core.night import Night
-from jobs.stages.catalog import Stage
 from jobs.stages.clear_errors import clear_errors
 from jobs.stages.job import Job
 from jobs.stages.plan import is_unchanged, plan_stage, written_dates
+from jobs.stages.stage import Stage
 
 log = logging.getLogger("nightjar")
 

@@ -3,7 +3,8 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.core.config.model import BotSettings, Settings
+from jobs.core.config.meaning import BotSettings
+from jobs.core.config.model import Settings
 from jobs.transforms.visitors import VISITOR
 
 

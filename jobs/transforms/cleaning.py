@@ -39,7 +39,7 @@ def judge(logs: Mapping[str, Sequence[DataFrame]], settings: Settings, items: Da
     """
     parts = [_judge_log(rows, settings, settings.sources[name]) for name, frames in logs.items() for rows in frames]
     judged = reduce(DataFrame.unionByName, parts)
-    refused = _without_raw(_refuse_unknown(judged, items) if items else judged)
+    refused = _without_raw(judged if items is None else _refuse_unknown(judged, items))
     return refused.selectExpr("*", f"{COPY_KEY} AS copy_key", "monotonically_increasing_id() AS row_number")
 
 

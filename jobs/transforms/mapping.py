@@ -29,20 +29,6 @@ RAW_AS_JSON = (
 rows."""
 
 
-def find_headers(rows: DataFrame) -> dict[str, tuple[str, ...]]:
-    """The different headers of each log, sorted; reads two columns that hold hardly more than one value.
-
-    Parameters
-    ----------
-    rows
-        Has `source` and `header`.
-    """
-    found: dict[str, list[str]] = {}
-    for source, header in rows.select("source", "header").distinct().collect():
-        found.setdefault(source, []).append(header)
-    return {source: tuple(sorted(headers)) for source, headers in sorted(found.items())}
-
-
 def map_columns(rows: DataFrame, log: LogSettings, headers: Iterable[str] | None = None) -> DataFrame:
     """Add a text column per column that a log of its kind may fill, and three marks.
 
@@ -156,15 +142,11 @@ def _mapped(fields: DataFrame, kept: Sequence[str], log: LogSettings, names: Seq
 
 
 def _rule(rule: ColumnRule, origin: dict[str, str]) -> str:
-    value = sql_text(rule.constant) if rule.column is None else origin[rule.column]  # type: ignore[arg-type]
+    value = origin[rule.column] if rule.column is not None else sql_text(rule.constant or "")
     if rule.extract is not None:
         value = f"nullif(regexp_extract({value}, {sql_text(rule.extract)}, 1), '')"
     if rule.patterns is not None:
-        cases = (
-            f"WHEN {value} RLIKE {sql_text(pattern)} THEN {sql_text(result)}"
-            for pattern, result in rule.patterns.items()
-        )
-        value = f"CASE {' '.join(cases)} END" if rule.patterns else "CAST(NULL AS string)"
+        value = _first_match(value, rule.patterns)
     return value if rule.values is None else _translated(value, rule.values)
 
 

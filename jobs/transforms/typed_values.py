@@ -27,8 +27,7 @@ _NUMBERS = {
     "propensity": "try_cast({0} AS double)",
     "schema_version": f"try_cast({_WHOLE} AS int)",
 }
-UNREADABLE = tuple(_NUMBERS)
-"""Columns that have a mark `bad_<name>` where their text could not be read."""
+"""SQL by column; each has a mark `bad_<name>` where its text could not be read."""
 
 
 def build_typed(mapped: DataFrame, log: LogSettings, zone: str) -> DataFrame:

@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from string import Template
 
@@ -79,8 +80,8 @@ def _values(settings: Settings) -> dict[str, object]:
     }
 
 
-def _texts(names: object) -> str:
-    return ", ".join(f"'{name}'" for name in sorted(names))  # type: ignore[call-overload]
+def _texts(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in sorted(names))
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, out: Path) -> dict[str, object]:

@@ -22,8 +22,6 @@ from tests.bench.processes import Measured, measure
 
 APP = "bench"
 STAGES = ("ingest_events", "clean_events", "build_features")
-DRIVER_MEMORY = "6g"
-"""Java heap for a day of 20 million events; conf/base.yaml is sized for the sample."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ class BenchApp:
         told |= {"app": APP, "schedule": {**told["schedule"], "first_day": self.first_day}, "logs": {}}
         told["log"] = {**_events_log(), "path": str(self.source.resolve()), "format": self.form}
         told["log"]["extension"] = {"parquet": "parquet", "jsonlines": "jsonl"}[self.form]
-        told |= {"spark": {"driver_memory": DRIVER_MEMORY, **self.overrides.get("spark", {})}}
+        told |= self.overrides
         file.with_name(f"{APP}.yaml").write_text(yaml.safe_dump(told, sort_keys=False))
 
     def run(self, *arguments: str) -> Measured:

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.adapters.lake import Lake, Manifest
-from jobs.adapters.lake.arrow import write_pandas
-from jobs.adapters.lake.digest import digest_files
+from jobs.adapters.lake.put import put_partition
 from jobs.datasets.tables import table_named
 
 
@@ -17,17 +16,7 @@ def put(lake: Lake, name: str, day: date, rows: list[dict[str, Any]], **manifest
     """Make a partition current; columns that a row leaves out are null."""
     table = table_named(name)
     frame = pd.DataFrame(rows, columns=list(table.column_names)).astype("object")
-    attempt = lake.begin(name)
-    write_pandas(table, frame.where(frame.notna(), None), attempt, day)
-    files = attempt.files(day)
-    n_rows, digest = digest_files(table, [attempt.folder / file for file in files])
-    given = {"stage": "test", "fingerprint": "", "inputs": {}, "settings": "", "code": "", "shape": ""}
-    made = Manifest(
-        table=name, run_date=day, attempt=attempt.number, files=files, rows=n_rows, digest=digest,
-        schema_version=table.schema_version, state_version=table.state_version, **{**given, **manifest},
-    )  # fmt: skip
-    lake.commit(made)
-    return made
+    return put_partition(lake, table, day, frame.where(frame.notna(), None), "test", **manifest)
 
 
 def age(folder: Path, hours: float) -> None:

@@ -9,9 +9,8 @@ from mlflow.tracking import MlflowClient
 
 from jobs.__main__ import main
 from jobs.adapters.lake import Lake
-from jobs.adapters.lake.arrow import read_pandas, write_pandas
-from jobs.adapters.lake.digest import digest_files
-from jobs.adapters.lake.manifest import Manifest
+from jobs.adapters.lake.arrow import read_pandas
+from jobs.adapters.lake.put import put_partition
 from jobs.adapters.tracking.open import open_tracking
 from jobs.adapters.tracking.tracking import CHAMPION, Tracking
 from jobs.adapters.tracking.uri import tracking_uri
@@ -34,16 +33,7 @@ def app(home: Path) -> Home:
     given = {"role": "recommender", "model": MODEL, "kind": "popularity", "recipe": "{}"}
     fill = {"string": "", "long": 1, "double": 1.0, "boolean": True}
     row = {column.name: given.get(column.name, fill.get(column.type)) for column in RECOMMENDER_CHALLENGER.columns}
-    attempt = lake.begin(RECOMMENDER_CHALLENGER.name)
-    write_pandas(RECOMMENDER_CHALLENGER, pd.DataFrame([row]), attempt, DAY)
-    files = attempt.files(DAY)
-    n_rows, digest = digest_files(RECOMMENDER_CHALLENGER, [attempt.folder / file for file in files])
-    manifest = Manifest(
-        table=RECOMMENDER_CHALLENGER.name, run_date=DAY, attempt=attempt.number, files=files, rows=n_rows,
-        digest=digest, stage="test", fingerprint="", inputs={}, settings="", code="",
-        schema_version=RECOMMENDER_CHALLENGER.schema_version, state_version=0, shape="",
-    )  # fmt: skip
-    lake.commit(manifest)
+    put_partition(lake, RECOMMENDER_CHALLENGER, DAY, pd.DataFrame([row]), "test")
     return app
 
 

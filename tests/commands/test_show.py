@@ -8,9 +8,8 @@ import pytest
 from rich.console import Console
 
 from jobs.__main__ import main
-from jobs.adapters.lake import Acceptance, AcceptedChecks, Lake, Manifest
-from jobs.adapters.lake.arrow import write_pandas
-from jobs.adapters.lake.digest import digest_files
+from jobs.adapters.lake import Acceptance, AcceptedChecks, Lake
+from jobs.adapters.lake.put import put_partition
 from jobs.adapters.online.contract import Served
 from jobs.adapters.online.read_users import OnlineUser, Recommendation
 from jobs.adapters.online.sqlite_store import SqliteStore
@@ -31,14 +30,7 @@ def put(lake: Lake, name: str, day: date, rows: list[tuple[object, ...]]) -> Non
     """Make a partition current."""
     table = table_named(name)
     frame = pd.DataFrame(rows, columns=list(table.column_names))
-    attempt = lake.begin(name)
-    write_pandas(table, frame, attempt, day)
-    n_rows, digest = digest_files(table, [attempt.folder / file for file in attempt.files(day)])
-    manifest = Manifest(
-        table=name, run_date=day, attempt=attempt.number, files=attempt.files(day), rows=n_rows, digest=digest,
-        stage="test", fingerprint="", inputs={}, settings="", code="", schema_version=1, state_version=0, shape="",
-    )  # fmt: skip
-    lake.commit(manifest)
+    put_partition(lake, table, day, frame, "test")
 
 
 def activity_row(user: str, activity: float, tenure: int, since: int) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from jobs.__main__ import main
 from jobs.adapters.lake import Lake
 from jobs.adapters.lake.arrow import read_pandas
 from jobs.core.config import load_settings
+from jobs.core.config.log import ColumnRule
 from jobs.core.drift_schemas import LOG_COLUMNS
 from jobs.core.home import Home
 from jobs.core.night import Night
@@ -153,3 +154,15 @@ def test_dates_count_as_built_however_many_were_built_in_one_go(
     with (log / f"{SECOND + timedelta(1)}.jsonl").open("a", encoding="utf-8") as stream:
         stream.write("{broken\n")
     assert not is_built(stage, Night(settings, SECOND, SECOND), lake)
+
+
+def test_copies_in_the_lake_stand_for_a_log_that_is_gone(home: Path, log: Path) -> None:
+    settings = load_settings("tiny")
+    lake, stage = Lake(Home(home, "tiny").lake), stage_named("ingest_events")
+    first = Night(settings, FIRST, FIRST)
+    log.rename(log.with_name("rotated"))
+    assert is_built(stage, first, lake)
+    other = settings.log.model_copy(update={"columns": {**settings.log.columns, "price": ColumnRule(column="price")}})
+    assert is_built(stage, Night(settings.model_copy(update={"log": other}), FIRST, FIRST), lake)
+    retold = settings.log.model_copy(update={"format": "csv"})
+    assert not is_built(stage, Night(settings.model_copy(update={"log": retold}), FIRST, FIRST), lake)

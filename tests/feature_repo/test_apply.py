@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from jobs.adapters.lake import Lake, Manifest
-from jobs.adapters.lake.arrow import write_pandas
 from jobs.adapters.lake.expose import expose_partition
+from jobs.adapters.lake.put import put_partition
 from jobs.adapters.online.environment import feast_environment, repo_folder
 from jobs.adapters.online.registry import apply_registry, is_applied
 from jobs.core.config import Settings, load_settings
@@ -126,9 +126,4 @@ def _activity(lake: Lake, day: date, events: int) -> Manifest:
     lists = {column.name: [events] for column in USER_ACTIVITY.features if column.type == "array<long>"}
     stamp = pd.Timestamp(day, tz="UTC").as_unit("us") + pd.Timedelta(days=1)
     row = {"user_id": "a", "event_timestamp": stamp, **numbers, **lists, "country": "NL", "platform": None}
-    attempt = lake.begin(table.name)
-    write_pandas(table, pd.DataFrame([row]), attempt, day)
-    return Manifest(
-        table=table.name, run_date=day, attempt=attempt.number, files=attempt.files(day), rows=1, digest="", stage="",
-        fingerprint="", inputs={}, settings="", code="", schema_version=1, state_version=0, shape="",
-    )  # fmt: skip
+    return put_partition(lake, table, day, pd.DataFrame([row]), "test")

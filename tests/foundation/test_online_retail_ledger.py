@@ -10,7 +10,7 @@ import pytest
 
 from jobs.adapters.lake import Lake
 from jobs.adapters.lake.arrow import read_pandas
-from jobs.core.config import load_settings
+from jobs.core.config import Settings, load_settings
 from jobs.core.home import Home
 from jobs.core.night import Night
 from jobs.core.schemas import EVENTS, LEDGER
@@ -65,6 +65,25 @@ def _rows(ledger: pd.DataFrame) -> Counter[str]:
     return Counter({f"{place} {reason}".strip(): int(rows) for (place, reason), rows in summed.items()})
 
 
+def count_with_pandas(orders: pd.DataFrame, settings: Settings) -> Counter[str]:
+    """The same ledger by other means: one mask a rule, in the order of the rules."""
+    rows = orders.drop_duplicates()
+    quantity, price = rows["Quantity"].astype(int), rows["UnitPrice"].astype(float)
+    is_cancel = rows["InvoiceNo"].str.startswith("C")
+    pieces = quantity.where(~is_cancel, quantity.abs())
+    rules = {
+        "missing_visitor": ~rows["CustomerID"].str.match(r"^[0-9]"),
+        "not_a_product": rows["StockCode"].str.match(settings.log.not_products),
+        "bad_quantity": (pieces <= 0) | (pieces > settings.clean.max_quantity),
+        "bad_price": (price < 0) | ((price == 0) & ~is_cancel) | (price > float(settings.clean.max_price)),
+    }
+    reason = pd.Series("", index=rows.index)
+    for code, refuses in rules.items():
+        reason = reason.where((reason != "") | ~refuses, code)
+    counts = {"clean" if code == "" else f"quarantined {code}": int(n) for code, n in reason.value_counts().items()}
+    return Counter({**counts, "raw": len(orders), "duplicate exact": len(orders) - len(rows)})
+
+
 def test_every_row_is_counted_once(ledger: pd.DataFrame) -> None:
     by_place = ledger.pivot_table(index="day", columns="place", values="n_rows", aggfunc="sum").fillna(0)
     accounted = by_place["clean"] + by_place["quarantined"] + by_place["duplicate"]
@@ -98,3 +117,14 @@ def test_cancellations_are_told_from_orders(lake: Lake, orders: pd.DataFrame) ->
     cancelled = different["InvoiceNo"].str.startswith("C")
     assert types["cancel"] == int((known & product & cancelled).sum()) > 8_000
     assert set(types) == {"purchase", "cancel"}
+
+
+def test_pandas_counts_the_same(ledger: pd.DataFrame, orders: pd.DataFrame) -> None:
+    assert _rows(ledger) == count_with_pandas(orders, load_settings(APP))
+
+
+def test_the_calendar_knows_the_closed_days(folder: Path) -> None:
+    files = sorted(date.fromisoformat(file.stem) for file in folder.glob("*.csv"))
+    calendar = load_settings(APP).calendar
+    days = [day.date() for day in pd.date_range(files[0], files[-1])]
+    assert [day for day in days if not calendar.is_closed(day)] == files

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from jobs.adapters.lake import Lake, Manifest
-from jobs.adapters.lake.arrow import write_pandas
-from jobs.adapters.lake.digest import digest_files
+from jobs.adapters.lake import Lake
+from jobs.adapters.lake.put import put_partition
 from jobs.core.config import load_settings
 from jobs.core.home import Home
 from jobs.core.night import Night
-from jobs.core.table import Table
 from jobs.datasets.tables import table_named
 from jobs.stages.catalog import stage_named
 from jobs.stages.job import Job
@@ -36,11 +34,7 @@ class App:
 
     def put(self, name: str, day: date, frame: pd.DataFrame) -> None:
         """Make a partition current, as the stage before would."""
-        table = table_named(name)
-        attempt = self.lake.begin(name)
-        write_pandas(table, frame, attempt, day)
-        rows, digest = digest_files(table, [attempt.folder / file for file in attempt.files(day)])
-        self.lake.commit(_manifest(table, day, attempt.number, attempt.files(day), rows, digest))
+        put_partition(self.lake, table_named(name), day, frame, "test")
 
     def put_night(self, day: date, users: tuple[str, ...] = ("u1", "u2", "u3"), shift: int = 0) -> None:
         """All inputs of `publish`: u3 is dormant, u2 has one event only; `shift` turns the lists."""
@@ -68,14 +62,6 @@ class App:
         state = import_module(stage.module).run(job)
         job.commit()
         return state
-
-
-def _manifest(table: Table, day: date, attempt: int, files: tuple[str, ...], rows: int, digest: str) -> Manifest:
-    return Manifest(
-        table=table.name, run_date=day, attempt=attempt, files=files, rows=rows, digest=digest, stage="test",
-        fingerprint="", inputs={}, settings="", code="", schema_version=table.schema_version,
-        state_version=table.state_version, shape="",
-    )  # fmt: skip
 
 
 def _activity(users: tuple[str, ...], end: pd.Timestamp) -> pd.DataFrame:

@@ -14,7 +14,8 @@ from jobs.core.errors import ChecksFailedError
 from jobs.core.night import Night
 from jobs.core.schemas import LEDGER, QUARANTINE
 from jobs.stages.catalog import stage_named
-from jobs.stages.job import Job, Provenance
+from jobs.stages.job import Job
+from jobs.stages.provenance import Provenance
 from jobs.stages.runner import Asked, _retire_unwritten
 
 DAY = date(2025, 3, 3)
@@ -31,7 +32,7 @@ def own(tmp_path: Path) -> App:
 
 def job_of(app: App, stage: str = "clean_events", **more: Any) -> Job:
     night = Night(app.settings, DAY, DAY)
-    return Job(stage_named(stage), night, app.home, app.lake, Provenance({}, "s", "c", "f", "m"), {}, **more)
+    return Job(stage_named(stage), night, app.home, app.lake, Provenance(stage, {}, "s", "c", "f", "m"), {}, **more)
 
 
 def test_all_that_is_wrong_is_told_at_once_and_nothing_is_current(own: App) -> None:

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from jobs.core.raw_format import FIELD_SEPARATOR, NULL_MARK, field_name, header_text
 from jobs.core.schemas import MAPPABLE, MAPPABLE_BY_KIND
-from jobs.transforms.mapping import MARKS, RAW_AS_JSON, find_headers, map_columns
+from jobs.transforms.mapping import MARKS, RAW_AS_JSON, map_columns
 
 RULES = {
     "event_id": "id",
@@ -184,12 +184,6 @@ def test_columns_depend_on_the_kind_alone(spark: SparkSession, kind: str) -> Non
             *MARKS,
             *MAPPABLE_BY_KIND[kind],
         ]
-
-
-def test_headers_are_found_by_log(spark: SparkSession) -> None:
-    rows = raw_rows(spark, [packed("1", names="a"), packed("2", names="a"), ("", "x")])
-    other = rows.limit(1).withColumns({"source": F.lit("b"), "header": F.lit('["z"]')})
-    assert find_headers(rows.union(other)) == {"app": ("", '["a"]'), "b": ('["z"]',)}
 
 
 def test_a_row_is_shown_as_json(spark: SparkSession) -> None:

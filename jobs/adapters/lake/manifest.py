@@ -46,12 +46,12 @@ class Manifest(BaseModel):
     digest: str
     stage: str
     fingerprint: str
-    inputs: dict[str, str]
-    settings: str
-    code: str
-    schema_version: int
-    state_version: int
-    shape: str
+    inputs: dict[str, str] = {}
+    settings: str = ""
+    code: str = ""
+    schema_version: int = 1
+    state_version: int = 0
+    shape: str = ""
     mapping: str = ""
     span: str = ""
     replayed_from: str = ""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from jobs.adapters.quality.engine import Result
 
+    # Results in the order of their suite, and the run dates of those that fail.
+    Answers = tuple[list[Result], dict[str, tuple[date, ...]]]
+
 
 def audit(
     frame: DataFrame | pd.DataFrame,
@@ -35,8 +38,8 @@ def audit(
     Parameters
     ----------
     frame
-        The table's columns in order. A Spark frame is cached by the caller, since each group of
-        expectations is a pass over it. With more than one run date, a column `run_date` stands among them.
+        The table's columns in order. A Spark frame reads files that are written, since some groups of
+        expectations are a pass of their own. With more than one run date, a column `run_date` stands among them.
     table
         Gives columns, types, nullability and key.
     settings
@@ -60,29 +63,42 @@ def audit(
         If `run_dates` is empty, or holds several dates and the frame has no column `run_date`.
     """
     # Great Expectations takes seconds to import; a stage that ends early must not pay for it.
-    from expectations.registry import day_suite_of, suite_of
     from jobs.adapters.quality import prepare
     from jobs.adapters.quality.document import build_document
-    from jobs.adapters.quality.from_schema import content_expectations, structure_expectations
     from jobs.adapters.quality.reading import read_failures
 
     dates = tuple(sorted(run_dates))
     dated = prepare.with_run_date(frame, dates)
     rows = prepare.count_rows(dated)
-    results, failing = _asked(dated, structure_expectations(table, dated), ())
-    if all(result.success for result in results):
-        days = day_suite_of(table.name, settings)
-        if days:
-            _add(results, failing, _asked(_days(table, dated, dates, settings, around), days, dates))
-        if rows:
-            suite = suite_of(table.name, settings)
-            widened = prepare.widen(dated, table, suite.widen)
-            content = [*content_expectations(table), *suite.expectations]
-            _add(results, failing, _asked(widened, content, dates))
+    results, failing = _results(dated, rows, table, settings, dates, around or Surroundings())
     failures = read_failures(results, settings.tracking.hash_key, failing, dates)
     released = {**(accepted or {}), **{name: frozenset(dates) for name in settings.checks.accept}}
     found = Audit(settings.app, table.name, dates, rows, failures, {}, released)
     return replace(found, document=build_document(found, results))
+
+
+def _results(
+    frame: Any, rows: int, table: Table, settings: Settings, dates: Sequence[date], around: Surroundings
+) -> Answers:
+    """What is asked of a table, from its shape to its content."""
+    from expectations.registry import day_suite_of, suite_of
+    from jobs.adapters.quality import prepare
+    from jobs.adapters.quality.from_schema import content_expectations, structure_expectations
+
+    results, failing = _asked(frame, structure_expectations(table, frame), ())
+    if not all(result.success for result in results):
+        return results, failing
+    parts: list[Answers] = []
+    days = day_suite_of(table.name, settings)
+    if days:
+        parts.append(_asked(_days(table, frame, dates, settings, around), days, dates))
+    if rows:
+        suite = suite_of(table.name, settings)
+        widened = prepare.widen(frame, table, suite.widen)
+        parts.append(_asked(widened, [*content_expectations(table), *suite.expectations], dates))
+    for more_results, more_failing in parts:
+        results, failing = [*results, *more_results], {**failing, **more_failing}
+    return results, failing
 
 
 def expectation_names(table: Table, settings: Settings) -> list[str]:
@@ -95,9 +111,7 @@ def expectation_names(table: Table, settings: Settings) -> list[str]:
     return sorted(names | set(structure_names(table)))
 
 
-def _asked(
-    frame: Any, suite: Sequence[Any], dates: Sequence[date]
-) -> tuple[list[Result], dict[str, tuple[date, ...]]]:
+def _asked(frame: Any, suite: Sequence[Any], dates: Sequence[date]) -> Answers:
     """Results in the order of the suite, and of those that fail the run dates, where several are given."""
     from jobs.adapters.quality.engine import validate
     from jobs.adapters.quality.failing_dates import failing_dates
@@ -107,20 +121,9 @@ def _asked(
     return results, failing_dates(frame, failed, dates) if failed and dates else {}
 
 
-def _add(
-    results: list[Result],
-    failing: dict[str, tuple[date, ...]],
-    more: tuple[list[Result], dict[str, tuple[date, ...]]],
-) -> None:
-    results += more[0]
-    failing |= more[1]
-
-
-def _days(
-    table: Table, frame: Any, dates: Sequence[date], settings: Settings, around: Surroundings | None
-) -> pd.DataFrame:
+def _days(table: Table, frame: Any, dates: Sequence[date], settings: Settings, around: Surroundings) -> pd.DataFrame:
     from jobs.adapters.quality.days import event_days, item_days
 
     if table.name == "events":
-        return event_days(frame, dates, settings, around or Surroundings())
-    return item_days(frame, dates, around or Surroundings())
+        return event_days(frame, dates, settings, around)
+    return item_days(frame, dates, around)

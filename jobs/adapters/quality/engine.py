@@ -59,7 +59,7 @@ def _name(meta: dict[str, str]) -> str:
 
 @cache
 def _batch_definition(engine: str) -> Any:
-    # The caller has cached its frame; Great Expectations would keep a second copy of it.
+    # The frame is read from files that are cheap to read again; Great Expectations would keep a copy in memory.
     sources = _context().data_sources
     source = sources.add_spark("spark", persist=False) if engine == "spark" else sources.add_pandas("pandas")
     return source.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("frame")

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from pathlib import Path
 
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
@@ -45,6 +46,12 @@ def _no_rows(spark: SparkSession, table: Table) -> DataFrame:
     """Made by Spark alone: a frame of a Python list would start Python workers."""
     columns = [f"CAST(NULL AS {spark_type(column.type)}) AS {column.name}" for column in table.columns]
     return spark.range(0).selectExpr(*columns, f"CAST(NULL AS date) AS {RUN_DATE}")
+
+
+def keep_in_files(frame: DataFrame, folder: Path) -> DataFrame:
+    """The frame, computed once and read from files from now on."""
+    frame.write.mode("overwrite").option("compression", "lz4").parquet(str(folder))
+    return frame.sparkSession.read.schema(frame.schema).parquet(str(folder))
 
 
 def write_attempt(

@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from jobs.adapters.spark.class_archive import archive_options, archive_path
 from jobs.adapters.spark.java import find_java, java_home
-from jobs.core.config.model import SparkSettings
+from jobs.core.config.spark import SparkSettings
 
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 

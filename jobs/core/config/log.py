@@ -128,6 +128,15 @@ class LogSettings(Section):
         return [name for name in REQUIRED_BY_KIND[self.kind] if name not in self.columns]
 
     @property
+    def reading(self) -> dict[str, Any]:
+        """What decides which raw rows the log gives; what they mean does so only where their time tells their day."""
+        plain: dict[str, Any] = self.model_dump(mode="json", include={"kind", "format", "day_from", "extension"})
+        if self.day_from == "path":
+            return plain
+        times = self.model_dump(mode="json", include={"time_zone", "time_format"})
+        return {**plain, **times, "event_time": self.columns["event_time"].model_dump(mode="json")}
+
+    @property
     def source_columns(self) -> tuple[str, ...]:
         """The log's columns that the mapping or a filter reads, sorted."""
         mapped = {rule.column for rule in self.columns.values() if rule.column}

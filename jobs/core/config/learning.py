@@ -1,0 +1,76 @@
+"""The sections `recommender` and `churn`: how models are trained and judged."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from jobs.core.config.quantities import Positive, Share
+from jobs.core.config.section import Section
+
+
+class GateSettings(Section):
+    """Rules by which a challenger becomes champion."""
+
+    metric: str
+    margin: Annotated[float, Field(ge=0)]
+    floors: dict[str, float]
+
+
+class AlsSettings(Section):
+    """Parameters of implicit ALS."""
+
+    factors: Positive
+    regularization: Annotated[float, Field(gt=0)]
+    iterations: Positive
+    alpha: Annotated[float, Field(gt=0)]
+    bm25_k1: Annotated[float, Field(gt=0)]
+    bm25_b: Share
+
+
+class PopularityParameters(Section):
+    """Decayed popularity has no parameter of its own."""
+
+
+class RecommenderSettings(Section):
+    """Training and judging of the recommender role."""
+
+    horizon_days: Positive
+    k: Positive
+    seed: int
+    als: AlsSettings
+    popularity: PopularityParameters
+    gate: GateSettings
+
+    @model_validator(mode="after")
+    def _gate_is_measured(self) -> "RecommenderSettings":
+        """The gate would find no metric of another length, and refuse every night."""
+        wrong = sorted(name for name in (self.gate.metric, *self.gate.floors) if not name.endswith(f"_at_{self.k}"))
+        if wrong:
+            raise ValueError(f"gate.metric and gate.floors must be metrics at k = {self.k}, got {', '.join(wrong)}")
+        return self
+
+
+class LightgbmSettings(Section):
+    """Parameters of a LightGBM classifier."""
+
+    learning_rate: Annotated[float, Field(gt=0)]
+    num_leaves: Annotated[int, Field(ge=2)]
+    min_child_samples: Positive
+    lambda_l2: Annotated[float, Field(ge=0)]
+    feature_fraction: Annotated[float, Field(gt=0, le=1)]
+    n_estimators: Positive
+    early_stopping_rounds: Positive
+    num_threads: Positive
+
+
+class ChurnSettings(Section):
+    """Training and judging of the churn role."""
+
+    horizon_days: Positive
+    at_risk_days: Positive | None
+    cuts: Positive
+    cut_step_days: Positive
+    min_users: Positive
+    seed: int
+    lightgbm: LightgbmSettings
+    gate: GateSettings
