@@ -1,5 +1,6 @@
 """One Spark session for the whole run; it starts with the first test that asks for it."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     settings = load_settings("sample").spark.model_copy(
         update={"master": "local[2]", "driver_memory": "2g", "shuffle_partitions": 2}
     )
+    # Its farewell comes when pytest has closed what it writes to.
+    logging.getLogger("py4j").setLevel(logging.ERROR)
     session = spark_session(settings, tmp_path_factory.mktemp("spark"))
     yield session
     session.stop()

@@ -32,12 +32,12 @@ def settings_of(args: argparse.Namespace) -> Settings:
     Raises
     ------
     UsageError
-        If one folder is given to an app with several logs.
+        If one folder is given to an app with several logs, none of which is `log`.
     """
     if not getattr(args, "input", None):
         return load_settings(args.app)
     settings = load_settings(args.app, overrides={"log.path": args.input})
-    if not settings.logs:
+    if not settings.logs or load_settings(args.app).log.path is not None:
         return settings
     if len(settings.logs) > 1:
         names = ", ".join(f"NIGHTJAR__LOGS__{name.upper()}__PATH" for name in settings.logs)

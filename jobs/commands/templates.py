@@ -57,8 +57,18 @@ def fill_in(text: str, app: str, template: str, settings: Mapping[str, str], fit
         filled = _set(filled, section, key, value)
     if fit.time_format:
         filled = _set(filled, "log", "time_format", scalar(fit.time_format))
+    filled = _without_further_logs(filled)
     filled = _edit_block(filled, "columns", lambda entries: _columns(entries, fit))
     return _edit_block(filled, "event_types", lambda entries: _types(entries, fit))
+
+
+def _without_further_logs(text: str) -> str:
+    """The template's other logs are an example: where the app's own lie, nobody has said."""
+    return re.sub(r"^logs:\n(?:(?!\S)[^\n]*\n)*", lambda block: _commented(block[0]), text, flags=re.MULTILINE)
+
+
+def _commented(block: str) -> str:
+    return "".join(f"# {line}" if line.strip() else line for line in block.splitlines(keepends=True))
 
 
 def _set(text: str, section: str, key: str, value: str) -> str:

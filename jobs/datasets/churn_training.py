@@ -34,12 +34,12 @@ def label_cuts(settings: Settings, run_date: date) -> list[date]:
     """The cuts, latest first; those before the app's first day are left out.
 
     The latest is judged on, so that its label window has closed, lateness included:
-    ``run date - horizon - log.max_late_days``. The others train; their windows have closed before the
-    features of the latest end, and they are churn.cut_step_days apart.
+    ``run date - horizon - max_late_days``, the longest lateness of all logs. The others train; their windows have
+    closed before the features of the latest end, and they are churn.cut_step_days apart.
     """
     churn = settings.churn
-    latest = run_date - timedelta(churn.horizon_days + settings.log.max_late_days)
-    first_train = latest - timedelta(churn.horizon_days + settings.log.max_late_days)
+    latest = run_date - timedelta(churn.horizon_days + settings.max_late_days)
+    first_train = latest - timedelta(churn.horizon_days + settings.max_late_days)
     cuts = [latest, *(first_train - timedelta(n * churn.cut_step_days) for n in range(churn.cuts))]
     return [cut for cut in cuts if cut >= settings.schedule.first_day]
 

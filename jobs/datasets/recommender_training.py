@@ -14,9 +14,9 @@ HISTORY, TRUTH, FULL = "holdout_history", "holdout_truth", "full"
 def holdout_cut(settings: Settings, run_date: date) -> date | None:
     """Last day of the history that is judged on the days after it; None where there is no data before.
 
-    The truth ends recommender.horizon_days later and has closed by then, log.max_late_days included.
+    The truth ends recommender.horizon_days later and has closed by then, `max_late_days` of all logs included.
     """
-    cut = run_date - timedelta(settings.recommender.horizon_days + settings.log.max_late_days)
+    cut = run_date - timedelta(settings.recommender.horizon_days + settings.max_late_days)
     return cut if cut >= settings.schedule.first_day else None
 
 

@@ -196,7 +196,7 @@ STAGES: dict[str, Stage] = {
                 yesterday("champions"),
             ),
             writes=("churn_training", "churn_challenger"),
-            settings=("churn", "activity", "log.max_late_days", "schedule.first_day", "tracking"),
+            settings=("churn", "activity", "max_late_days", "schedule.first_day", "tracking"),
         ),
         Stage(
             name="train_recommender",
@@ -219,7 +219,7 @@ STAGES: dict[str, Stage] = {
                 "features.affinity_half_life_days",
                 "lists.available_days",
                 "lists.exclude_seen",
-                "log.max_late_days",
+                "max_late_days",
                 "schedule.first_day",
                 "tracking",
             ),

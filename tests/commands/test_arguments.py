@@ -13,19 +13,27 @@ from jobs.core.errors import UsageError
 SHARED = "app: shop\nlog: {columns: {event_type: what, event_time: at}}\n"
 
 
-def settings_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logs: str) -> dict[str, str | None]:
+def settings_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logs: str, shared: str = SHARED
+) -> dict[str, str | None]:
     """Paths of the logs of an app with these `logs`, for a command with ``--input /in``."""
     conf = tmp_path / "conf"
     shutil.copytree(project_folder() / "conf", conf)
-    (conf / "apps" / "shop.yaml").write_text(SHARED + logs, encoding="utf-8")
+    (conf / "apps" / "shop.yaml").write_text(shared + logs, encoding="utf-8")
     monkeypatch.setenv("NIGHTJAR_CONF", str(conf))
     settings = settings_of(argparse.Namespace(app="shop", input="/in"))
     return {name: log.path for name, log in settings.sources.items()}
 
 
-@pytest.mark.parametrize("logs", ["logs: {}\n", "logs: {log: {path: /other}}\n"])
+@pytest.mark.parametrize("logs", ["logs: {}\n", "logs: {web: {path: /other}}\n"])
 def test_one_log_is_read_from_there(logs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings_path(tmp_path, monkeypatch, logs) == {"log": "/in"}
+    assert list(settings_path(tmp_path, monkeypatch, logs).values()) == ["/in"]
+
+
+def test_the_folder_is_that_of_log_where_there_are_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = SHARED.replace("{columns", "{path: /app, columns")
+    found = settings_path(tmp_path, monkeypatch, "logs: {web: {path: /web}}\n", shared)
+    assert found == {"log": "/in", "web": "/web"}
 
 
 def test_several_logs_are_refused_and_their_variables_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,8 +38,11 @@ def test_a_template_alone_is_the_app_but_for_its_name(template: str, apps: Path)
     file = template_files()[template]
     (apps / f"{template}.yaml").write_bytes(file.read_bytes())
     expected = load_settings(template)
-    assert init(template) == expected.model_copy(update={"app": "mine"})
-    assert (apps / "mine.yaml").read_text(encoding="utf-8").startswith(f"# mine: from the template {template}. ")
+    # Further logs are an example: they stay in the file, and are none.
+    assert init(template) == expected.model_copy(update={"app": "mine", "logs": {}})
+    text = (apps / "mine.yaml").read_text(encoding="utf-8")
+    assert text.startswith(f"# mine: from the template {template}. ")
+    assert ("# logs:\n#   items:" in text) == bool(expected.logs)
 
 
 def test_each_template_has_a_line_in_the_help(apps: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -242,6 +242,27 @@ def test_several_logs_are_what_they_share_and_what_each_says(conf: Path) -> None
     assert (settings.max_late_days, settings.key_of("web")) == (3, "logs.web")
 
 
+def test_a_log_with_a_path_is_one_beside_the_others(conf: Path) -> None:
+    text = MAPPED.replace("{columns", "{path: /in/app, max_late_days: 2, filters: [{column: a, matches: x}], columns")
+    write_app(conf, text + "logs: {items: {kind: items, path: /in/items, columns: {item_id: id}}, web: {path: /w}}\n")
+    settings = load_settings("shop", environ={})
+    assert {name: log.path for name, log in settings.sources.items()} == {
+        "log": "/in/app",
+        "items": "/in/items",
+        "web": "/w",
+    }
+    items, web = settings.sources["items"], settings.sources["web"]
+    assert (items.max_late_days, items.event_types, items.filters) == (2, {}, ())
+    assert (web.event_types, len(web.filters)) == (settings.log.event_types, 1)
+    assert (settings.key_of("log"), settings.key_of("items")) == ("log", "logs.items")
+
+
+def test_two_logs_of_one_name_are_refused(conf: Path) -> None:
+    write_app(conf, MAPPED.replace("{columns", "{path: /in/app, columns") + "logs: {log: {path: /in/other}}\n")
+    with pytest.raises(ConfigError, match=r"logs.log: `log` has that name already; give log.name another one"):
+        load_settings("shop", environ={})
+
+
 def test_one_log_is_called_as_it_is_named(conf: Path) -> None:
     write_app(conf, MAPPED.replace("{columns", "{name: web, columns"))
     settings = load_settings("shop", environ={})

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
+from one_log import one_log_app
 
 from jobs.adapters.lake.arrow import empty_pandas
-from jobs.core.config import Settings, load_settings
+from jobs.core.config import Settings
 from jobs.core.daily_schemas import USER_DAILY
 from jobs.datasets.churn_training import CHURN_TRAINING, FEATURES, at_risk_days, build, label_cuts, label_days
 
@@ -15,12 +16,11 @@ CUT = date(2025, 6, 1)
 
 
 def settings_of(first_day: date = date(2025, 1, 1), late: int = 2, **churn: object) -> Settings:
-    settings = load_settings("sample")
+    settings = one_log_app(max_late_days=late)
     values = {"horizon_days": 14, "cuts": 3, "cut_step_days": 7, "at_risk_days": 28, **churn}
     return settings.model_copy(
         update={
             "churn": settings.churn.model_copy(update=values),
-            "log": settings.log.model_copy(update={"max_late_days": late}),
             "schedule": settings.schedule.model_copy(update={"first_day": first_day}),
         }
     )
@@ -84,7 +84,7 @@ def test_a_window_opens_after_the_cut_and_closes_with_its_last_day() -> None:
 def test_who_is_at_risk() -> None:
     rows = build({CUT: features(("recent", 27), ("gone", 28))}, daily(), settings_of(at_risk_days=28))
     assert rows["user_id"].tolist() == ["recent"]
-    assert at_risk_days(settings_of(at_risk_days=None)) == load_settings("sample").activity.days
+    assert at_risk_days(settings_of(at_risk_days=None)) == settings_of().activity.days
 
 
 def test_no_feature_moves_with_what_happens_after_the_cut() -> None:

@@ -20,7 +20,8 @@ def log_of(format: str, columns: dict[str, Any], **changed: Any) -> LogSettings:
 def app_of(**logs: LogSettings) -> Settings:
     """The sample app with these logs."""
     named = {name: log.model_copy(update={"name": name}) for name, log in logs.items()}
-    return load_settings("sample").model_copy(update={"logs": named})
+    settings = load_settings("sample")
+    return settings.model_copy(update={"log": settings.log.model_copy(update={"path": None}), "logs": named})
 
 
 def rows_of(*parts: DataFrame) -> list[tuple[str, Any]]:

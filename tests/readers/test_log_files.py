@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from log_of import app_of, log_of
+from one_log import one_log_app
 
-from jobs.core.config import load_settings
 from jobs.core.errors import InputError
 from jobs.core.night import Night
 from jobs.readers.log_files import SourceFiles, log_files
@@ -17,10 +17,9 @@ MAPPING = {"event_type": "type", "event_time": "at"}
 
 def night(folder: Path | None, first: date = SATURDAY, last: date = MONDAY) -> Night:
     """A night of an app that is closed on Saturdays."""
-    settings = load_settings("sample")
-    log = settings.log.model_copy(update={"path": str(folder) if folder else None})
+    settings = one_log_app(path=str(folder) if folder else None)
     calendar = settings.calendar.model_copy(update={"closed_weekdays": ("saturday",)})
-    return Night(settings.model_copy(update={"log": log, "calendar": calendar}), first, last)
+    return Night(settings.model_copy(update={"calendar": calendar}), first, last)
 
 
 def put(folder: Path, *names: str) -> list[Path]:

@@ -131,7 +131,7 @@ def test_rows_become_the_events_that_were_meant(
     spark: SparkSession, template: str, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = settings_of(template, tmp_path, monkeypatch)
-    ((name, log),) = settings.sources.items()
+    name, log = next(iter(settings.sources.items()))
     path = FIXTURES / f"{template}.{log.extension}"
     files = SourceFiles(undated=(path,)) if log.day_from == "event_time" else SourceFiles({DAY: (path,)})
     headers = {name: file_headers(files, log)}

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from one_log import one_log_app
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.adapters.spark.types import spark_schema
-from jobs.core.config import Settings, load_settings
-from jobs.core.config.log import LogSettings
+from jobs.core.config import Settings
 from jobs.core.schemas import EVENTS
 from jobs.readers.text_fields import ROW_HASH
 
@@ -19,10 +19,9 @@ GOOD = {"id": "e1", "type": "view", "ts": "2025-03-03T10:00:00Z", "user": "u1", 
 
 def app_settings(zone: str = "UTC", **log: Any) -> Settings:
     """The sample app, with another zone and other settings of its log."""
-    settings = load_settings("sample")
-    changed = LogSettings.model_validate({**settings.log.model_dump(), **log})
+    settings = one_log_app(**log)
     schedule = settings.schedule.model_copy(update={"time_zone": zone})
-    return settings.model_copy(update={"schedule": schedule, "log": changed})
+    return settings.model_copy(update={"schedule": schedule})
 
 
 def line(**changed: object) -> str:

@@ -19,7 +19,7 @@ def app(zone: str = "UTC") -> Settings:
     by_time = by_file.model_copy(update={"name": "all", "day_from": "event_time"})
     settings = app_settings(zone)
     schedule = settings.schedule.model_copy(update={"first_day": FIRST})
-    return settings.model_copy(update={"logs": {"app": by_file, "all": by_time}, "schedule": schedule})
+    return settings.model_copy(update={"log": by_file, "logs": {"all": by_time}, "schedule": schedule})
 
 
 def raw_rows(spark: SparkSession, times: list[str]) -> DataFrame:

@@ -119,12 +119,16 @@ class Settings(Section):
 
     @property
     def sources(self) -> dict[str, LogSettings]:
-        """Every log of the app by name: `logs`, or the one in `log` where there is no other."""
-        return self.logs or {self.log.name: self.log}
+        """Every log of the app by name: `log`, unless it only says what `logs` share, then `logs`."""
+        return {**({self.log.name: self.log} if self._log_is_one else {}), **self.logs}
+
+    @property
+    def _log_is_one(self) -> bool:
+        return self.log.path is not None or not self.logs
 
     def key_of(self, source: str) -> str:
         """Where the configuration holds a log, as a message names it."""
-        return f"logs.{source}" if self.logs else "log"
+        return f"logs.{source}" if source in self.logs else "log"
 
     @property
     def max_late_days(self) -> int:
@@ -145,18 +149,22 @@ class Settings(Section):
     @model_validator(mode="before")
     @classmethod
     def _logs_lie_on_log(cls, value: Any) -> Any:
-        """What one of several logs does not say is as `log` says it."""
+        """What one of several logs does not say is as `log` says it, but for its place and a meaning of its own."""
         if not isinstance(value, dict) or not isinstance(value.get("logs"), dict):
             return value
-        shared = value.get("log") or {}
+        shared = {**(value.get("log") or {}), "path": None}
         logs = {
-            name: {**shared, **own, "name": name} if isinstance(own, dict) else own
+            name: {**(_unmapped(shared) if "columns" in own else shared), **own, "name": name}
+            if isinstance(own, dict)
+            else own
             for name, own in value["logs"].items()
         }
         return {**value, "logs": logs}
 
     @model_validator(mode="after")
     def _logs_are_mapped(self) -> "Settings":
+        if self._log_is_one and self.log.name in self.logs:
+            raise ValueError(f"logs.{self.log.name}: `log` has that name already; give log.name another one")
         for name, log in self.sources.items():
             where = self.key_of(name)
             if log.missing_columns:
@@ -181,3 +189,18 @@ class Settings(Section):
                 f"or what is served expires within it; got {ttl}"
             )
         return self
+
+
+_MEANING: dict[str, Any] = {
+    "event_types": {},
+    "event_id_from": (),
+    "not_products": None,
+    "filters": (),
+    "test_traffic": {},
+    "max_schema_version": None,
+}
+
+
+def _unmapped(log: dict[str, Any]) -> dict[str, Any]:
+    """A section of a log without what its rows mean."""
+    return {**log, **_MEANING}
