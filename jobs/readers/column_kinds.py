@@ -1,6 +1,7 @@
 """Columns of a log file with the kinds of their values, from its beginning; a whole file would be read twice."""
 
 import json
+import zlib
 from collections import defaultdict
 from itertools import islice
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from jobs.core.config.log import LogSettings
 from jobs.core.errors import InputError
 from jobs.datasets.log_columns import SeenColumn, SeenFiles
-from jobs.readers import csv
+from jobs.readers import csv, parquet
 from jobs.readers.open_text import open_text
 
 SAMPLE = 1000
@@ -63,8 +64,8 @@ def _of_parquet(path: Path) -> dict[str, str]:
     import pyarrow.parquet as pq
 
     try:
-        schema = pq.read_schema(path)
-    except (OSError, pa.ArrowException) as error:
+        schema = pq.read_schema(parquet.plain_file(path))
+    except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
         raise InputError(f"cannot read {path} as Parquet: {error}; deliver it again") from None
     return {field.name: _kind(field.type) for field in schema}
 

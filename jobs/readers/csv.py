@@ -11,6 +11,7 @@ from jobs.core.errors import InputError
 from jobs.core.raw_format import field_name, header_text
 from jobs.core.sql import sql_text
 from jobs.readers.open_text import open_text
+from jobs.readers.spark_path import spark_path
 from jobs.readers.text_fields import FILE_COLUMNS, ROW_HASH, joined
 
 # Where Spark puts a row that has more or fewer fields than the header.
@@ -43,7 +44,7 @@ def read(spark: SparkSession, paths: list[str]) -> list[DataFrame]:
     """
     by_header: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for path in sorted(paths):
-        by_header[columns(Path(path))].append(path)
+        by_header[columns(Path(path))].append(spark_path(path))
     return [_read_alike(spark, header, alike) for header, alike in sorted(by_header.items()) if header]
 
 

@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.core.errors import InputError
 from jobs.readers.open_text import open_text
+from jobs.readers.spark_path import spark_path
 from jobs.readers.text_fields import FILE_COLUMNS, ROW_HASH
 
 # Enough to see every column that is not rare; a whole file would be read twice.
@@ -45,5 +46,5 @@ def _keys(line: str) -> set[str]:
 
 def read(spark: SparkSession, paths: list[str]) -> list[DataFrame]:
     """Lines as they are: header (empty), raw, file_name, source_file, row_hash; one frame."""
-    lines = spark.read.text(sorted(paths)).filter(_IS_ROW)
+    lines = spark.read.text([spark_path(path) for path in sorted(paths)]).filter(_IS_ROW)
     return [lines.selectExpr("'' AS header", "value AS raw", *FILE_COLUMNS).selectExpr("*", ROW_HASH)]

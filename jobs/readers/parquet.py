@@ -20,7 +20,11 @@ from jobs.core.fingerprint import hash_of
 from jobs.core.raw_format import field_name, header_text
 from jobs.core.sql import sql_name, sql_text
 from jobs.readers.open_text import GZIP
+from jobs.readers.spark_path import spark_path
 from jobs.readers.text_fields import FILE_COLUMNS, joined
+
+# Of each column: its path, how it is stored, and what that means.
+Shape = tuple[tuple[str, str, str], ...]
 
 # Of a long, all but its sign.
 _BITS = 62
@@ -92,10 +96,18 @@ def read(spark: SparkSession, paths: list[str]) -> list[DataFrame]:
 
     Points in time become ISO text with `Z`, so that they do not depend on a time zone; local times have no offset.
     """
-    by_schema: dict[str, list[str]] = defaultdict(list)
+    by_shape: dict[Shape, list[str]] = defaultdict(list)
     for path in sorted(paths):
-        by_schema[str(_schema(Path(path)))].append(str(plain_file(Path(path))))
-    return [_read_alike(spark, alike) for alike in by_schema.values()]
+        by_shape[_shape(_schema(Path(path)))].append(spark_path(plain_file(Path(path))))
+    return [_read_alike(spark, alike) for alike in by_shape.values()]
+
+
+def _shape(schema: pq.ParquetSchema) -> Shape:
+    """What Spark sees of a schema; the text of one begins with its address in memory, and notes of writers differ."""
+    columns = (schema.column(position) for position in range(len(schema)))
+    return tuple(
+        (column.path, column.physical_type, f"{column.logical_type} {column.converted_type}") for column in columns
+    )
 
 
 def _read_alike(spark: SparkSession, paths: list[str]) -> DataFrame:

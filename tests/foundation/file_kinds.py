@@ -103,6 +103,7 @@ HARMLESS_FILES = (
     FileKind("prices_with_comma", _csv(_csv_row("c1"), f'c2,view,{DAY}T22:00:00Z,u1,i1,"1,5"'), "csv",
              {"clean": 1, "quarantined bad_price": 1}),
     FileKind("parquet_new_column", _parquet(campaign=["x", "y"]), "parquet", {"clean": 2}),
+    FileKind("gzipped_parquet", lambda: gzip.compress(_parquet()()), "parquet.gz", {"clean": 2}),
     FileKind("parquet_typed_price", _parquet(price=[1.5, None]), "parquet", {"clean": 2}),
 )  # fmt: skip
 

@@ -65,6 +65,13 @@ def test_a_parquet_schema_tells_coarse_kinds(tmp_path: Path) -> None:
     }
 
 
+def test_a_gzipped_parquet_file_is_unpacked(home: Path, tmp_path: Path) -> None:
+    plain, packed = tmp_path / "x.parquet", tmp_path / "x.parquet.gz"
+    pq.write_table(pa.table({"text": ["x"], "number": [1]}), plain)
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert kinds(packed, "parquet") == kinds(plain, "parquet") == {"text": "text", "number": "number"}
+
+
 @pytest.mark.parametrize("kind", ["csv", "jsonlines"])
 def test_an_empty_file_has_no_columns(tmp_path: Path, kind: str) -> None:
     file = tmp_path / "x"

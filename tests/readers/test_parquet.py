@@ -55,6 +55,19 @@ def test_every_value_becomes_text_and_nulls_stay_apart_from_empty_texts(spark: S
     ]
 
 
+def test_files_of_one_shape_are_one_frame(spark: SparkSession, tmp_path: Path) -> None:
+    tables = (
+        pa.table({"flag": ["yes"], "n": [1]}),
+        pa.table({"flag": ["no"], "n": [2]}).replace_schema_metadata({"made": "by another writer"}),
+        pa.table({"flag": ["so"], "n": ["3"]}),
+    )
+    paths = [tmp_path / f"{number}.parquet" for number in range(len(tables))]
+    for path, table in zip(paths, tables, strict=True):
+        pq.write_table(table, path)
+    frames = parquet.read(spark, [str(path) for path in paths])
+    assert [[told["flag"] for _, told in rows_of(frame)] for frame in frames] == [["yes", "no"], ["so"]]
+
+
 def test_a_gzipped_file_is_unpacked(spark: SparkSession, home: Path, tmp_path: Path) -> None:
     path, packed = tmp_path / "2025-07-01.parquet", tmp_path / "2025-07-02.parquet.gz"
     pq.write_table(pa.table({"flag": ["yes"]}), path)

@@ -58,6 +58,25 @@ def test_formats_agree(spark: SparkSession, tmp_path: Path, format: str) -> None
 
 
 @pytest.mark.parametrize("format", sorted(READERS))
+def test_a_name_that_looks_like_a_pattern_is_a_name(spark: SparkSession, tmp_path: Path, format: str) -> None:
+    folder = tmp_path / "a [b]*"
+    names = ("x[1]", "x1", "{y,z}", "y", "u*", "uv", r"w\?")
+    paths = {name: write_row(folder / f"{name}.{format}", format, name) for name in names}
+    log = log_of(format, MAPPING)
+    for path in paths.values():
+        assert sum(rows.count() for rows in read_log(spark, SourceFiles(undated=(path,)), log)) == 1
+    together = read_log(spark, SourceFiles(undated=tuple(paths.values())), log)
+    assert sum(rows.count() for rows in together) == len(names)
+
+
+@pytest.mark.parametrize("format", sorted(READERS))
+def test_a_name_that_spark_cannot_open_is_refused(spark: SparkSession, tmp_path: Path, format: str) -> None:
+    path = write_row(tmp_path / f"10:30.{format}", format, "x")
+    with pytest.raises(InputError, match=r"10:30\..* colon .*; deliver it under another one"):
+        read_log(spark, SourceFiles(undated=(path,)), log_of(format, MAPPING))
+
+
+@pytest.mark.parametrize("format", sorted(READERS))
 def test_equal_rows_have_one_hash_and_others_another(spark: SparkSession, tmp_path: Path, format: str) -> None:
     paths = [
         write_row(tmp_path / f"{name}.{format}", format, at) for name, at in (("a", "x"), ("b", "x"), ("c", "y"))
