@@ -22,7 +22,7 @@ def night(tmp_path_factory: pytest.TempPathFactory, spark: object) -> DirtyApp:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NIGHTJAR_CONF", str(root / "app" / "conf"))
         patch.setenv("NIGHTJAR_HOME", str(root / "app" / "home"))
-        app = DirtyApp(root / "app", {"logs": logs, "checks": {"max_quarantine_share": 0.6}})
+        app = DirtyApp(root / "app", {"logs": logs, "checks": {"max_quarantine_share": 0.6}}, path=None)
         for kind in HARMLESS_FILES:
             (root / kind.name).mkdir()
             (root / kind.name / f"{DAY}.{kind.extension}").write_bytes(kind.content() or b"")
