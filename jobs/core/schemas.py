@@ -20,7 +20,9 @@ RAW_FILES = Table(
         Column("copy", "long", "number among the day's files of the same content, from 0"),
         Column("name", "string", "the file's name", volatile=True),
         Column("kept_as", "string", "path beside the table's files, within the attempt", volatile=True),
+        Column("format", "string", "csv, jsonlines or parquet: how it is read"),
     ),
+    schema_version=2,
 )
 
 RAW_EVENTS = Table(

@@ -1,7 +1,7 @@
 """The formats of a log, one line each, and the reading of all logs of an app."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from pathlib import Path
 from types import ModuleType
@@ -9,12 +9,11 @@ from types import ModuleType
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.core.config.log import REQUIRED_BY_KIND, LogSettings
-from jobs.core.config.model import Settings
 from jobs.core.errors import InputError
 from jobs.core.raw_format import header_text
 from jobs.core.sql import sql_text
 from jobs.readers import csv, jsonlines, parquet
-from jobs.readers.log_files import LogFiles, SourceFiles, day_of
+from jobs.readers.log_files import SourceFiles, day_of
 
 READERS: dict[str, ModuleType] = {"csv": csv, "jsonlines": jsonlines, "parquet": parquet}
 
@@ -40,9 +39,9 @@ def read_log(spark: SparkSession, files: SourceFiles, log: LogSettings) -> list[
     return parts
 
 
-def read_raw(spark: SparkSession, files: LogFiles, settings: Settings) -> DataFrame:
+def read_raw(spark: SparkSession, files: Iterable[tuple[LogSettings, SourceFiles]]) -> DataFrame:
     """Rows of all logs in one frame: run_date, source, header, raw, source_file; see `read_log`."""
-    parts = [part for source, found in files.items() for part in read_log(spark, found, settings.sources[source])]
+    parts = [part for log, found in files for part in read_log(spark, found, log)]
     if not parts:
         texts = (f"CAST(NULL AS string) AS {name}" for name in RAW_COLUMNS[1:])
         return spark.range(0).selectExpr("CAST(NULL AS date) AS run_date", *texts)
@@ -72,17 +71,23 @@ def _by_origin(files: SourceFiles) -> dict[str, list[Path]]:
     return found
 
 
-def check_files(files: SourceFiles, source: str, settings: Settings) -> None:
+def check_files(files: SourceFiles, log: LogSettings, key: str) -> None:
     """Refuse files that lack a column which the mapping of their log reads.
+
+    Parameters
+    ----------
+    files, log
+        Files, and how they are read.
+    key
+        Where the configuration holds the log.
 
     Raises
     ------
     InputError
         Naming file, key, and the columns that exist.
     """
-    log = settings.sources[source]
     for path in files.paths:
-        check_columns(path, READERS[log.format].columns(path), log, settings.key_of(source))
+        check_columns(path, READERS[log.format].columns(path), log, key)
 
 
 def check_columns(path: Path, columns: tuple[str, ...], log: LogSettings, key: str) -> None:

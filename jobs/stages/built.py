@@ -4,9 +4,8 @@ from datetime import date
 
 from jobs.adapters.lake import Lake, Manifest
 from jobs.core.errors import InputError, NightjarError
-from jobs.core.fingerprint import settings_fingerprint
 from jobs.core.night import Night
-from jobs.stages.plan import plan_stage, written_dates
+from jobs.stages.plan import plan_stage, stage_settings, written_dates
 from jobs.stages.stage import Stage
 
 
@@ -40,7 +39,7 @@ def _stands(stage: Stage, span: str, manifests: list[Manifest], night: Night, la
         expected = plan_stage(stage, together, lake).provenance.fingerprint
     except InputError:
         # A log that was rotated away: its copies in the lake stand for it, if it would be read in the same way.
-        settings = settings_fingerprint(night.settings, stage.settings)
+        settings = stage_settings(stage, together)
         return stage.reads_log and all(manifest.settings == settings for manifest in manifests)
     except NightjarError:
         return False

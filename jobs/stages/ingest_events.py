@@ -21,7 +21,7 @@ from jobs.stages.log_columns import write_log_columns
 def run(job: Job) -> None:
     """Keep the files of the open days, and the night's rows of logs that are split by event time."""
     for name, found in job.log_files.items():
-        check_files(found, name, job.night.settings)
+        check_files(found, job.night.settings.sources[name], job.night.settings.key_of(name))
     write_log_columns(job)
     _keep_files(job)
     _keep_rows(job)
@@ -42,11 +42,12 @@ def _keep_files(job: Job) -> None:
 def _files(job: Job) -> Iterator[tuple[Any, ...]]:
     """Run date, then the columns of `raw_files`, then the path of each dated file."""
     for name, found in sorted(job.log_files.items()):
-        is_text = job.night.settings.sources[name].format != "parquet"
+        log = job.night.settings.sources[name]
         for day, number, path in _dated(found):
-            # The day stands in front, as it tells the run date of the rows.
-            kept_as = f"run_date={day}/{name}/{day}-{number:04d}-{path.name}"
-            yield day, name, file_digest(path, is_text), 0, path.name, kept_as, path
+            # The day stands in front, as it tells the run date of the rows; their own name may hold anything.
+            kept_as = f"run_date={day}/{name}/{day}-{number:04d}.{log.extension}"
+            digest = file_digest(path, is_text=log.format != "parquet")
+            yield day, name, digest, 0, path.name, kept_as, log.format, path
 
 
 def _dated(found: SourceFiles) -> Iterator[tuple[date, int, Path]]:
@@ -65,6 +66,6 @@ def _keep_rows(job: Job) -> None:
     from jobs.transforms.arrival import place_by_event_time
 
     settings, night = job.night.settings, job.night
-    raw = read_raw(job.spark, split, settings)
+    raw = read_raw(job.spark, [(settings.sources[name], found) for name, found in split.items()])
     headers = {name: file_headers(found, settings.sources[name]) for name, found in split.items()}
     job.write_spark(RAW_EVENTS, place_by_event_time(raw, settings, headers, night.first, night.last))

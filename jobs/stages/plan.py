@@ -136,7 +136,7 @@ def _provenance(
     digests = {f"{name}@{found.run_date}": found.digest for name, many in inputs.items() for found in many}
     digests |= _log_digests(night, files)
     digests |= accepted
-    settings = settings_fingerprint(night.settings, stage.settings)
+    settings = stage_settings(stage, night)
     suites = [module for table in stage.writes for module in suite_modules(table)]
     code = hash_of([code_fingerprint(module) for module in (stage.module, *suites)])
     schemas = [[table, table_named(table).schema_version, table_named(table).state_version] for table in stage.writes]
@@ -146,13 +146,25 @@ def _provenance(
     return Provenance(stage.name, _shortened(digests), settings, code, fingerprint, mapping)
 
 
+def stage_settings(stage: Stage, night: Night) -> str:
+    """Hash of the settings that change what the stage makes.
+
+    Of the calendar only the night's own dates count: a holiday of next year is no reason to read last year again.
+    """
+    told = settings_fingerprint(night.settings, stage.settings)
+    return hash_of([told, night.open_dates]) if stage.reads_log else told
+
+
 def _log_digests(night: Night, files: LogFiles) -> dict[str, str]:
     digests: dict[str, str] = {}
     for name, found in files.items():
-        is_text = night.settings.sources[name].format != "parquet"
+        log_format = night.settings.sources[name].format
         by_day = {str(day): paths for day, paths in found.by_day.items()}
         undated = {"all": found.undated} if found.undated else {}
-        digests |= {f"log {name}@{day}": files_digest(paths, is_text) for day, paths in {**by_day, **undated}.items()}
+        digests |= {
+            f"log {name}@{day}": hash_of([log_format, files_digest(paths, log_format != "parquet")])
+            for day, paths in {**by_day, **undated}.items()
+        }
     return digests
 
 

@@ -5,18 +5,21 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 from tiny_app import FIRST, write_app
 
 from jobs.__main__ import main
 from jobs.adapters.lake import Lake
 from jobs.adapters.lake.arrow import read_pandas
-from jobs.core.config import load_settings
+from jobs.core.config import Settings, load_settings
 from jobs.core.config.log import ColumnRule
 from jobs.core.drift_schemas import LOG_COLUMNS
 from jobs.core.home import Home
 from jobs.core.night import Night
+from jobs.core.schemas import RAW_FILES
 from jobs.stages.built import is_built
 from jobs.stages.catalog import stage_named
+from jobs.stages.raw_rows import read_logs
 from jobs.stages.runner import run_stage
 
 SECOND = FIRST + timedelta(1)
@@ -164,5 +167,56 @@ def test_copies_in_the_lake_stand_for_a_log_that_is_gone(home: Path, log: Path) 
     assert is_built(stage, first, lake)
     other = settings.log.model_copy(update={"columns": {**settings.log.columns, "price": ColumnRule(column="price")}})
     assert is_built(stage, Night(settings.model_copy(update={"log": other}), FIRST, FIRST), lake)
-    retold = settings.log.model_copy(update={"format": "csv"})
-    assert not is_built(stage, Night(settings.model_copy(update={"log": retold}), FIRST, FIRST), lake)
+    split = settings.log.model_copy(update={"day_from": "event_time"})
+    assert not is_built(stage, Night(settings.model_copy(update={"log": split}), FIRST, FIRST), lake)
+
+
+def in_csv(settings: Settings) -> Settings:
+    """The app after its log became CSV."""
+    return settings.model_copy(update={"log": settings.log.model_copy(update={"format": "csv", "extension": "csv"})})
+
+
+def test_a_kept_file_is_read_in_the_format_in_which_it_came(home: Path, log: Path, spark: SparkSession) -> None:
+    settings = load_settings("tiny")
+    lake, stage = Lake(Home(home, "tiny").lake), stage_named("ingest_events")
+    files, rows = ([lake.require(table, FIRST, "")] for table in ("raw_files", "raw_events"))
+    before, now = (read_logs(spark, lake, each, files, rows)["clicks"] for each in (settings, in_csv(settings)))
+    assert [frame.count() for frame in now] == [frame.count() for frame in before] != []
+    assert {row.header for frame in now for row in frame.select("header").distinct().collect()} == {""}
+    log.rename(log.with_name("rotated"))
+    assert is_built(stage, Night(in_csv(settings), FIRST, FIRST), lake)
+
+
+def test_a_file_that_would_be_read_otherwise_is_ingested_again(home: Path, log: Path) -> None:
+    settings = load_settings("tiny")
+    lake, stage = Lake(Home(home, "tiny").lake), stage_named("ingest_events")
+    (log / f"{FIRST}.jsonl").rename(log / f"{FIRST}.csv")
+    assert not is_built(stage, Night(in_csv(settings), FIRST, FIRST), lake)
+
+
+def test_copies_have_names_of_their_own(home: Path, log: Path, spark: SparkSession) -> None:
+    (log / f"{SECOND}.jsonl").rename(log / f"{SECOND}-[a:b] {{c}}*.jsonl")
+    assert main(["ingest_events", "--app", "tiny", "--date", str(SECOND)]) == 0
+    lake = Lake(Home(home, "tiny").lake)
+    manifest = lake.require("raw_files", SECOND, "")
+    (row,) = read_pandas(lake, RAW_FILES, manifest).to_dict("records")
+    assert (row["name"], row["format"]) == (f"{SECOND}-[a:b] {{c}}*.jsonl", "jsonlines")
+    assert row["kept_as"] == f"run_date={SECOND}/clicks/{SECOND}-0000.jsonl"
+    (rows,) = read_logs(spark, lake, load_settings("tiny"), [manifest], [lake.require("raw_events", SECOND, "")])[
+        "clicks"
+    ]
+    assert rows.count() > 0
+
+
+@pytest.mark.parametrize("is_rotated", [False, True])
+def test_of_the_calendar_only_the_night_s_own_dates_count(home: Path, log: Path, is_rotated: bool) -> None:
+    settings = load_settings("tiny")
+    lake, stage = Lake(Home(home, "tiny").lake), stage_named("ingest_events")
+    if is_rotated:
+        log.rename(log.with_name("rotated"))
+    built = {}
+    for closed in (SECOND, FIRST):
+        calendar = settings.calendar.model_copy(update={"closed_days": (closed,)})
+        night = Night(settings.model_copy(update={"calendar": calendar}), FIRST, FIRST)
+        built[closed] = is_built(stage, night, lake)
+    assert built == {SECOND: True, FIRST: False}

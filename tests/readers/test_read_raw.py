@@ -10,6 +10,8 @@ import pytest
 from log_of import app_of, log_of, rows_of
 from pyspark.sql import SparkSession
 
+from jobs.core.config import Settings
+from jobs.core.config.log import LogSettings
 from jobs.core.errors import InputError
 from jobs.readers.log_files import SourceFiles
 from jobs.readers.registry import READERS, check_columns, check_files, file_headers, read_log, read_raw
@@ -38,6 +40,11 @@ def write_row(path: Path, format: str, at: str) -> Path:
     return path
 
 
+def in_app(files: dict[str, SourceFiles], app: Settings) -> list[tuple[LogSettings, SourceFiles]]:
+    """Each log's files with its settings."""
+    return [(app.sources[name], found) for name, found in files.items()]
+
+
 def content(day: date, format: str) -> object:
     return f'{{"type":"view","at":"{day}","who":"u"}}' if format == "jsonlines" else {
         "type": "view",
@@ -50,7 +57,7 @@ def content(day: date, format: str) -> object:
 def test_formats_agree(spark: SparkSession, tmp_path: Path, format: str) -> None:
     folder = tmp_path / "a folder of 2024-01-01 & more"
     folder.mkdir()
-    raw = read_raw(spark, {"app": write_log(folder, format)}, app_of(app=log_of(format, MAPPING)))
+    raw = read_raw(spark, in_app({"app": write_log(folder, format)}, app_of(app=log_of(format, MAPPING))))
     assert raw.columns == ["run_date", "source", "header", "raw", "source_file"]
     assert {(row["run_date"], row["source"]) for row in raw.collect()} == {(FIRST, "app"), (SECOND, "app")}
     for day in (FIRST, SECOND):
@@ -123,9 +130,9 @@ def test_a_night_and_a_range_find_the_same_days(spark: SparkSession, tmp_path: P
         ),
     }
     app = app_of(app=log_of("csv", MAPPING))
-    together = read_raw(spark, {"app": SourceFiles(days)}, app)
+    together = read_raw(spark, in_app({"app": SourceFiles(days)}, app))
     for day in days:
-        alone = read_raw(spark, {"app": SourceFiles({day: days[day]})}, app)
+        alone = read_raw(spark, in_app({"app": SourceFiles({day: days[day]})}, app))
         assert rows_of(alone) == rows_of(together.filter(together.run_date == day)) != []
 
 
@@ -141,12 +148,12 @@ def test_several_logs_keep_their_names(spark: SparkSession, tmp_path: Path) -> N
         shop=log_of("csv", MAPPING, day_from="event_time"),
         items=log_of("csv", {"item_id": "who", "title": "type"}, kind="items"),
     )
-    rows = [(row["source"], row["run_date"]) for row in read_raw(spark, files, app).collect()]
+    rows = [(row["source"], row["run_date"]) for row in read_raw(spark, in_app(files, app)).collect()]
     assert sorted(rows, key=str) == [("items", FIRST), ("shop", None), ("web", FIRST), ("web", SECOND)]
 
 
 def test_no_file_no_row(spark: SparkSession) -> None:
-    frame = read_raw(spark, {"app": SourceFiles()}, app_of(app=log_of("csv", MAPPING)))
+    frame = read_raw(spark, in_app({"app": SourceFiles()}, app_of(app=log_of("csv", MAPPING))))
     assert frame.columns == ["run_date", "source", "header", "raw", "source_file"]
     assert frame.count() == 0
 
@@ -156,7 +163,7 @@ def test_a_missing_column_names_file_key_and_columns(tmp_path: Path, format: str
     files = write_log(tmp_path, format)
     app = app_of(web=log_of(format, {**MAPPING, "event_time": "ts"}))
     with pytest.raises(InputError) as caught:
-        check_files(files, "web", app)
+        check_files(files, app.sources["web"], app.key_of("web"))
     message = str(caught.value)
     assert f"{files.by_day[FIRST][0]} has no column 'ts', which logs.web.columns.event_time reads" in message
     assert all(name in message for name in MAPPING.values())

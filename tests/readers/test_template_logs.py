@@ -135,7 +135,7 @@ def test_rows_become_the_events_that_were_meant(
     path = FIXTURES / f"{template}.{log.extension}"
     files = SourceFiles(undated=(path,)) if log.day_from == "event_time" else SourceFiles({DAY: (path,)})
     headers = {name: file_headers(files, log)}
-    raw = read_raw(spark, {name: files}, settings)
+    raw = read_raw(spark, [(settings.sources[name], files)])
     placed = place_by_event_time(raw, settings, headers, settings.schedule.first_day, date(2030, 1, 1))
     mapped = map_columns(placed, log, headers[name]).withColumn(
         "at", to_utc(F.col("event_time"), log.time_format, log.time_zone).cast("string")

@@ -129,12 +129,16 @@ class LogSettings(Section):
 
     @property
     def reading(self) -> dict[str, Any]:
-        """What decides which raw rows the log gives; what they mean does so only where their time tells their day."""
-        plain: dict[str, Any] = self.model_dump(mode="json", include={"kind", "format", "day_from", "extension"})
+        """What decides which raw rows the log gives, besides its files.
+
+        Files of a day are kept as they came, each with the format in which it is read. What rows mean counts only
+        where their time tells their day.
+        """
         if self.day_from == "path":
-            return plain
-        times = self.model_dump(mode="json", include={"time_zone", "time_format"})
-        return {**plain, **times, "event_time": self.columns["event_time"].model_dump(mode="json")}
+            return self.model_dump(mode="json", include={"kind", "day_from"})
+        named = {"kind", "format", "day_from", "extension", "time_zone", "time_format"}
+        split: dict[str, Any] = self.model_dump(mode="json", include=named)
+        return {**split, "event_time": self.columns["event_time"].model_dump(mode="json")}
 
     @property
     def source_columns(self) -> tuple[str, ...]:
