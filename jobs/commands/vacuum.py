@@ -10,9 +10,11 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 from jobs.adapters.lake import Lake
 from jobs.adapters.lake.arrow import read_pandas
+from jobs.adapters.lake.expose import exposed_dates, hide_partition
 from jobs.adapters.lake.vacuum import Leftover, leftovers, old_children, size_of
 from jobs.adapters.tracking.uri import tracking_uri
 from jobs.commands.arguments import settings_of
@@ -30,6 +32,9 @@ EXAMPLES = """examples:
 What is kept, and for how long, is the section `retention` of the configuration. Days are counted from the newest
 run date of the lake, not from today.
 """
+
+# Ours, then Spark's own and those of the reader of gzipped Parquet: each removes them when its process ends well.
+_SCRATCH = ("scratch-*", "blockmgr-*", "spark-*", "unpacked-*")
 
 _DAY_IN_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})")
 
@@ -72,16 +77,27 @@ def _tables(
     old = partitions_to_retire(lake, settings, newest)
     for table in sorted(TABLES):
         days = [day for day in old.get(table, []) if _was_made_before(lake, table, day, before)]
-        shown = [found for day in days for found in old_children(home.offline / table, before, f"{day}-*.parquet")]
+        # Looked at before the manifests: what becomes current meanwhile is not taken for what is not.
+        exposed = exposed_dates(home.offline / table)
+        hidden = sorted({*exposed} - ({*lake.run_dates(table)} - {*days}))
         if not dry_run:
             for day in days:
                 lake.retire(table, day)
-        found = leftovers(lake, table, before, retired=frozenset(days))
+            for day in hidden:
+                hide_partition(home.offline / table, day)
+        found = [*leftovers(lake, table, before, frozenset(days)), *_unfinished(home.offline / table, before)]
         if days:
             yield f"{table}: {len(days)} partitions {days[0]} to {days[-1]}", 0
+        if hidden:
+            yield f"{table}: {len(hidden)} dates that Feast saw and that are current no more", 0
         if found:
             yield f"{table}: {len(found)} attempts or parts of them", sum(one.size for one in found)
-        _remove([*found, *shown], dry_run)
+        _remove(found, dry_run)
+
+
+def _unfinished(folder: Path, before: float) -> list[Leftover]:
+    """Files of a view that a killed stage was about to show."""
+    return old_children(folder, before, ".*.tmp")
 
 
 def _was_made_before(lake: Lake, table: str, day: date, before: float) -> bool:
@@ -98,7 +114,9 @@ def _files(home: Home, settings: Settings, newest: date, before: float, dry_run:
     folders = [path for path in sorted(home.reports.glob("*")) if _day_of(path.name, newest) < first_kept]
     kinds = {
         "reports": [Leftover(path, size_of(path)) for path in folders],
-        "scratch files of killed stages": old_children(home.root / "spark", before, "scratch-*"),
+        "scratch files of killed stages": [
+            found for pattern in _SCRATCH for found in old_children(home.root / "spark", before, pattern)
+        ],
     }
     for what, found in kinds.items():
         if found:

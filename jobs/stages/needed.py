@@ -8,14 +8,16 @@ from jobs.core.config import Settings
 from jobs.core.config.model import RetentionSettings
 from jobs.core.night import Night
 from jobs.core.schemas import QUARANTINE, RAW_EVENTS, RAW_FILES
+from jobs.core.state_schemas import REST_TABLES
 from jobs.core.table import Table
 from jobs.datasets.tables import TABLES
 from jobs.stages.catalog import STAGES
 
+_RESTS = frozenset(table.name for table in REST_TABLES)
+
 _BY_KIND = {
     "log": "event_days",
     "aggregate": "event_days",
-    "state": "state_days",
     "feature": "state_days",
     "training": "output_days",
     "output": "output_days",
@@ -45,6 +47,12 @@ def days_kept(table: Table, retention: RetentionSettings) -> int | None:
         return retention.raw_days
     if table.kind == "model":
         return None
+    if table.name in _RESTS:
+        # A key at rest is looked for back to the last full copy before the first date that can be built again.
+        return retention.state_days + retention.rest_merge_days
+    if table.kind == "state":
+        # That date rolls forward from the day before it.
+        return retention.state_days + 1
     return int(getattr(retention, _BY_KIND.get(table.kind, "state_days")))
 
 

@@ -20,13 +20,12 @@ from jobs.readers.log_files import SourceFiles
 from jobs.readers.registry import RAW_COLUMNS, check_files, read_log, read_raw
 from jobs.readers.text_fields import ROW_HASH
 
-
 KeptLog = tuple[LogSettings, SourceFiles]
 """Files of a log and how they are read: in the format that the log had when they came."""
 
 
 def kept_files(lake: Lake, settings: Settings, manifests: Sequence[Manifest]) -> list[KeptLog]:
-    """Copies of the log files of some partitions of `raw_files`, by log and format; of logs that the app still has."""
+    """Copies of the files of some partitions of `raw_files`, by log and format; of logs that the app still has."""
     found: dict[tuple[str, str], dict[date, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for manifest in manifests:
         for row in read_pandas(lake, RAW_FILES, manifest).itertuples():

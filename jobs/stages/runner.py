@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from jobs.adapters.console import progress
 from jobs.adapters.lake import Lake
+from jobs.adapters.lake.expose import hide_partition
 from jobs.adapters.run_log import RunLog
 from jobs.core.config import home_folder
 from jobs.core.home import Home
@@ -81,14 +82,14 @@ def _run(stage: Stage, night: Night, home: Home, asked: Asked) -> tuple[str, dic
     lake = Lake(home.lake)
     plan = plan_stage(stage, night, lake)
     if not asked.again and not stage.always and is_unchanged(stage, night, lake, plan, asked.only):
-        _retire_unwritten(stage, night, lake, asked)
+        _retire_unwritten(stage, night, lake, home, asked)
         return "unchanged", {}
     provenance = replace(plan.provenance, replayed_from=asked.replayed_from)
     job = Job(stage, night, home, lake, provenance, plan.inputs, plan.files, only=asked.only)
     try:
         state = importlib.import_module(stage.module).run(job)
         rows = job.commit()
-        _retire_unwritten(stage, night, lake, asked)
+        _retire_unwritten(stage, night, lake, home, asked)
         return state or "done", rows
     except Exception:
         job.discard()
@@ -102,7 +103,7 @@ def _run(stage: Stage, night: Night, home: Home, asked: Asked) -> tuple[str, dic
         job.clear_scratch()
 
 
-def _retire_unwritten(stage: Stage, night: Night, lake: Lake, asked: Asked) -> None:
+def _retire_unwritten(stage: Stage, night: Night, lake: Lake, home: Home, asked: Asked) -> None:
     """Of bulky tables a back-fill keeps the last days; partitions of earlier nights are of another past then."""
     if night.first == night.last:
         return
@@ -110,6 +111,7 @@ def _retire_unwritten(stage: Stage, night: Night, lake: Lake, asked: Asked) -> N
         for day in sorted(set(night.dates) - set(written_dates(stage, table, night))):
             if lake.retire(table, day):
                 log.debug("%s %s: not kept by a back-fill, current no more", table, day)
+            hide_partition(home.offline / table, day)
 
 
 def _note(runs: RunLog, stage: Stage, outcome: Outcome) -> None:

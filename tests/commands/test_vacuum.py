@@ -6,7 +6,13 @@ from lake_rows import age, put
 
 from jobs.__main__ import main
 from jobs.adapters.lake import Lake
+from jobs.core.config import load_settings
+from jobs.core.fingerprint import settings_fingerprint
 from jobs.core.home import Home
+from jobs.core.night import Night
+from jobs.datasets.tables import table_named
+from jobs.stages.catalog import stage_named
+from jobs.stages.plan import plan_stage
 
 NEWEST = date(2025, 6, 30)
 OLD = date(2025, 1, 2)
@@ -137,3 +143,49 @@ def test_an_app_without_tables_has_nothing_to_remove(home: Path, capsys: pytest.
     assert vacuum() == 0
     assert "nothing to remove" in capsys.readouterr().out
     assert not (home / "mlflow").exists()
+
+
+def test_what_killed_stages_left_goes_unless_it_is_young(lake: Lake, app: Home) -> None:
+    names = ("scratch-sample-recommend-a1", "blockmgr-1", "spark-2", "unpacked-3")
+    for name in (*names, "spark-young", "warehouse"):
+        (app.root / "spark" / name / "00").mkdir(parents=True)
+        (app.root / "spark" / name / "00" / "part").write_bytes(b"x")
+    for name in (*names, "warehouse"):
+        age(app.root / "spark" / name, 100)
+    vacuum()
+    assert sorted(path.name for path in (app.root / "spark").iterdir()) == ["spark-young", "warehouse"]
+
+
+def test_feast_sees_no_partition_that_is_none(lake: Lake, app: Home) -> None:
+    view, gone = app.offline / "user_activity", NEWEST - timedelta(1)
+    view.mkdir(parents=True)
+    put(lake, "user_activity", NEWEST, [])
+    for name in (f"{OLD}-0.parquet", f"{gone}-0.parquet", f"{gone}-1.parquet", f"{NEWEST}-0.parquet"):
+        (view / name).write_bytes(b"x")
+    vacuum("--dry-run")
+    assert len(list(view.iterdir())) == 4
+    vacuum()
+    assert [path.name for path in view.iterdir()] == [f"{NEWEST}-0.parquet"]
+
+
+def test_the_earliest_date_of_which_a_replay_is_promised_can_be_planned(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days, first_day = 5, NEWEST - timedelta(24)
+    told = {"RETENTION__STATE_DAYS": days, "RETENTION__RAW_DAYS": days, "RETENTION__RERUN_DAYS": 1}
+    for name, value in {**told, "RETENTION__REST_MERGE_DAYS": 4, "SCHEDULE__FIRST_DAY": first_day}.items():
+        monkeypatch.setenv(f"NIGHTJAR__{name}", str(value))
+    settings, lake = load_settings("sample"), Lake(Home(home, "sample").lake)
+    stages = [stage_named(name) for name in ("clean_events", "build_features")]
+    for name in {name for stage in stages for name in (*stage.writes, *(read.table for read in stage.reads))}:
+        shape = settings_fingerprint(settings, table_named(name).shaped_by)
+        for day in Night(settings, first_day, NEWEST).dates:
+            put(lake, name, day, [], shape=shape)
+    age(lake.root, 100)
+    vacuum()
+    assert lake.run_dates("user_state")[0] > first_day
+    # On each of some days: a merge day may be one of the nights, or long before all of them.
+    for early in range(4):
+        night = Night(settings, NEWEST - timedelta(days - 1 - early), NEWEST)
+        for stage in stages:
+            plan_stage(stage, night, lake)

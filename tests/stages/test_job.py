@@ -10,6 +10,7 @@ import pytest
 from small_app import App
 
 from jobs.adapters.lake import Acceptance, AcceptedChecks, Lake
+from jobs.adapters.lake.expose import exposed_dates
 from jobs.core.errors import ChecksFailedError
 from jobs.core.night import Night
 from jobs.core.schemas import LEDGER, QUARANTINE
@@ -104,7 +105,20 @@ def test_a_backfill_retires_what_it_does_not_keep(own: App) -> None:
         own.put("context_item_state", day, empty)
     night = Night(own.settings, days[0], days[-1])
     kept = own.settings.retention.pair_state_days
-    _retire_unwritten(stage_named("build_features"), night, own.lake, Asked(only=frozenset(["user_state"])))
+    users_only = Asked(only=frozenset(["user_state"]))
+    _retire_unwritten(stage_named("build_features"), night, own.lake, own.home, users_only)
     assert len(own.lake.run_dates("context_item_state")) == 1 + NIGHTS
-    _retire_unwritten(stage_named("build_features"), night, own.lake, Asked())
+    _retire_unwritten(stage_named("build_features"), night, own.lake, own.home, Asked())
     assert own.lake.run_dates("context_item_state") == [DAY - timedelta(1), *days[-kept:]]
+
+
+def test_what_a_backfill_retires_feast_does_not_see(own: App) -> None:
+    folder = own.home.offline / "user_item_affinity"
+    folder.mkdir(parents=True)
+    days = [DAY + timedelta(n) for n in range(NIGHTS)]
+    for day in (DAY - timedelta(1), *days):
+        (folder / f"{day}-0.parquet").touch()
+    night = Night(own.settings, days[0], days[-1])
+    _retire_unwritten(stage_named("build_features"), night, own.lake, own.home, Asked())
+    kept = own.settings.retention.pair_state_days
+    assert exposed_dates(folder) == [DAY - timedelta(1), *days[-kept:]]

@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 
 from jobs.adapters.lake.manifest import Manifest
 from jobs.adapters.lake.store import Lake
+
+_DAY_LENGTH = len("YYYY-MM-DD")
 
 
 def expose_partition(lake: Lake, manifest: Manifest, folder: Path) -> None:
@@ -22,6 +25,17 @@ def expose_partition(lake: Lake, manifest: Manifest, folder: Path) -> None:
     for path in folder.glob(f"{day}-*.parquet"):
         if path.name not in wanted:
             path.unlink(missing_ok=True)
+
+
+def hide_partition(folder: Path, run_date: date) -> None:
+    """Let no file of a date stand in `folder`: its partition is current no more."""
+    for path in folder.glob(f"{run_date}-*.parquet"):
+        path.unlink(missing_ok=True)
+
+
+def exposed_dates(folder: Path) -> list[date]:
+    """Dates that have a file in `folder`, ascending."""
+    return sorted({date.fromisoformat(path.name[:_DAY_LENGTH]) for path in folder.glob("????-??-??-*.parquet")})
 
 
 def _place(source: Path, target: Path) -> None:
