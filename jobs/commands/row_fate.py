@@ -125,7 +125,7 @@ class Day:
 
     def typed(self, rows: DataFrame, log: LogSettings) -> DataFrame:
         """Rows of one log of events with their types and marks."""
-        return build_typed(self.mapped(rows, log), log, self.night.settings.schedule.time_zone)
+        return build_typed(self.mapped(rows, log), log, self.night.settings)
 
     def only(self, row: RawRow) -> DataFrame:
         """One of the copies of a row."""

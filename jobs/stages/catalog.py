@@ -31,6 +31,11 @@ def _refundable(night: Night) -> list[date]:
     return [night.first - timedelta(days) for days in range(night.settings.clean.refund_days, 0, -1)]
 
 
+def _arrived_before(night: Night) -> list[date]:
+    """Days before the night on which an event may have arrived that comes late, and again, within it."""
+    return [night.first - timedelta(days) for days in range(night.settings.max_late_days, 0, -1)]
+
+
 def _history_cut(table: str) -> Read:
     def dates(night: Night) -> list[date]:
         cut = recommender_training.holdout_cut(night.settings, night.run_date)
@@ -89,6 +94,7 @@ STAGES: dict[str, Stage] = {
                 today("raw_files"),
                 today("raw_events"),
                 on("purchases", _refundable),
+                on("events", _arrived_before),
                 *(yesterday(state) for state in _STATES_OF_LOG),
             ),
             writes=(
@@ -121,7 +127,7 @@ STAGES: dict[str, Stage] = {
             doc="Read the day's log files, untouched, into the lake.",
             reads=(yesterday("log_columns", optional=True),),
             writes=("raw_files", "raw_events", "log_columns"),
-            settings=("log_reading", "calendar", "schedule.time_zone", "schedule.first_day"),
+            settings=("log_reading", "schedule.time_zone", "schedule.first_day"),
             ranged=True,
             on_closed_days=True,
             reads_log=True,

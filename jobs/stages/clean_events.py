@@ -9,7 +9,6 @@ from jobs.core.daily_schemas import CONTEXT_ITEM_DAILY, ITEM_DAILY, USER_DAILY, 
 from jobs.core.schemas import (
     EVENTS,
     IDENTITIES,
-    ITEM_PROFILES,
     LEDGER,
     OPEN_VISITS,
     PURCHASES,
@@ -38,9 +37,9 @@ def run(job: Job) -> None:
     """Clean, count, audit and aggregate what arrived."""
     settings = job.night.settings
     logs = read_logs(job.spark, job.lake, settings, job.inputs[RAW_FILES.name], job.inputs[RAW_EVENTS.name])
-    profiles = write_profiles(job, logs)
-    judged = job.scratch(_judge(job, logs))
-    placed = cleaning.place(judged, settings, job.scratch)
+    items, profiles = write_profiles(job, logs)
+    judged = job.scratch(_judge(job, logs, items))
+    placed = cleaning.place(judged, settings, job.scratch, _arrived_before(job))
     _account(job, logs, [placed, *profiles])
     clean = cleaning.clean_rows(placed)
     events, visits = _write_events(job, clean)
@@ -48,11 +47,16 @@ def run(job: Job) -> None:
     _aggregate(job, events, visits)
 
 
-def _judge(job: Job, logs: Logs) -> DataFrame:
+def _judge(job: Job, logs: Logs, items: DataFrame) -> DataFrame:
     settings = job.night.settings
     of_events = {name: frames for name, frames in logs.items() if settings.sources[name].kind == "events" and frames}
-    items = job.written(ITEM_PROFILES) if settings.clean.reject_unknown_items else None
-    return cleaning.judge(of_events or _no_rows(job, logs), settings, items)
+    known = items if settings.clean.reject_unknown_items else None
+    return cleaning.judge(of_events or _no_rows(job, logs), settings, known)
+
+
+def _arrived_before(job: Job) -> DataFrame | None:
+    """Ids of events that a late row may repeat; None where no log takes late rows."""
+    return job.read_spark(EVENTS).select("run_date", "event_id") if job.night.settings.max_late_days else None
 
 
 def _no_rows(job: Job, logs: Logs) -> Logs:
@@ -64,8 +68,8 @@ def _no_rows(job: Job, logs: Logs) -> Logs:
 def _account(job: Job, logs: Logs, placed: Sequence[DataFrame]) -> None:
     """Every raw row has its place: the ledger and the quarantine."""
     rows = reduce(DataFrame.unionByName, (part.select(*_ACCOUNTED) for part in placed))
-    job.write_spark(LEDGER, cleaning.count_rows(rows))
     raw = [frame for frames in logs.values() for frame in frames]
+    job.write_spark(LEDGER, cleaning.count_rows(rows, raw))
     job.write_spark(QUARANTINE, build_quarantine(rows.filter("reason IS NOT NULL"), raw))
 
 

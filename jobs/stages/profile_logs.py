@@ -17,19 +17,25 @@ _TABLES = {"items": (ITEM_PROFILES, build_items), "users": (USER_PROFILES, build
 _COPY = "IF(row_number() OVER (PARTITION BY run_date, source, row_hash ORDER BY source_file) > 1, 'exact', NULL)"
 
 
-def write_profiles(job: Job, logs: Mapping[str, Sequence[DataFrame]]) -> list[DataFrame]:
-    """Write `item_profiles` and `user_profiles`; returns the judged rows, with `reason` and `copy_of`."""
-    judged: list[DataFrame] = []
-    for kind, (table, build) in _TABLES.items():
-        rows = _judged(job, kind, logs)
-        if rows is None and not any(manifest.rows for manifest in job.inputs.get(table.name, [])):
-            _write_nothing(job, table)
-            continue
-        before = job.read_spark(table)
-        named = before.limit(0).selectExpr("run_date", *table.column_names[:-1]) if rows is None else _good(rows)
-        job.write_spark(table, build(named, before, job.night.first, job.night.last))
-        judged += [] if rows is None else [rows]
-    return judged
+def write_profiles(job: Job, logs: Mapping[str, Sequence[DataFrame]]) -> tuple[DataFrame, list[DataFrame]]:
+    """Write `item_profiles` and `user_profiles`; returns the items, and the judged rows of both kinds.
+
+    The items are those of the night's run dates, also where their table is not among those to write. The rows have
+    `reason` and `copy_of`.
+    """
+    judged = {kind: _judged(job, kind, logs) for kind in _TABLES}
+    profiles = {kind: _write(job, kind, rows) for kind, rows in judged.items()}
+    return profiles["items"], [rows for rows in judged.values() if rows is not None]
+
+
+def _write(job: Job, kind: str, rows: DataFrame | None) -> DataFrame:
+    table, build = _TABLES[kind]
+    before = job.read_spark(table)
+    if rows is None and not any(manifest.rows for manifest in job.inputs.get(table.name, [])):
+        _write_nothing(job, table)
+        return before
+    named = before.limit(0).selectExpr("run_date", *table.column_names[:-1]) if rows is None else _good(rows)
+    return job.write_spark(table, build(named, before, job.night.first, job.night.last))
 
 
 def _judged(job: Job, kind: str, logs: Mapping[str, Sequence[DataFrame]]) -> DataFrame | None:

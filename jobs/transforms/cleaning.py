@@ -1,6 +1,6 @@
 """Cleaning: every raw row ends as a clean event, in quarantine with one reason, or as a duplicate."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 
 from pyspark.sql import DataFrame
@@ -10,6 +10,7 @@ from jobs.core.config.log import LogSettings
 from jobs.core.config.model import Settings
 from jobs.transforms.bots import find_bots
 from jobs.transforms.duplicates import COPY_KEY, find_copies, find_near_duplicates
+from jobs.transforms.late_copies import mark_late_copies
 from jobs.transforms.mapping import map_columns
 from jobs.transforms.reasons import reason
 from jobs.transforms.typed_values import build_typed
@@ -44,7 +45,7 @@ def judge(logs: Mapping[str, Sequence[DataFrame]], settings: Settings, items: Da
 
 
 def _judge_log(rows: DataFrame, settings: Settings, log: LogSettings) -> DataFrame:
-    typed = build_typed(map_columns(rows, log), log, settings.schedule.time_zone)
+    typed = build_typed(map_columns(rows, log), log, settings)
     marks = [name for name in typed.columns if name in _MARKS or name.startswith("bad_")]
     return typed.selectExpr("*", f"{reason(settings, log)} AS reason").drop(*marks)
 
@@ -62,8 +63,13 @@ def _without_raw(judged: DataFrame) -> DataFrame:
     return judged.withColumns({name: F.when(refused, F.col(name)) for name in ("header", "raw", "source_file")})
 
 
-def place(judged: DataFrame, settings: Settings, keep: Callable[[DataFrame], DataFrame]) -> DataFrame:
-    """Add what rules over several rows say: copies, near duplicates, then bots among the rest.
+def place(
+    judged: DataFrame,
+    settings: Settings,
+    keep: Callable[[DataFrame], DataFrame],
+    before: DataFrame | None = None,
+) -> DataFrame:
+    """Add what rules over several rows say: copies, near duplicates, bots among the rest, and late copies.
 
     Parameters
     ----------
@@ -71,21 +77,31 @@ def place(judged: DataFrame, settings: Settings, keep: Callable[[DataFrame], Dat
         As `judge` gives them, kept in files or in memory: they are read several times.
     keep
         Computes a small frame once, of a few rows that are looked up whenever the result is read.
+    before
+        run_date and event_id of the `events` that arrived on the days before these, for late rows that came then
+        already; None where no row may be late.
 
     Returns
     -------
     DataFrame
         The same rows with `copy_of`: null, ``exact``, ``same_id`` or ``near``; `reason` may be that of a bot.
+        What one run date says of a bot or a near duplicate does not depend on other dates.
     """
     copies = keep(find_copies(judged))
     once = judged.join(F.broadcast(copies), on="row_number", how="left")
     marked = _mark_near(once, settings.clean.near_duplicate_ms, keep)
     bots = keep(find_bots(clean_rows(marked), settings).withColumnRenamed("reason", "bot_reason"))
+    placed = _refuse_bots(marked, bots)
+    if before is None or not settings.max_late_days:
+        return placed
+    return mark_late_copies(placed, before, settings.max_late_days, keep)
+
+
+def _refuse_bots(marked: DataFrame, bots: DataFrame) -> DataFrame:
     visitor = marked.withColumn("visitor", F.expr(VISITOR))
     joined = visitor.join(F.broadcast(bots), on=["run_date", "visitor"], how="left").drop("visitor")
-    return joined.withColumn("reason", F.expr("coalesce(reason, IF(copy_of IS NULL, bot_reason, NULL))")).drop(
-        "bot_reason"
-    )
+    refused = "coalesce(reason, IF(copy_of IS NULL, bot_reason, NULL))"
+    return joined.withColumn("reason", F.expr(refused)).drop("bot_reason")
 
 
 def _mark_near(judged: DataFrame, within_ms: int, keep: Callable[[DataFrame], DataFrame]) -> DataFrame:
@@ -102,13 +118,28 @@ def clean_rows(placed: DataFrame) -> DataFrame:
     return placed.filter("reason IS NULL AND copy_of IS NULL")
 
 
-def count_rows(placed: DataFrame) -> DataFrame:
-    """The ledger: one row per run_date, source, place and reason; raw = clean + quarantined + duplicate."""
+def count_rows(placed: DataFrame, raw: Iterable[DataFrame]) -> DataFrame:
+    """The ledger: one row per run_date, source, place and reason; raw = clean + quarantined + duplicate.
+
+    Parameters
+    ----------
+    placed
+        run_date, source, reason and copy_of of every row that has a place.
+    raw
+        The rows of the logs as a reader gives them. They are counted by themselves, from the files, so that a row
+        which was lost on its way to a place is missed: the balance is a check of this very table.
+    """
     copy = "copy_of IS NOT NULL"
     where = f"CASE WHEN {copy} THEN 'duplicate' WHEN reason IS NOT NULL THEN 'quarantined' ELSE 'clean' END"
     why = f"CASE WHEN {copy} THEN copy_of ELSE coalesce(reason, '') END"
     counted = placed.groupBy("run_date", "source", F.expr(where).alias("place"), F.expr(why).alias("reason")).agg(
         F.count("*").alias("n_rows")
     )
-    raw = counted.groupBy("run_date", "source").agg(F.sum("n_rows").alias("n_rows"))
-    return counted.unionByName(raw.selectExpr("run_date", "source", "'raw' AS place", "'' AS reason", "n_rows"))
+    parts = (rows.groupBy("run_date", "source").agg(F.count("*").alias("n_rows")) for rows in raw)
+    read = (part.selectExpr("run_date", "source", "'raw' AS place", "'' AS reason", "n_rows") for part in parts)
+    # A log has as many frames as its files have shapes.
+    return (
+        reduce(DataFrame.unionByName, read, counted)
+        .groupBy("run_date", "source", "place", "reason")
+        .agg(F.sum("n_rows").alias("n_rows"))
+    )

@@ -4,12 +4,15 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.core.config.log import LogSettings
+from jobs.core.config.model import Settings
+from jobs.core.sql import sql_text
 from jobs.transforms.times import local_day, to_utc
 
 # Their quantity may be written negative; the type already says the direction.
 REVERSALS = ("refund", "cancel")
 
 _HASH_LENGTH = 32
+_LARGEST_LONG = 2**63 - 1
 _TEXTS = (
     "event_type", "user_id", "anonymous_id", "device_id", "item_id", "currency", "order_id", "search_query",
     "surface", "list_id", "shown_model", "shown_experiment", "shown_variant", "platform", "device_class",
@@ -30,7 +33,7 @@ _NUMBERS = {
 """SQL by column; each has a mark `bad_<name>` where its text could not be read."""
 
 
-def build_typed(mapped: DataFrame, log: LogSettings, zone: str) -> DataFrame:
+def build_typed(mapped: DataFrame, log: LogSettings, settings: Settings) -> DataFrame:
     """Typed event columns of one log of events.
 
     Parameters
@@ -39,8 +42,9 @@ def build_typed(mapped: DataFrame, log: LogSettings, zone: str) -> DataFrame:
         As `map_columns` gives them: text columns, `is_parsed`, `is_meant`, `is_test`, and the raw row.
     log
         Its time format and how a row without an id gets one.
-    zone
-        The app's time zone; `event_day` is a day of it.
+    settings
+        The app's time zone, of which `event_day` is a day, and its other logs, from whose ids those of this one are
+        told apart.
 
     Returns
     -------
@@ -53,11 +57,11 @@ def build_typed(mapped: DataFrame, log: LogSettings, zone: str) -> DataFrame:
     return timed.select(
         *("run_date", "source", "header", "raw", "source_file", "row_hash", "is_parsed", "is_meant", "is_test"),
         F.expr("event_time IS NOT NULL AS has_time"),
-        F.expr(f"{_event_id(log)} AS event_id"),
+        F.expr(f"{_event_id(log, settings)} AS event_id"),
         F.col("event_time_utc").alias("event_time"),
         F.col("arrived_at_utc").alias("arrived_at"),
         F.expr("arrived_at IS NOT NULL AND arrived_at_utc IS NULL AS bad_arrived_at"),
-        local_day(F.col("event_time_utc"), zone).alias("event_day"),
+        local_day(F.col("event_time_utc"), settings.schedule.time_zone).alias("event_day"),
         *_TEXTS,
         *(F.expr(f"{_number(name)} AS {name}") for name in _NUMBERS),
         *(F.expr(f"{name} IS NOT NULL AND {_NUMBERS[name].format(name)} IS NULL AS bad_{name}") for name in _NUMBERS),
@@ -69,10 +73,21 @@ def _number(name: str) -> str:
     if name != "quantity":
         return read
     kinds = ", ".join(f"'{kind}'" for kind in REVERSALS)
-    return f"IF(event_type IN ({kinds}), abs({read}), {read})"
+    # The smallest long has no positive counterpart: it stays negative, which is refused.
+    return f"IF(event_type IN ({kinds}) AND {read} >= {-_LARGEST_LONG}L, abs({read}), {read})"
 
 
-def _event_id(log: LogSettings) -> str:
-    """The log's id, else a hash of what identifies a row: some columns, or all of its text."""
+def _event_id(log: LogSettings, settings: Settings) -> str:
+    """The log's id, else a hash of what identifies a row: some columns, or all of its text.
+
+    Each log numbers events by itself. The ids of one in `logs` begin with its name; those of `log` do so only
+    where they look like the id of another one, so that no log can take the place of another one's events.
+    """
     parts = ", ".join(f"coalesce({name}, '')" for name in log.event_id_from) or "header, raw"
-    return f"coalesce(event_id, left(sha2(concat_ws('|', source, {parts}), 256), {_HASH_LENGTH}))"
+    own = f"coalesce(event_id, left(sha2(concat_ws('|', source, {parts}), 256), {_HASH_LENGTH}))"
+    named = f"concat({sql_text(f'{log.name}:')}, {own})"
+    if log.name in settings.logs:
+        return named
+    names = [name for name, each in settings.sources.items() if each.kind == "events"]
+    like_named = " OR ".join(f"startswith(event_id, {sql_text(f'{name}:')})" for name in names)
+    return f"IF({like_named}, {named}, {own})" if len(names) > 1 else own

@@ -30,9 +30,11 @@ def line(**changed: object) -> str:
     return json.dumps({key: value for key, value in row.items() if value is not None})
 
 
-def raw_frame(spark: SparkSession, lines: Iterable[str], day: date = DAY, file: str = "f") -> DataFrame:
+def raw_frame(
+    spark: SparkSession, lines: Iterable[str], day: date = DAY, file: str = "f", source: str = "app"
+) -> DataFrame:
     """Raw rows of JSON lines that arrived on a day, as a reader gives them."""
-    rows = [(day, "app", "", text, file) for text in lines]
+    rows = [(day, source, "", text, file) for text in lines]
     schema = "run_date date, source string, header string, raw string, source_file string"
     return spark.createDataFrame(rows, schema).selectExpr("*", ROW_HASH)
 

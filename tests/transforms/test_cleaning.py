@@ -4,8 +4,9 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import reduce
 
 import pytest
 from app import DAY, GOOD, app_settings, line, raw_frame
@@ -67,8 +68,8 @@ def judged(spark: SparkSession, lines: list[str], app: Settings = APP) -> list[R
     return rows
 
 
-def ledger(frame: DataFrame) -> dict[tuple[str, str], int]:
-    return {(row["place"], row["reason"]): row["n_rows"] for row in count_rows(frame).collect()}
+def ledger(frame: DataFrame, *raw: DataFrame) -> dict[tuple[str, str], int]:
+    return {(row["place"], row["reason"]): row["n_rows"] for row in count_rows(frame, raw).collect()}
 
 
 def test_each_reason_and_nothing_else(spark: SparkSession) -> None:
@@ -127,7 +128,7 @@ def test_exact_copies_and_equal_ids_are_told_apart(spark: SparkSession) -> None:
         (DAY, nine),
         (date(2025, 3, 4), nine),
     }
-    assert ledger(frame.filter(frame.run_date == DAY)) == {
+    assert ledger(frame.filter(frame.run_date == DAY), raw) == {
         ("raw", ""): 6,
         ("clean", ""): 1,
         ("quarantined", "bad_quantity"): 1,
@@ -136,6 +137,42 @@ def test_exact_copies_and_equal_ids_are_told_apart(spark: SparkSession) -> None:
     }
     kept = build_quarantine(frame.filter("reason IS NOT NULL"), [raw]).collect()
     assert [(row["raw"], row["n_copies"]) for row in kept] == [(broken_copy, 2)]
+
+
+def test_raw_rows_are_counted_by_themselves(spark: SparkSession) -> None:
+    raw = raw_frame(spark, [line(id="a"), line(id="b"), "{"])
+    more = raw_frame(spark, [line(id="c")], file="another shape")
+    lost = placed(raw).filter("event_id <> 'b'")
+    assert ledger(lost, raw, more) == {("raw", ""): 4, ("clean", ""): 1, ("quarantined", "unparsable"): 1}
+
+
+def two_logs() -> Settings:
+    """The app with the same log a second time, as `web`."""
+    return APP.model_copy(update={"logs": {"web": APP.log.model_copy(update={"name": "web"})}})
+
+
+def of_two_logs(spark: SparkSession, app: list[str], web: list[str]) -> DataFrame:
+    settings = two_logs()
+    logs = {"app": [raw_frame(spark, app)], "web": [raw_frame(spark, web, source="web")]}
+    return place(judge(logs, settings).cache(), settings, lambda frame: frame.cache())
+
+
+def test_logs_that_number_events_by_themselves_keep_them(spark: SparkSession) -> None:
+    broken = line(qty=-1)
+    frame = of_two_logs(spark, [line(), line(), broken], [line(), line(ts="2025-03-03T11:00:00Z"), broken, broken])
+    counted = {source: ledger(frame.filter(frame.source == source)) for source in ("app", "web")}
+    one = {("clean", ""): 1, ("quarantined", "bad_quantity"): 1}
+    assert counted == {
+        "app": {**one, ("duplicate", "exact"): 1},
+        "web": {**one, ("duplicate", "exact"): 1, ("duplicate", "same_id"): 1},
+    }
+    assert {row["event_id"] for row in clean_rows(frame).collect()} == {"e1", "web:e1"}
+
+
+def test_no_log_takes_the_id_of_another_one(spark: SparkSession) -> None:
+    frame = of_two_logs(spark, [line(id="web:7"), line(id="app:web:7"), line(id="webb:7")], [line(id="7")])
+    ids = [row["event_id"] for row in clean_rows(frame).collect()]
+    assert sorted(ids) == ["app:app:web:7", "app:web:7", "web:7", "webb:7"]
 
 
 def test_a_log_without_ids_gets_hashes(spark: SparkSession) -> None:
@@ -157,7 +194,7 @@ def test_the_text_of_a_bot_is_looked_up(spark: SparkSession) -> None:
     lines = [line(id=f"b{number}", user="bot") for number in range(3)] + [line(id="p", user="person")]
     raw = raw_frame(spark, [*lines, lines[0]])
     frame = placed(raw, app)
-    assert ledger(frame) == {
+    assert ledger(frame, raw) == {
         ("raw", ""): 5,
         ("clean", ""): 1,
         ("quarantined", "bot_rate"): 3,
@@ -176,6 +213,60 @@ def test_the_same_content_within_a_moment_is_a_near_duplicate(spark: SparkSessio
     assert [row["copy_of"] for row in rows] == [None, "near", "near", None, None]
 
 
+def test_one_visitor_s_id_is_not_another_kind_of_id(spark: SparkSession) -> None:
+    app = APP.model_copy(update={"clean": APP.clean.model_copy(update={"near_duplicate_ms": 1000})})
+    lines = [line(id="u", user="5"), line(id="a", user=None, anon="5"), line(id="d", user=None, device="5")]
+    assert [row["copy_of"] for row in judged(spark, lines, app)] == [None, None, None]
+
+
+SECOND, THIRD = date(2025, 3, 4), date(2025, 3, 5)
+# Two days late at most: an id of the first day, again in time, late, late with another time, and too late.
+ARRIVED = {
+    DAY: [line(id="a"), line(id="b"), line(id="c"), line(id="fast", user="bot"), *(
+        line(id=f"bot-{number}", user="bot") for number in range(4))],
+    SECOND: [line(id="a"), line(id="b", ts="2025-03-04T10:00:00Z"), line(id="late"), line(id="fast", user="u2")],
+    THIRD: [line(id="a", ts="2025-03-04T10:00:00Z"), line(id="c", qty=2), line(id="late"), line(id="new")],
+    date(2025, 3, 6): [line(id="a", ts="2025-03-05T10:00:00Z"), line(id="c", ts="2025-03-05T10:00:00Z"), line(id="b")],
+}  # fmt: skip
+
+
+def _night_app() -> Settings:
+    bots = APP.clean.bots.model_copy(update={"max_events": 4})
+    return APP.model_copy(update={"clean": APP.clean.model_copy(update={"bots": bots})})
+
+
+def _found(
+    spark: SparkSession, days: list[date], before: DataFrame
+) -> tuple[set[tuple[date, str, str, str]], DataFrame]:
+    """Where each row of some days ended, and their events."""
+    app = _night_app()
+    raw = reduce(DataFrame.union, (raw_frame(spark, ARRIVED[day], day) for day in days))
+    frame = place(judge({"app": [raw]}, app).cache(), app, lambda few: few.cache(), before).cache()
+    ends = {(row["run_date"], row["event_id"], row["reason"] or "", row["copy_of"] or "") for row in frame.collect()}
+    return ends, clean_rows(frame).select("run_date", "event_id")
+
+
+def test_a_late_row_of_an_event_that_had_arrived_is_a_copy(spark: SparkSession) -> None:
+    nothing = spark.createDataFrame([], "run_date date, event_id string")
+    days = list(ARRIVED)
+    in_one_go, _ = _found(spark, days, nothing)
+    one_by_one: set[tuple[date, str, str, str]] = set()
+    events = nothing
+    for day in days:
+        # A night reads the two days before it.
+        ends, clean = _found(spark, [day], events.filter(events.run_date >= day - timedelta(2)))
+        one_by_one, events = one_by_one | ends, events.union(clean)
+    assert one_by_one == in_one_go
+    copies = {(day, event_id) for day, event_id, _, copy_of in in_one_go if copy_of == "same_id"}
+    assert copies == {(SECOND, "a"), (THIRD, "a"), (THIRD, "c"), (THIRD, "late")}
+    # A copy is no event: two days after the event of the first day it is compared with that one, and not with the
+    # copy of the second day; three days after it is an event.
+    assert (date(2025, 3, 6), "a", "", "") in in_one_go
+    # What was refused as a bot's had not arrived.
+    assert (DAY, "fast", "bot_rate", "") in in_one_go
+    assert (SECOND, "fast", "", "") in in_one_go
+
+
 _SOME_ROW = st.sampled_from([line(id=f"e{number}", ts=GOOD["ts"]) for number in range(6)] + TAKEN) | st.sampled_from(
     sorted(text for lines in REFUSED.values() for text in lines)
 )
@@ -192,7 +283,7 @@ def test_the_ledger_adds_up_whatever_the_order_and_the_files(
 
     own = ("row_number", "source_file")
     assert Counter(map(tuple, one.drop(*own).collect())) == Counter(map(tuple, two.drop(*own).collect()))
-    counts = ledger(one)
+    counts = ledger(one, raw_frame(spark, lines))
     assert counts.pop(("raw", "")) == len(lines) == sum(counts.values())
     ids = [row["event_id"] for row in clean_rows(one).collect()]
     assert len(ids) == len(set(ids)) == counts.get(("clean", ""), 0)
