@@ -14,7 +14,7 @@ with their offset, `--max-active-runs 1`), a long past with `nightjar backfill`.
 
 **When a night fails,** yesterday's results stay served, and `withdraw` still takes out today's opt-outs
 and deletions. A warning or a refused model leaves the night green. A failed check that is right
-for once (a holiday's low volume) can be released: the log of the stage says what to write into the app's file.
+for once (a holiday's low volume) can be released: the log of the stage names the `nightjar accept` that does so.
 
 **Where the data goes.** Tables into the lake under `NIGHTJAR_HOME`, one partition per D; runs and models into
 MLflow; one generation per D into the online store. Exit codes, retries and the date rule: `docs/airflow.md`.

@@ -15,6 +15,8 @@ SUITES: dict[str, str] = {
     "ledger": "expectations.ledger",
     "sessions": "expectations.sessions",
     "open_visits": "expectations.open_visits",
+    "identities": "expectations.identities",
+    "purchases": "expectations.purchases",
     "refunds": "expectations.refunds",
     "item_profiles": "expectations.item_profiles",
     "user_profiles": "expectations.user_profiles",

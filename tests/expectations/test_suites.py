@@ -74,6 +74,12 @@ GOOD: dict[str, list[dict[str, Any]]] = {
         {"session_id": "s1", "started_at": NOON, "ended_at": NOON, "is_continued": False, "n_events": 2},
     ],
     "open_visits": [{"visitor": 1, "session_id": "s1", "started_at": NOON, "ended_at": NOON}],
+    "identities": [
+        {"id_kind": "device_id", "id": "d1", "user_id": "u1", "since": NOON, "last_seen": NOON, "last_day": DAY},
+    ],
+    "purchases": [
+        {"event_id": "p1", "user_id": "u1", "item_id": "i1", "event_time": NOON, "quantity": 1},
+    ],
     "refunds": [
         {"event_id": "r1", "user_id": "u1", "item_id": "i1", "event_time": NOON, "quantity": 1,
          "matched_by": "order", "purchase_id": "p1", "purchase_time": NOON},
@@ -146,6 +152,13 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
         "started_at_at_most_ended_at": {"ended_at": datetime(2025, 3, 1, 11, tzinfo=UTC)},
         "session_id_filled": {"session_id": ""},
     },
+    "identities": {
+        "id_kind_in_set": {"id_kind": "fax"},
+        "id_filled": {"id": ""},
+        "user_id_filled": {"user_id": ""},
+        "since_at_most_last_seen": {"last_seen": datetime(2025, 3, 1, 11, tzinfo=UTC)},
+    },
+    "purchases": {"quantity_in_range": {"quantity": 0}},
     "refunds": {
         "matched_by_in_set": {"matched_by": "chance"},
         "quantity_in_range": {"quantity": 0},
