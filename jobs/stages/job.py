@@ -16,9 +16,12 @@ from jobs.adapters.lake.expose import expose_partition
 from jobs.core.home import Home
 from jobs.core.night import Night
 from jobs.core.schemas import ITEM_PROFILES, RAW_FILES
+from jobs.core.state_schemas import REST_TABLES
 from jobs.core.table import Table
 from jobs.features.online import ONLINE_VIEWS
+from jobs.features.rest import MergeDays
 from jobs.readers.log_files import LogFiles
+from jobs.stages.check_pages import CHECKS_FILE
 from jobs.stages.provenance import Provenance
 from jobs.stages.stage import Stage
 from jobs.stages.surroundings import surroundings
@@ -33,9 +36,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("nightjar")
 
-CHECKS_FILE = "_checks.json"
 # Of a log file, packed as Parquet.
 _BYTES_PER_ROW = 20
+_AT_REST = frozenset(table.name for table in REST_TABLES)
 
 
 @dataclass
@@ -79,8 +82,12 @@ class Job:
         return spark_session(settings, self.home.root, f"{self.stage.name} {self.night.run_date}")
 
     def _rows_to_read(self) -> int:
-        """Roughly: rows of tables, and those of kept log files by their bytes."""
-        manifests = [manifest for many in self.inputs.values() for manifest in many]
+        """Roughly: rows of tables, and those of kept log files by their bytes.
+
+        Keys at rest are only looked up, but for the nights that copy them.
+        """
+        looked_up = set() if MergeDays.of(self.night.settings).within(self.night.first, self.night.last) else _AT_REST
+        manifests = [found for name, many in self.inputs.items() if name not in looked_up for found in many]
         kept = (self.lake.attempt_folder(manifest) for manifest in self.inputs.get(RAW_FILES.name, []))
         n_bytes = sum(path.stat().st_size for folder in set(kept) for path in folder.rglob("*") if path.is_file())
         return sum(manifest.rows for manifest in manifests) + n_bytes // _BYTES_PER_ROW
@@ -146,13 +153,6 @@ class Job:
             self._keep(table, attempt, day, digests.get(day) or self._digest(table, attempt, day), audit)
         log.debug("%s: written and checked", table.name)
         return written
-
-    def written(self, table: Table) -> "DataFrame":
-        """What this run wrote of a table, for the night's run dates."""
-        from jobs.adapters.spark import lake_io
-
-        attempt = next(attempt for attempt in reversed(self._attempts) if attempt.table == table.name)
-        return lake_io.read_attempt(self.spark, table, attempt, self.night.dates)
 
     def scratch(self, frame: "DataFrame") -> "DataFrame":
         """The frame, computed once and kept in files until the stage ends: cheaper than Spark's cache."""
@@ -237,6 +237,11 @@ class Job:
             for attempt in self._attempts:
                 if attempt.table not in self.only:
                     shutil.rmtree(attempt.folder, ignore_errors=True)
+
+    @property
+    def refused(self) -> tuple[Attempt, ...]:
+        """Attempts that critical checks refused."""
+        return tuple(self._refused)
 
     def raise_if_refused(self) -> None:
         """End the stage if critical checks failed, with all that was found so far."""

@@ -12,6 +12,7 @@ from jobs.adapters.run_log import RunLog
 from jobs.core.config import home_folder
 from jobs.core.home import Home
 from jobs.core.night import Night
+from jobs.stages.check_pages import render_checks
 from jobs.stages.clear_errors import clear_errors
 from jobs.stages.job import Job
 from jobs.stages.plan import is_unchanged, plan_stage, written_dates
@@ -93,6 +94,7 @@ def _run(stage: Stage, night: Night, home: Home, asked: Asked) -> tuple[str, dic
         return state or "done", rows
     except Exception:
         job.discard()
+        _show_refused(job)
         # What a back-fill does with refused rows may fail in its own way; the checks say why.
         job.raise_if_refused()
         raise
@@ -101,6 +103,16 @@ def _run(stage: Stage, night: Night, home: Home, asked: Asked) -> tuple[str, dic
         raise
     finally:
         job.clear_scratch()
+
+
+def _show_refused(job: Job) -> None:
+    """Say where the checks can be read that stop the stage; a page that cannot be written must not hide why."""
+    if not job.refused:
+        return
+    try:
+        log.error("the checks that failed, on a page: %s", render_checks(job.lake, job.home, job.night, job.refused))
+    except Exception as error:
+        log.warning("the pages of the checks that failed could not be written: %s", error)
 
 
 def _retire_unwritten(stage: Stage, night: Night, lake: Lake, home: Home, asked: Asked) -> None:

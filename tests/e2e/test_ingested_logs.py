@@ -1,5 +1,6 @@
 """What operators see and do when a log changes its columns; and a raw row before it is cleaned."""
 
+import errno
 import json
 from datetime import date, timedelta
 from pathlib import Path
@@ -62,6 +63,10 @@ def test_a_renamed_column_stops_the_night_until_somebody_accepts_it(
     command = f"nightjar accept --app tiny --date {SECOND} --expectation log_columns.missing_column --reason"
     assert command in caplog.text
     assert Lake(Home(home, "tiny").lake).manifest("raw_events", SECOND) is None
+    index = Home(home, "tiny").reports / str(SECOND) / "data_docs" / "index.html"
+    assert f"the checks that failed, on a page: {index}" in caplog.text
+    assert "stopped" in index.read_text(encoding="utf-8")
+    assert "missing_column" in index.with_name("log_columns.html").read_text(encoding="utf-8")
 
     assert main([*command.split()[1:], "renamed, mapped from tomorrow on"]) == 0
     assert main(night) == 0
@@ -72,6 +77,19 @@ def test_a_renamed_column_stops_the_night_until_somebody_accepts_it(
     manifest = Lake(Home(home, "tiny").lake).require("log_columns", SECOND, "")
     assert {check["expectation"] for check in manifest.checks} == {"missing_column", "new_column"}
     assert any("accepted log_columns.missing_column" in name for name in manifest.inputs)
+
+
+def test_a_page_that_cannot_be_written_hides_no_failed_check(
+    home: Path, log: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("jobs.adapters.quality.data_docs.render", full)
+    change(log, SECOND, "land", None)
+    assert main(["ingest_events", "--app", "tiny", "--date", str(SECOND)]) == 7
+    assert "could not be written: [Errno 28] No space left on device" in caplog.text
+    assert "log_columns.missing_column: 1 row" in caplog.text
 
 
 def test_a_backfill_names_the_dates_and_is_released_by_its_own_option(

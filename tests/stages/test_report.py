@@ -11,7 +11,7 @@ from jobs.core.errors import MissingPartitionError
 from jobs.core.model_schemas import CHAMPIONS
 from jobs.core.night import Night
 from jobs.core.schemas import LEDGER
-from jobs.stages.job import CHECKS_FILE
+from jobs.stages.check_pages import CHECKS_FILE
 from jobs.stages.night_facts import manifests_of
 
 
