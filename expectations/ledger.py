@@ -1,9 +1,11 @@
 """Suite of `ledger`: raw = clean + quarantined + duplicates, and not too much of it in quarantine."""
 
+import great_expectations.expectations as gxe
 import pandas as pd
 from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.row_conditions import Column
 
-from expectations.shapes import equal, in_range, in_set
+from expectations.shapes import equal, in_range, in_set, named
 from jobs.core.config.model import Settings
 
 PLACES = ("raw", "clean", "quarantined", "duplicate")
@@ -17,12 +19,43 @@ def build(settings: Settings) -> list[Expectation]:
         in_set("place", PLACES, "rows in another place are not counted by the balance"),
         in_range("n_rows", "rows are counted", low=0),
         equal("accounted_rows", "raw_rows", "each raw row is clean, quarantined or a duplicate, exactly once"),
-        in_range(
-            "quarantined_share",
-            "above checks.max_quarantine_share the mapping of the log is broken rather than the log",
-            high=settings.checks.max_quarantine_share,
-        ),
+        _share(settings),
+        _share_elsewhere(settings),
     ]
+
+
+def _share(settings: Settings) -> Expectation:
+    enough = Column("raw_rows") >= settings.checks.min_rows_for_share
+    return gxe.ExpectColumnValuesToBeBetween(
+        column="quarantined_share",
+        max_value=settings.checks.max_quarantine_share,
+        row_condition=Column("source").is_in(_logs_of_events(settings)) & enough,
+        severity="critical",
+        meta=named(
+            "quarantined_share_in_range",
+            "above checks.max_quarantine_share the mapping of the log is broken rather than the log",
+        ),
+    )
+
+
+def _share_elsewhere(settings: Settings) -> Expectation:
+    """A bad row of four in a catalogue's delta says little of its mapping, and a profile stays as it was."""
+    few = Column("raw_rows") < settings.checks.min_rows_for_share
+    return gxe.ExpectColumnValuesToBeBetween(
+        column="quarantined_share",
+        max_value=settings.checks.max_quarantine_share,
+        row_condition=Column("source").is_not_in(_logs_of_events(settings)) | few,
+        severity="warning",
+        meta=named(
+            "quarantined_share_elsewhere",
+            "above checks.max_quarantine_share, of a log of items or users, or of fewer rows than "
+            "checks.min_rows_for_share: look at `nightjar quarantine`",
+        ),
+    )
+
+
+def _logs_of_events(settings: Settings) -> list[str]:
+    return [name for name, log in settings.sources.items() if log.kind == "events"]
 
 
 def widen(ledger: pd.DataFrame) -> pd.DataFrame:

@@ -52,6 +52,11 @@ def in_set(column: str, values: Iterable[str], why: str, severity: Severity = "c
     )
 
 
+def absent(name: str, column: str, why: str, severity: Severity = "critical") -> Expectation:
+    """No row has a value: for columns of checks that say in words what is wrong."""
+    return gxe.ExpectColumnValuesToBeNull(column=column, severity=severity, meta=named(name, why))
+
+
 def filled(column: str, why: str, severity: Severity = "critical") -> Expectation:
     """No value is the empty text; nulls pass."""
     return gxe.ExpectColumnValueLengthsToBeBetween(

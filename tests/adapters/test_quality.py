@@ -210,7 +210,7 @@ def test_an_empty_day_fails_unless_it_is_closed(
 ) -> None:
     calendar = SETTINGS.calendar.model_copy(update={"closed_days": closed})
     settings = SETTINGS.model_copy(update={"calendar": calendar})
-    assert names(audit(empty(EVENTS), EVENTS, settings, [DAY], Surroundings(history))) == failed
+    assert names(audit(empty(EVENTS), EVENTS, settings, [DAY], Surroundings(of_app(history)))) == failed
 
 
 def test_the_volume_is_compared_with_the_median_of_the_same_open_weekdays() -> None:
@@ -218,11 +218,45 @@ def test_the_volume_is_compared_with_the_median_of_the_same_open_weekdays() -> N
     history = dict(zip(weeks, (10, 1000, 30, 5000, 9), strict=True)) | {DAY - timedelta(1): 10**6}
     calendar = SETTINGS.calendar.model_copy(update={"closed_days": (weeks[3],)})
     found = audit(
-        events(event()), EVENTS, SETTINGS.model_copy(update={"calendar": calendar}), [DAY], Surroundings(history)
+        events(event()),
+        EVENTS,
+        SETTINGS.model_copy(update={"calendar": calendar}),
+        [DAY],
+        Surroundings(of_app(history)),
     )
     assert [(each.expectation, each.examples) for each in found.failures] == [
-        ("volume", ("n_rows=1, least_rows=6.0",))
+        ("volume", ("'app: n_rows=1, least_rows=6'",))
     ]
+
+
+def of_app(history: dict[date, int]) -> dict[date, dict[str, int]]:
+    return {day: {"app": n_rows} for day, n_rows in history.items()}
+
+
+def test_each_log_of_events_is_judged_by_itself() -> None:
+    web = SETTINGS.log.model_copy(update={"name": "web"})
+    settings = SETTINGS.model_copy(update={"logs": {**SETTINGS.logs, "web": web}})
+    history = {WEEK_BEFORE: {"app": 2, "web": 40}}
+    of_web = [event(event_id=f"web:{n}", source="web", event_time=NOON - timedelta(days=1)) for n in range(2)]
+    found = audit(
+        events(event(event_id="a"), event(event_id="b"), *of_web), EVENTS, settings, [DAY], Surroundings(history)
+    )
+    assert {each.expectation: each.examples for each in found.failures if each.expectation != "event_day"} == {
+        "volume": ("'web: n_rows=2, least_rows=8'",),
+        "freshness": (f"'web: newest_event={DAY - timedelta(1)} 12:00 UTC, stalest_allowed={DAY} 00:00 UTC'",),
+    }
+    empty_log = audit(events(event()), EVENTS, settings, [DAY], Surroundings())
+    assert [each.examples for each in empty_log.failures] == [("'web: n_rows=0, least_rows=1'",)]
+
+
+def test_events_are_the_clean_rows_of_the_ledger() -> None:
+    def failed(clean: dict[date, dict[str, int]]) -> list[tuple[str, tuple[str, ...]]]:
+        found = audit(events(event()), EVENTS, SETTINGS, [DAY], Surroundings(clean_rows=clean))
+        return [(each.expectation, each.examples) for each in found.failures]
+
+    assert failed({DAY: {"app": 1}}) == []
+    assert failed({DAY: {"app": 2}}) == [("complete", ("'app: n_rows=1, clean_rows=2'",))]
+    assert failed({DAY: {}}) == [("complete", ("'app: n_rows=1, clean_rows=0'",))]
 
 
 def test_a_backfill_compares_each_date_with_those_before_and_names_the_dates() -> None:
@@ -294,7 +328,7 @@ def test_a_released_volume_leaves_the_other_checks_asked() -> None:
         EVENTS,
         accepting("events.volume"),
         [DAY],
-        Surroundings({WEEK_BEFORE: 10**6}),
+        Surroundings(of_app({WEEK_BEFORE: 10**6})),
     )
     assert "event_type_in_set" in {failure.expectation for failure in found.critical}
     assert "volume" in {failure.expectation for failure in found.reported}

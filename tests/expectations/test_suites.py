@@ -65,10 +65,10 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "events": [EVENT | {"event_id": "e1"}, EVENT | {"event_id": "e2"}],
     "quarantine": [{"source": "app", "reason": "no_item", "raw": "{}", "n_copies": 1, "source_file": "f"}],
     "ledger": [
-        {"source": "app", "place": "raw", "reason": "", "n_rows": 10},
-        {"source": "app", "place": "clean", "reason": "", "n_rows": 8},
-        {"source": "app", "place": "quarantined", "reason": "no_item", "n_rows": 1},
-        {"source": "app", "place": "duplicate", "reason": "same_id", "n_rows": 1},
+        {"source": "app", "place": "raw", "reason": "", "n_rows": 1000},
+        {"source": "app", "place": "clean", "reason": "", "n_rows": 800},
+        {"source": "app", "place": "quarantined", "reason": "no_item", "n_rows": 100},
+        {"source": "app", "place": "duplicate", "reason": "same_id", "n_rows": 100},
     ],
     "sessions": [
         {"session_id": "s1", "started_at": NOON, "ended_at": NOON, "is_continued": False, "n_events": 2},
@@ -142,7 +142,8 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
         "place_in_set": {"place": "lost"},
         "n_rows_in_range": {"n_rows": -1},
         "accounted_rows_equal_raw_rows": {"n_rows": 11},
-        "quarantined_share_in_range": {"n_rows": 4},
+        "quarantined_share_in_range": {"n_rows": 400},
+        "quarantined_share_elsewhere": {"n_rows": 40},
     },
     "sessions": {
         "started_at_at_most_ended_at": {"ended_at": datetime(2025, 3, 1, 11, tzinfo=UTC)},
@@ -340,3 +341,22 @@ def test_names_are_unique_within_a_table() -> None:
         suites = (*suite_of(table, SETTINGS).expectations, *day_suite_of(table, SETTINGS))
         names = [expectation.meta["name"] for expectation in suites]
         assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(("source", "rows", "severity"), [("app", 50, "critical"), ("app", 49, "warning")])
+def test_few_bad_rows_of_a_log_of_events_are_a_warning(source: str, rows: int, severity: str) -> None:
+    assert _severities(source, rows) == {severity}
+
+
+def test_bad_rows_of_a_catalogue_are_a_warning() -> None:
+    catalogue = next(name for name, log in SETTINGS.sources.items() if log.kind == "items")
+    assert _severities(catalogue, 4) == _severities(catalogue, 10_000) == {"warning"}
+
+
+def _severities(source: str, rows: int) -> set[str]:
+    """Of what fails where a quarter of a log's rows is broken."""
+    quarter = rows // 4 + 1
+    ledger = [("raw", "", rows), ("clean", "", rows - quarter), ("quarantined", "bad_price", quarter)]
+    told = [{"source": source, "place": place, "reason": why, "n_rows": n} for place, why, n in ledger]
+    found = audit(frame_of(TABLES["ledger"], told), TABLES["ledger"], SETTINGS, [DAY])
+    return {failure.severity for failure in found.failures}

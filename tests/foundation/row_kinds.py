@@ -102,6 +102,8 @@ WRONG_NUMBERS = (
         half_a_piece={"type": "purchase", "price": 1, "qty": 1.5},
         quantity_too_large={"type": "purchase", "price": 1, "qty": 1_000_000},
         quantity_beyond_long={"type": "purchase", "price": 1, "qty": "9" * 30},
+        refund_of_the_smallest_long={"type": "refund", "qty": -(2**63)},
+        refund_of_nearly_the_smallest_long={"type": "refund", "qty": -(2**63) + 1},
     ),
     *_changed(
         "bad_price",

@@ -21,24 +21,30 @@ def night(app: App, days: int = 1) -> Night:
     return Night(app.settings, FIRST, FIRST + timedelta(days - 1))
 
 
-def put_rows(app: App, day: date, n_rows: int) -> None:
-    """An `events` partition that says it has so many rows."""
-    app.put("events", day, pd.DataFrame(columns=list(EVENTS.column_names)))
-    manifest = app.lake.require("events", day, "")
-    app.lake.commit(manifest.model_copy(update={"rows": n_rows}))
+def put_ledger(app: App, day: date, n_rows: int) -> None:
+    """A `ledger` with so many clean rows."""
+    rows = [("app", "raw", "", n_rows + 1), ("app", "clean", "", n_rows), ("app", "quarantined", "bad_time", 1)]
+    app.put("ledger", day, pd.DataFrame(rows, columns=list(LEDGER.column_names)))
 
 
 def test_history_are_the_same_weekdays_before_the_night(own: App) -> None:
     weeks = [FIRST - timedelta(weeks=week) for week in (2, 5)]
     for n_rows, day in enumerate([*weeks, FIRST - timedelta(1), FIRST, FIRST + timedelta(1)], start=1):
-        put_rows(own, day, n_rows)
-    assert surroundings(own.lake, EVENTS, night(own), []).history == {weeks[0]: 1}
+        put_ledger(own, day, n_rows)
+    assert surroundings(own.lake, EVENTS, night(own), []).history == {weeks[0]: {"app": 1}}
 
 
 def test_dates_of_the_range_itself_are_not_history(own: App) -> None:
     for week in range(3):
-        put_rows(own, FIRST + timedelta(weeks=week), 7)
+        put_ledger(own, FIRST + timedelta(weeks=week), 7)
     assert surroundings(own.lake, EVENTS, night(own, days=15), []).history == {}
+
+
+def test_clean_rows_are_those_of_the_ledger_that_the_stage_wrote(own: App) -> None:
+    put_ledger(own, FIRST, 7)
+    around = surroundings(own.lake, EVENTS, night(own), [own.lake.require("ledger", FIRST, "")])
+    assert around.clean_rows == {FIRST: {"app": 7}}
+    assert surroundings(own.lake, EVENTS, night(own), []).clean_rows == {}
 
 
 def test_the_catalogue_is_that_of_the_date(own: App) -> None:
@@ -60,5 +66,5 @@ def test_an_app_without_a_catalogue_has_none(own: App) -> None:
 
 
 def test_other_tables_compare_with_nothing(own: App) -> None:
-    put_rows(own, FIRST - timedelta(weeks=1), 1)
+    put_ledger(own, FIRST - timedelta(weeks=1), 1)
     assert surroundings(own.lake, LEDGER, night(own), []).history == {}

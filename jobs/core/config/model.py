@@ -69,6 +69,7 @@ class CheckSettings(Section):
     """Thresholds of data checks."""
 
     max_quarantine_share: Share
+    min_rows_for_share: Positive
     min_volume_share: Share
     volume_weeks: Positive
     max_staleness_hours: Annotated[float, Field(gt=0)]
