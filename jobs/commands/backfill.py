@@ -1,8 +1,8 @@
 """`nightjar backfill`: build the past of an app in one go.
 
 Tables are built for all dates at once, a table at a time; models, lists and predictions are made for
-the last date only, with no champion before it. The digests are those of the nights one by one, for
-every table up to the training sets.
+the last open date only. No champion is made up for the dates before it; where nights have named one, who served
+stands. The digests are those of the nights one by one, for every table up to the training sets.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="first", required=True, type=iso_date, help="first run date")
     parser.add_argument("--to", dest="last", required=True, type=iso_date, help="last run date, included")
     part = parser.add_mutually_exclusive_group()
-    part.add_argument("--tables-only", action="store_true", help="make no models and lists for the last date")
+    part.add_argument("--tables-only", action="store_true", help="make no models and lists for the last open date")
     part.add_argument("--table", metavar="NAME", help="only this table, from what the lake has")
     parser.add_argument(
         "--accept", action="append", default=[], metavar="CHECK", help="go on though it fails; may be repeated"

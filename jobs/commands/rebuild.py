@@ -1,4 +1,4 @@
-"""Builds a range of dates: tables for all of them in one go, models and lists for the last one."""
+"""Builds a range of dates: tables for all of them in one go, models and lists for the last open one."""
 
 import logging
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ def ranged_stages() -> list[Stage]:
 
 
 def last_day_stages() -> list[Stage]:
-    """The stages that only the last date gets, in order; `withdraw` belongs to failed nights."""
+    """The stages that only the last open date gets, in order; `withdraw` belongs to failed nights."""
     return [stage for stage in in_order(STAGES.values()) if not stage.ranged and stage.name != "withdraw"]
 
 
@@ -42,25 +42,37 @@ def rebuild(night: Night, tables_only: bool = False, replayed_from: date | None 
     night
         The range.
     tables_only
-        Make no models and lists for the last date.
+        Make no models and lists for the last open date.
     replayed_from
         Of a replay: stages that would give the same again are left out, in whatever steps their dates were
         built, and the manifests name this date.
     """
-    ranged, single = ranged_stages(), [] if tables_only else last_day_stages()
-    lake = lake_of(night)
+    ranged, single = ranged_stages(), last_day_stages()
+    lake, nights = lake_of(night), [] if tables_only else last_nights(night)
+    n_steps = len(ranged) + len(single) * len(nights)
     asked = Asked(replayed_from=str(replayed_from or ""))
     for position, stage in enumerate(ranged, start=1):
-        log.info("step %d of %d", position, len(ranged) + len(single))
+        log.info("step %d of %d", position, n_steps)
         if replayed_from and is_built(stage, night, lake):
             log.info("%s %s %s..%s: unchanged", stage.name, night.settings.app, night.first, night.last)
         else:
             run_stage(stage, night, asked)
-    write_no_champions(lake, night.dates if tables_only else night.dates[:-1])
-    last = Night(night.settings, night.last, night.last)
-    for position, stage in enumerate(single, start=len(ranged) + 1):
-        log.info("step %d of %d", position, len(ranged) + len(single))
-        run_stage(stage, last)
+    write_no_champions(lake, [day for day in night.dates if not nights or day < nights[0].first])
+    to_run = [(stage, one) for one in nights for stage in single]
+    for position, (stage, one) in enumerate(to_run, start=len(ranged) + 1):
+        log.info("step %d of %d", position, n_steps)
+        run_stage(stage, one)
+
+
+def last_nights(night: Night) -> list[Night]:
+    """The night of the last open date, which makes models and lists, and those of the closed dates after it.
+
+    A closed date publishes nothing: a range that ended with one would be built and not be seen by anybody.
+    """
+    if not night.open_dates:
+        log.warning("every date from %s to %s is closed: nothing is published", night.first, night.last)
+    first = max(night.open_dates, default=night.last)
+    return [Night(night.settings, day, day) for day in night.dates if day >= first]
 
 
 def accept_for(night: Night, names: Iterable[str], reason: str) -> None:

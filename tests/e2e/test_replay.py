@@ -1,17 +1,21 @@
 """A corrected mapping: dates are cleaned again, later ones roll forward from them, and the last one is published."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from night_runs import backfill, digests, run_night
-from tiny_app import FIRST, write_app
+from tiny_app import CLOSED, FIRST, write_app
 
 from jobs.__main__ import main
 from jobs.adapters.lake import Lake
+from jobs.adapters.lake.arrow import read_pandas
 from jobs.adapters.online import open_store
+from jobs.commands.replay import LAST_BUILT
 from jobs.core.config import home_folder, load_settings
 from jobs.core.home import Home
+from jobs.core.model_schemas import CHAMPIONS
+from jobs.stages.catalog import STAGES
 
 pytestmark = pytest.mark.long
 
@@ -48,6 +52,7 @@ def test_a_replay_equals_nights_with_the_new_mapping_and_publishes_again(
     assert main(["backfill", "--app", "tiny", "--from", str(FIRST), "--to", str(LAST)]) == 0
     settings, home = load_settings("tiny"), Home(home_folder(), "tiny")
     first_served = open_store(settings, home).served()
+    assert _newest_manifest(LAST) == LAST_BUILT
     old = digests("tiny")
     correct(conf)
     # The log was rotated away: what the lake kept of it is enough.
@@ -81,6 +86,12 @@ def test_a_replay_equals_nights_with_the_new_mapping_and_publishes_again(
 
     log.rename(tmp_path / "log")
     _nights_one_by_one(conf, tmp_path, monkeypatch, replayed)
+
+
+def _newest_manifest(day: date) -> str:
+    """The table of the date that a back-fill makes current last."""
+    manifests = [lake().root / table / "manifests" / f"{day}.json" for table in STAGES["build_features"].writes]
+    return max(manifests, key=lambda path: path.stat().st_mtime_ns).parents[1].name
 
 
 def _nights_one_by_one(
@@ -125,6 +136,16 @@ def test_a_killed_replay_goes_on(
 
     assert "clean_events tiny 2025-03-06..2025-03-09: unchanged" in caplog.text
     assert lake().require("user_state", LAST, "").replayed_from == str(FROM)
+
+
+def test_a_range_that_ends_on_a_closed_date_publishes_its_last_open_one(conf: Path) -> None:
+    assert main(["backfill", "--app", "tiny", "--from", str(FIRST), "--to", str(CLOSED)]) == 0
+    served = open_store(load_settings("tiny"), Home(home_folder(), "tiny")).served()
+    assert served is not None
+    assert served.run_date == CLOSED - timedelta(1)
+    champions = [lake().require("champions", CLOSED - timedelta(days), "") for days in (1, 0)]
+    models = [read_pandas(lake(), CHAMPIONS, manifest)["model"].tolist() for manifest in champions]
+    assert models[0] == models[1] != []
 
 
 def test_an_app_without_a_past_has_nothing_to_replay(conf: Path, caplog: pytest.LogCaptureFixture) -> None:
