@@ -117,7 +117,7 @@ WITH counted AS (
     FROM placed GROUP BY ALL
 )
 SELECT 'bench' AS source, * FROM counted
-UNION ALL SELECT 'bench', 'raw', '', sum(n_rows) FROM counted;
+UNION ALL SELECT 'bench', 'raw', '', count(*) FROM read_parquet('${input}');
 
 COPY ledger TO '${out}/ledger.parquet' (FORMAT parquet, COMPRESSION zstd);
 
@@ -228,7 +228,7 @@ COPY (
 -- step: purchases
 CREATE TABLE purchases AS
 SELECT event_id, user_id, item_id, NULL::VARCHAR AS order_id, event_time, coalesce(quantity, 1) AS quantity
-FROM events WHERE event_type = 'purchase' AND user_id IS NOT NULL AND item_id IS NOT NULL;
+FROM events WHERE event_type = 'purchase' AND coalesce(user_id, order_id) IS NOT NULL AND item_id IS NOT NULL;
 
 COPY purchases TO '${out}/purchases.parquet' (FORMAT parquet, COMPRESSION zstd);
 

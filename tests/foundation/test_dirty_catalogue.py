@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from dirty_app import DAY, LOG, DirtyApp, line, lines
+from dirty_app import APP, DAY, DirtyApp, line, lines
 
+from jobs.__main__ import main
 from jobs.core.schemas import ITEM_PROFILES
 
 ITEMS = (
@@ -27,10 +28,9 @@ def test_dirt_in_the_catalogue_stays_out_and_so_do_events_of_unknown_items(
     catalogue = tmp_path / "catalogue"
     catalogue.mkdir()
     (catalogue / f"{DAY}.jsonl").write_bytes(lines(ITEMS))
-    events_only = {key: LOG[key] for key in ("columns", "event_types", "test_traffic")}
-    logs = {"app": events_only, "items": {"kind": "items", "path": str(catalogue), "columns": COLUMNS}}
+    logs = {"items": {"kind": "items", "path": str(catalogue), "columns": COLUMNS}}
     limits = {"clean": {"reject_unknown_items": True}, "checks": {"max_quarantine_share": 0.9}}
-    app = dirty({"logs": logs, **limits}, columns={}, event_types={}, test_traffic={})
+    app = dirty({"logs": logs, **limits})
     events = {"known": "i1", "also_known": "i2", "unknown": "i9", "refused_by_catalogue": "i3"}
     app.put(
         lines(
@@ -40,6 +40,9 @@ def test_dirt_in_the_catalogue_stays_out_and_so_do_events_of_unknown_items(
 
     app.run()
 
+    assert app.clean_ids() == {"known", "also_known", "of_no_item"}
+    # The catalogue is known too where it is not among the tables to write.
+    assert main(["backfill", "--app", APP, "--from", str(DAY), "--to", str(DAY), "--table", "events"]) == 0
     assert app.clean_ids() == {"known", "also_known", "of_no_item"}
     assert app.ledger() == Counter({"raw": 5, "clean": 3, "quarantined unknown_item": 2})
     assert set(app.read(ITEM_PROFILES)["item_id"]) == {"i1", "i2"}

@@ -219,14 +219,14 @@ def test_one_visitor_s_id_is_not_another_kind_of_id(spark: SparkSession) -> None
     assert [row["copy_of"] for row in judged(spark, lines, app)] == [None, None, None]
 
 
-SECOND, THIRD = date(2025, 3, 4), date(2025, 3, 5)
+SECOND, THIRD, FOURTH = date(2025, 3, 4), date(2025, 3, 5), date(2025, 3, 6)
 # Two days late at most: an id of the first day, again in time, late, late with another time, and too late.
 ARRIVED = {
     DAY: [line(id="a"), line(id="b"), line(id="c"), line(id="fast", user="bot"), *(
         line(id=f"bot-{number}", user="bot") for number in range(4))],
     SECOND: [line(id="a"), line(id="b", ts="2025-03-04T10:00:00Z"), line(id="late"), line(id="fast", user="u2")],
     THIRD: [line(id="a", ts="2025-03-04T10:00:00Z"), line(id="c", qty=2), line(id="late"), line(id="new")],
-    date(2025, 3, 6): [line(id="a", ts="2025-03-05T10:00:00Z"), line(id="c", ts="2025-03-05T10:00:00Z"), line(id="b")],
+    FOURTH: [line(id="a", ts="2025-03-05T10:00:00Z"), line(id="c", ts="2025-03-05T10:00:00Z"), line(id="b")],
 }  # fmt: skip
 
 
@@ -261,7 +261,7 @@ def test_a_late_row_of_an_event_that_had_arrived_is_a_copy(spark: SparkSession) 
     assert copies == {(SECOND, "a"), (THIRD, "a"), (THIRD, "c"), (THIRD, "late")}
     # A copy is no event: two days after the event of the first day it is compared with that one, and not with the
     # copy of the second day; three days after it is an event.
-    assert (date(2025, 3, 6), "a", "", "") in in_one_go
+    assert (FOURTH, "a", "", "") in in_one_go
     # What was refused as a bot's had not arrived.
     assert (DAY, "fast", "bot_rate", "") in in_one_go
     assert (SECOND, "fast", "", "") in in_one_go

@@ -1,4 +1,4 @@
-"""What can only be said of a whole day: a row per run date, of events per log too, which the suites of `DAY_SUITES` judge.
+"""What can only be said of a whole day, or of a log's whole day: rows that the suites of `DAY_SUITES` judge.
 
 Importing it is light; a frame is only looked at when a table that has such a suite is audited.
 """

@@ -1,0 +1,66 @@
+"""A row that gets lost on its way stops the night, and one that is sent again counts once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from dirty_app import APP, DAY, DirtyApp, good_lines, line, lines
+from night_runs import TABLE_STAGES, backfill, digests
+from pyspark.sql import DataFrame
+
+from jobs.core.errors import ChecksFailedError
+from jobs.stages import clean_events
+from jobs.transforms import cleaning, sessions
+
+NEXT = DAY + timedelta(1)
+LOST = "event_id IS NULL OR event_id <> 'good-3'"
+
+
+def test_a_row_that_is_lost_before_it_has_a_place_is_missed(
+    dirty: Callable[..., DirtyApp], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def losing(*args: object) -> DataFrame:
+        return judge(*args).filter(LOST)  # type: ignore[arg-type]
+
+    judge = cleaning.judge
+    monkeypatch.setattr(clean_events.cleaning, "judge", losing)
+    app = dirty()
+    app.put(lines(good_lines(20)))
+    with pytest.raises(ChecksFailedError, match=r"1 row, such as accounted_rows=19(\.0)?, raw_rows=20"):
+        app.run()
+
+
+def test_an_event_that_is_lost_after_it_was_counted_is_missed(
+    dirty: Callable[..., DirtyApp], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def losing(*args: object) -> DataFrame:
+        return with_session_id(*args).filter(LOST)  # type: ignore[arg-type]
+
+    with_session_id = sessions.with_session_id
+    monkeypatch.setattr(clean_events.sessions, "with_session_id", losing)
+    app = dirty()
+    app.put(lines(good_lines(20)))
+    with pytest.raises(ChecksFailedError, match=r"events\.complete: 1 row, such as 'app: n_rows=19, clean_rows=20'"):
+        app.run()
+
+
+def test_an_event_that_is_sent_again_a_day_later_counts_once_however_its_days_are_built(
+    dirty: Callable[..., DirtyApp],
+) -> None:
+    app = dirty()
+    again, in_time = good_lines(20)[:2]
+    app.put(lines(good_lines(20)))
+    late = [again, line("late", user="u9"), line("good-1", ts=f"{NEXT}T10:00:00Z")]
+    app.put(lines([*(text.replace("good", "next") for text in good_lines(20, NEXT)), *late]), f"{NEXT}.jsonl")
+    for day in (DAY, NEXT):
+        app.run(*TABLE_STAGES, day=day)
+    one_by_one = digests(APP)
+    assert in_time.startswith('{"id": "good-1"')
+    counted = app.read(clean_events.LEDGER, NEXT)
+    assert set(zip(counted["place"], counted["reason"], counted["n_rows"], strict=True)) == {
+        ("raw", "", 23),
+        ("clean", "", 22),
+        ("duplicate", "same_id", 1),
+    }
+    backfill(APP, DAY, NEXT)
+    assert digests(APP) == one_by_one
