@@ -129,10 +129,13 @@ USER_PROFILES = Table(
     state_version=1,
 )
 
+UPDATED_AT = "updated_at"
+"""When a row of a log of items or users was told: the newest of a day stands. It is in no table."""
+
 MAPPABLE_BY_KIND: dict[str, tuple[str, ...]] = {
     "events": MAPPABLE,
-    "items": tuple(column.name for column in ITEM_PROFILE_COLUMNS),
-    "users": tuple(column.name for column in USER_PROFILE_COLUMNS),
+    "items": (*(column.name for column in ITEM_PROFILE_COLUMNS), UPDATED_AT),
+    "users": (*(column.name for column in USER_PROFILE_COLUMNS), UPDATED_AT),
 }
 """What a log of each kind may fill."""
 
@@ -209,22 +212,23 @@ IDENTITIES = Table(
         Column("last_day", "date", "last run date on which an event carried it, with or without a user"),
     ),
     state_version=1,
-    shaped_by=("activity.days", "clean.session_gap_minutes"),
+    shaped_by=("activity.days",),
 )
 
 PURCHASES = Table(
     name="purchases",
-    doc="One row per purchase of a known user that arrived on D.",
+    doc="One row per purchase that arrived on D with its user, its order or both.",
     kind="log",
     grain=("event_id",),
     columns=(
         Column("event_id", "string", "the purchase"),
-        Column("user_id", "string", "user"),
+        Column("user_id", "string", "user; none of a guest's, which its order names", nullable=True),
         Column("item_id", "string", "item"),
         Column("order_id", "string", "order, where the log has one", nullable=True),
         Column("event_time", "timestamp", "UTC"),
         Column("quantity", "long", "pieces; 1 where the log does not say"),
     ),
+    schema_version=2,
 )
 
 REFUNDS = Table(

@@ -6,7 +6,7 @@ from functools import reduce
 from pyspark.sql import DataFrame
 
 from jobs.adapters.lake.arrow import empty_pandas
-from jobs.core.schemas import ITEM_PROFILES, USER_PROFILES
+from jobs.core.schemas import ITEM_PROFILES, UPDATED_AT, USER_PROFILES
 from jobs.core.table import Table
 from jobs.stages.job import Job
 from jobs.transforms.mapping import map_columns
@@ -34,14 +34,14 @@ def _write(job: Job, kind: str, rows: DataFrame | None) -> DataFrame:
     if rows is None and not any(manifest.rows for manifest in job.inputs.get(table.name, [])):
         _write_nothing(job, table)
         return before
-    named = before.limit(0).selectExpr("run_date", *table.column_names[:-1]) if rows is None else _good(rows)
+    named = _nobody(before) if rows is None else rows.filter("reason IS NULL")
     return job.write_spark(table, build(named, before, job.night.first, job.night.last))
 
 
 def _judged(job: Job, kind: str, logs: Mapping[str, Sequence[DataFrame]]) -> DataFrame | None:
     sources = job.night.settings.sources
     parts = [
-        judge_profiles(map_columns(rows, sources[name]), kind)
+        judge_profiles(map_columns(rows, sources[name]), sources[name])
         for name, frames in logs.items()
         if sources[name].kind == kind
         for rows in frames
@@ -49,8 +49,8 @@ def _judged(job: Job, kind: str, logs: Mapping[str, Sequence[DataFrame]]) -> Dat
     return reduce(DataFrame.unionByName, parts).selectExpr("*", f"{_COPY} AS copy_of") if parts else None
 
 
-def _good(rows: DataFrame) -> DataFrame:
-    return rows.filter("reason IS NULL")
+def _nobody(profiles: DataFrame) -> DataFrame:
+    return profiles.limit(0).selectExpr("*", f"CAST(NULL AS timestamp) AS {UPDATED_AT}")
 
 
 def _write_nothing(job: Job, table: Table) -> None:

@@ -32,8 +32,9 @@ def find_copies(judged: DataFrame) -> DataFrame:
     Returns
     -------
     DataFrame
-        row_number and copy_of: ``exact`` or ``same_id``. Of the rows of a log, a run date and one id the earliest stands,
-        among equal times the one with the smallest hash, so that neither the order of rows nor of files counts.
+        row_number and copy_of: ``exact`` or ``same_id``. Of the rows of a log and run date with one id the
+        earliest stands, among equal times the one with the smallest hash, so that neither the order of rows nor of
+        files counts.
     """
     # Few keys come twice: only those are looked at closely, and the wide rows of events stay where they are.
     twice = judged.groupBy("copy_key").count().filter("count > 1").select("copy_key")

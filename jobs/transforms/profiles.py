@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.core.schemas import ITEM_PROFILE_COLUMNS, ITEM_PROFILES, USER_PROFILE_COLUMNS, USER_PROFILES
+from jobs.core.config.log import LogSettings
+from jobs.core.schemas import ITEM_PROFILE_COLUMNS, ITEM_PROFILES, UPDATED_AT, USER_PROFILE_COLUMNS, USER_PROFILES
 from jobs.core.table import Column, Table
+from jobs.transforms.times import to_utc
 
 _PRICE = "try_cast(price AS decimal(18,4))"
 _FLAG = (
@@ -29,21 +31,30 @@ _RULES = {
         ("bad_day", f"signed_up_day IS NOT NULL AND {_DAY} IS NULL"),
     ),
 }
-_SHARED_RULES = (("unparsable", "NOT is_parsed"), ("filtered", "NOT is_meant"), ("test_traffic", "is_test"))
+_SHARED_RULES = (
+    ("unparsable", "NOT is_parsed"),
+    ("filtered", "NOT is_meant"),
+    ("test_traffic", "is_test"),
+    ("bad_time", "was_told AND updated_at IS NULL"),
+)
 
 
-def judge_profiles(mapped: DataFrame, kind: str) -> DataFrame:
-    """Add `reason`, the code of the first rule that refuses a row, or null.
+def judge_profiles(mapped: DataFrame, log: LogSettings) -> DataFrame:
+    """Read `updated_at` and add `reason`, the code of the first rule that refuses a row, or null.
 
     Parameters
     ----------
     mapped
-        As `map_columns` gives the rows of a log of that kind.
-    kind
-        ``items`` or ``users``.
+        As `map_columns` gives the rows of the log.
+    log
+        Of ``items`` or ``users``; its time format is that of `updated_at`.
     """
-    cases = " ".join(f"WHEN {refuses} THEN '{code}'" for code, refuses in (*_SHARED_RULES, *_RULES[kind]))
-    return mapped.selectExpr("*", f"CASE {cases} END AS reason")
+    told = F.col(UPDATED_AT)
+    timed = mapped.withColumns(
+        {UPDATED_AT: to_utc(told, log.time_format, log.time_zone), "was_told": told.isNotNull()}
+    )
+    cases = " ".join(f"WHEN {refuses} THEN '{code}'" for code, refuses in (*_SHARED_RULES, *_RULES[log.kind]))
+    return timed.selectExpr("*", f"CASE {cases} END AS reason").drop("was_told")
 
 
 def build_items(rows: DataFrame, before: DataFrame, first: date, last: date) -> DataFrame:
@@ -66,9 +77,10 @@ def _build(
     table, columns
         The table, and those of its columns that a log fills.
     rows
-        run_date and the columns as text, of rows without a reason. A row says all of a profile: a value that it
-        leaves out is missing from then on. Of several rows of one day the one stands that is largest, its columns
-        compared in the order of the table, a missing value before all others.
+        run_date, the columns as text and `updated_at`, of rows without a reason. A row says all of a profile: a
+        value that it leaves out is missing from then on. Of several rows of one day the newest stands; among rows of
+        one time, and where the log tells none, the one that is largest, its columns compared in the order of the
+        table, a missing value before all others. Spark knows no order of rows, and files may come in any.
     before
         The table at the end of the day before `first`; empty before the first data.
     first, last
@@ -83,9 +95,10 @@ def _build(
     (key,) = table.grain
     values = f"struct({', '.join(column.name for column in columns if column.name != key)})"
     typed = rows.selectExpr(
-        "run_date", *(f"{_TYPED.get(column.name, column.name)} AS {column.name}" for column in columns)
+        "run_date", UPDATED_AT, *(f"{_TYPED.get(column.name, column.name)} AS {column.name}" for column in columns)
     )
-    said = typed.groupBy(key, "run_date").agg(F.expr(f"max({values}) AS said"))
+    newest = f"max(struct({UPDATED_AT}, {values} AS said)).said AS said"
+    said = typed.groupBy(key, "run_date").agg(F.expr(newest))
     known = before.selectExpr(key, f"DATE'{first - timedelta(1)}' AS run_date", f"{values} AS said", "valid_from")
     told = known.unionByName(said.selectExpr("*", "CAST(NULL AS date) AS valid_from"))
     return _spread(table, _with_change(told, key), first, last)

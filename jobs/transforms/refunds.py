@@ -11,8 +11,12 @@ _KEY = ("run_date", "event_id")
 
 
 def build_purchases(events: DataFrame) -> DataFrame:
-    """Table `purchases`: one row per purchase of a known user that arrived on a run date."""
-    bought = events.filter("event_type = 'purchase' AND user_id IS NOT NULL AND item_id IS NOT NULL")
+    """Table `purchases`: one row per purchase that arrived on a run date and that a refund could name.
+
+    That is by its user and item, or by its order and item: guests have no user.
+    """
+    told = "item_id IS NOT NULL AND coalesce(user_id, order_id) IS NOT NULL"
+    bought = events.filter(f"event_type = 'purchase' AND {told}")
     return bought.selectExpr("run_date", "event_id", "user_id", "item_id", "order_id", "event_time", _QUANTITY)
 
 
@@ -33,9 +37,9 @@ def match_refunds(events: DataFrame, purchases: DataFrame, refund_days: int) -> 
     -------
     DataFrame
         One row per run_date and refund. ``order``: the purchase of the same order and item, and of the same user
-        where the refund names one. ``latest``, where there is none: the latest purchase of the same user and
-        item, not after the refund, of at least its quantity. Of equal times the largest event_id counts.
-        ``none``: nothing fits. A purchase may be taken back by several refunds.
+        where both name one; a guest's is found by its order alone. ``latest``, where there is none: the latest
+        purchase of the same user and item, not after the refund, of at least its quantity. Of equal times the
+        largest event_id counts. ``none``: nothing fits. A purchase may be taken back by several refunds.
     """
     kinds = ", ".join(sql_text(kind) for kind in REVERSALS)
     back = events.filter(f"event_type IN ({kinds})").selectExpr(
@@ -60,7 +64,7 @@ def match_refunds(events: DataFrame, purchases: DataFrame, refund_days: int) -> 
 
 
 def _by_order(back: DataFrame, purchases: DataFrame, refund_days: int) -> DataFrame:
-    same = "b.order_id = p.order_id AND b.item_id = p.item_id AND (b.user_id IS NULL OR b.user_id = p.user_id)"
+    same = "b.order_id = p.order_id AND b.item_id = p.item_id AND coalesce(b.user_id = p.user_id, true)"
     return _candidates(back, purchases, same, refund_days, is_order=True)
 
 

@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from app import app_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from jobs.adapters.spark.types import contract, spark_schema
-from jobs.core.schemas import ITEM_PROFILE_COLUMNS, ITEM_PROFILES, USER_PROFILE_COLUMNS, USER_PROFILES
+from jobs.core.config.log import LogSettings
+from jobs.core.schemas import ITEM_PROFILE_COLUMNS, ITEM_PROFILES, UPDATED_AT, USER_PROFILE_COLUMNS, USER_PROFILES
 from jobs.core.table import Column
 from jobs.transforms.profiles import build_items, build_users, judge_profiles
 
@@ -18,7 +20,7 @@ MARKS = {"is_parsed": True, "is_meant": True, "is_test": False}
 
 def mapped(spark: SparkSession, columns: tuple[Column, ...], rows: list[dict[str, object]]) -> DataFrame:
     """Rows of a log as text, with their marks; `day` is the number of the run date."""
-    names = [column.name for column in columns]
+    names = [*(column.name for column in columns), UPDATED_AT]
     schema = "run_date date, is_parsed boolean, is_meant boolean, is_test boolean, " + ", ".join(
         f"{name} string" for name in names
     )
@@ -35,6 +37,10 @@ def mapped(spark: SparkSession, columns: tuple[Column, ...], rows: list[dict[str
 
 def items(spark: SparkSession, rows: list[dict[str, object]]) -> DataFrame:
     return mapped(spark, ITEM_PROFILE_COLUMNS, rows)
+
+
+def log_of(kind: str) -> LogSettings:
+    return app_settings().log.model_copy(update={"kind": kind, "time_format": "iso", "time_zone": "Europe/Paris"})
 
 
 def roll(spark: SparkSession, rows: DataFrame, steps: list[tuple[int, int]]) -> dict[tuple[int, str], Row]:
@@ -88,6 +94,25 @@ def test_of_several_rows_of_a_day_the_largest_stands(spark: SparkSession) -> Non
         assert (row["title"], row["price"]) == ("B", Decimal(10))
 
 
+def test_of_several_rows_of_a_day_the_newest_stands(spark: SparkSession) -> None:
+    told = [
+        {"item_id": "cut", "price": "10", "updated_at": "2025-03-03T08:00:00Z"},
+        {"item_id": "cut", "price": "9", "updated_at": "2025-03-03T10:00:00"},  # 09:00 UTC
+        {"item_id": "cut", "price": "11", "updated_at": "2025-03-03T08:59:59Z"},
+        {"item_id": "gone", "is_available": "yes", "updated_at": "2025-03-03T08:00:00Z"},
+        {"item_id": "gone", "is_available": "no", "updated_at": "2025-03-03T08:00:01Z"},
+        {"item_id": "gone", "is_available": "yes"},
+        {"item_id": "tie", "title": "A", "price": "1", "updated_at": "2025-03-03"},
+        {"item_id": "tie", "title": "B", "updated_at": "2025-03-03"},
+    ]
+    for rows in (told, told[::-1]):
+        judged = judge_profiles(items(spark, rows), log_of("items"))
+        found = {row["item_id"]: row for row in roll(spark, judged, [(0, 0)]).values()}
+        assert found["cut"]["price"] == Decimal(9)
+        assert not found["gone"]["is_available"]
+        assert found["tie"]["title"] == "B"
+
+
 def test_users(spark: SparkSession) -> None:
     rows = mapped(
         spark,
@@ -114,12 +139,14 @@ def test_items_are_judged(spark: SparkSession) -> None:
         ({**good, "is_meant": False}, "filtered"),
         ({**good, "is_test": True}, "test_traffic"),
         ({"price": "x"}, "missing_item"),
+        ({**good, "updated_at": "2025-03-03T10:00:00Z"}, None),
+        ({**good, "updated_at": "noon"}, "bad_time"),
         ({**good, "price": "cheap", "is_available": "x"}, "bad_price"),
         ({**good, "price": "-0.01"}, "bad_price"),
         ({**good, "is_available": "maybe"}, "bad_flag"),
         *(({**good, "is_available": flag}, None) for flag in ("true", "False", "1", "0", "no")),
     ]
-    judged = judge_profiles(items(spark, [row for row, _ in rows]), "items").collect()
+    judged = judge_profiles(items(spark, [row for row, _ in rows]), log_of("items")).collect()
     assert [row["reason"] for row in judged] == [reason for _, reason in rows]
 
 
@@ -132,7 +159,7 @@ def test_users_are_judged(spark: SparkSession) -> None:
         "29.2.2024": "bad_day",
     }
     rows: list[dict[str, object]] = [{"user_id": "u", "signed_up_day": day} for day in days]
-    judged = judge_profiles(mapped(spark, USER_PROFILE_COLUMNS, [{}, *rows]), "users").collect()
+    judged = judge_profiles(mapped(spark, USER_PROFILE_COLUMNS, [{}, *rows]), log_of("users")).collect()
     assert [row["reason"] for row in judged] == ["missing_user", *days.values()]
 
 

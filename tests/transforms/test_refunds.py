@@ -35,15 +35,39 @@ def matched(spark: SparkSession, rows: list[dict[str, object]]) -> dict[str, tup
     return match(events, build_purchases(events))
 
 
-def test_purchases_are_those_of_known_users(spark: SparkSession) -> None:
+def test_purchases_are_those_that_a_refund_can_name(spark: SparkSession) -> None:
     rows = [
         event("a", "purchase", 0, quantity=3, order_id="o"),
         event("b", "purchase", 0),
         event("c", "purchase", 0, user_id=None),
         event("d", "add_to_cart", 0),
+        event("guest", "purchase", 0, user_id=None, order_id="g"),
+        event("of_no_item", "purchase", 0, item_id=None, order_id="g"),
     ]
     bought = build_purchases(event_frame(spark, rows)).selectExpr(*contract(PURCHASES)).collect()
-    assert {row["event_id"]: (row["order_id"], row["quantity"]) for row in bought} == {"a": ("o", 3), "b": (None, 1)}
+    assert {row["event_id"]: (row["order_id"], row["quantity"]) for row in bought} == {
+        "a": ("o", 3),
+        "b": (None, 1),
+        "guest": ("g", 1),
+    }
+
+
+def test_a_guest_s_purchase_is_found_by_its_order_alone(spark: SparkSession) -> None:
+    rows = [
+        event("guest", "purchase", 0, user_id=None, order_id="g"),
+        event("by_order", "refund", 1, user_id=None, order_id="g"),
+        event("signed_in_since", "refund", 1, order_id="g"),
+        event("other_item", "refund", 1, user_id=None, order_id="g", item_id="j"),
+        event("without_order", "refund", 1, user_id=None),
+        event("of_a_user", "refund", 1),
+    ]
+    assert matched(spark, rows) == {
+        "by_order": ("order", "guest"),
+        "signed_in_since": ("order", "guest"),
+        "other_item": ("none", None),
+        "without_order": ("none", None),
+        "of_a_user": ("none", None),
+    }
 
 
 def test_by_order_before_the_latest(spark: SparkSession) -> None:
