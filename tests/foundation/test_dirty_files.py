@@ -39,7 +39,7 @@ def test_a_harmless_file_stops_no_night(kind: FileKind, night: DirtyApp) -> None
 def test_a_broken_file_stops_the_night_and_says_why(kind: FileKind, dirty: Callable[..., DirtyApp]) -> None:
     assert kind.stops
     error, pattern = kind.stops
-    app = dirty({"checks": {"max_quarantine_share": 0.6}}, **kind.settings)
+    app = dirty({"checks": {"max_quarantine_share": 0.6, "min_rows_for_share": 1}}, **kind.settings)
     content = kind.content()
     if content is not None:
         app.put(content, f"{DAY}.{kind.extension}")
