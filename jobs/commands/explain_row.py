@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--row", metavar="TEXT", help="the row's text")
     which.add_argument("--file", type=Path, metavar="F", help="a text file of the log, with --line")
-    which.add_argument("--event-id", metavar="ID", help="id of the event, or of what would have been one")
+    which.add_argument("--event-id", metavar="ID", help="id of the event, as `events` has it or would have it")
     parser.add_argument("--line", type=int, metavar="N", help="line of the file, from 1")
     parser.add_argument("--show-values", action="store_true", help="show ids of people as they are, not as hashes")
 

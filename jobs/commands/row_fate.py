@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -95,6 +96,15 @@ class Day:
         manifest = self._lake.manifest(table.name, self.night.run_date)
         return read_partitions(self._spark, self._lake, table, [manifest]) if manifest else None
 
+    def arrived_before(self, event_id: str) -> date | None:
+        """The last run date among those that a late row is compared with on which the event arrived."""
+        run_date, late_days = self.night.run_date, self.night.settings.max_late_days
+        days = [run_date - timedelta(number) for number in range(1, late_days + 1)]
+        manifests = [found for day in days if (found := self._lake.manifest(EVENTS.name, day))]
+        events = read_partitions(self._spark, self._lake, EVENTS, manifests)
+        last = events.filter(F.col("event_id") == event_id).agg(F.max("run_date")).head()
+        return last[0] if last else None
+
     @cached_property
     def raw(self) -> DataFrame:
         """Raw rows of all logs, from the kept files; `row_hash` tells different ones apart."""
@@ -161,16 +171,20 @@ def _event_fate(day: Day, log: LogSettings, row: RawRow, typed: Row, refused: st
         return "quarantined", refused, _why(day, log, refused, today)
     event = events.filter(F.col("event_id") == typed["event_id"]).head()
     if event is None:
-        return _not_there(typed)
+        return _not_there(day, typed)
     copies = f"; {row.n_copies - 1} more of it are exact duplicates" if row.n_copies > 1 else ""
     if event["event_time"] == typed["event_time"] and _same(event, typed):
         return "clean", "", f"it is the event {event['event_id']}{copies}"
     return "duplicate", "same_id", f"another row is the event {event['event_id']}: of one id the earliest stands"
 
 
-def _not_there(typed: Row) -> tuple[str, str, str]:
+def _not_there(day: Day, typed: Row) -> tuple[str, str, str]:
     if typed["reason"]:
         return "", typed["reason"], "the date was cleaned with other settings; run clean_events or nightjar replay"
+    is_late = typed["event_day"] < day.night.run_date
+    before = day.arrived_before(typed["event_id"]) if is_late else None
+    if before:
+        return "duplicate", "same_id", f"it came late, and its event had already arrived on {before}"
     return (
         "duplicate",
         "near",

@@ -10,7 +10,7 @@ from jobs.core.config.log import LogSettings
 from jobs.core.config.model import Settings
 from jobs.transforms.bots import find_bots
 from jobs.transforms.duplicates import COPY_KEY, find_copies, find_near_duplicates
-from jobs.transforms.late_copies import mark_late_copies
+from jobs.transforms.late_copies import find_late, mark_late_copies
 from jobs.transforms.mapping import map_columns
 from jobs.transforms.reasons import reason
 from jobs.transforms.typed_values import build_typed
@@ -94,7 +94,9 @@ def place(
     placed = _refuse_bots(marked, bots)
     if before is None or not settings.max_late_days:
         return placed
-    return mark_late_copies(placed, before, settings.max_late_days, keep)
+    late = keep(find_late(judged))
+    # A day without late rows looks nothing up.
+    return placed if late.isEmpty() else mark_late_copies(placed, late, before, settings.max_late_days, keep)
 
 
 def _refuse_bots(marked: DataFrame, bots: DataFrame) -> DataFrame:

@@ -6,11 +6,24 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 _LATE = "event_day < run_date"
+_ID_HASH = "xxhash64(event_id)"
 _CLEAN = "reason IS NULL AND copy_of IS NULL"
 
 
+def find_late(judged: DataFrame) -> DataFrame:
+    """Hashes of the event ids of rows that are clean by themselves and came after the day of their event.
+
+    Numbers, as a back-fill may have millions of them in memory.
+    """
+    return judged.filter(f"reason IS NULL AND {_LATE}").selectExpr(f"{_ID_HASH} AS id_hash").distinct()
+
+
 def mark_late_copies(
-    placed: DataFrame, before: DataFrame, late_days: int, keep: Callable[[DataFrame], DataFrame]
+    placed: DataFrame,
+    late: DataFrame,
+    before: DataFrame,
+    late_days: int,
+    keep: Callable[[DataFrame], DataFrame],
 ) -> DataFrame:
     """Set `copy_of` to ``same_id`` for late rows whose event arrived before.
 
@@ -18,6 +31,8 @@ def mark_late_copies(
     ----------
     placed
         Rows with all that one run date says of them: row_number, run_date, event_id, event_day, reason, copy_of.
+    late
+        As `find_late` gives them for these rows, kept: few, and looked up in all the events of some days.
     before
         run_date and event_id of the clean events that arrived on the days before the first of these run dates.
     late_days
@@ -29,15 +44,12 @@ def mark_late_copies(
     -------
     DataFrame
         The same rows. A row of its own run date's day is never looked up, so that an id that an app gives again
-        is no copy, and a day without late rows costs nothing.
+        is no copy.
     """
-    late = keep(placed.filter(f"{_CLEAN} AND {_LATE}").select("event_id").distinct())
-    if late.isEmpty():
-        return placed
     here = placed.filter(_CLEAN).selectExpr("event_id", "run_date", "row_number", f"{_LATE} AS is_late")
     there = before.selectExpr("event_id", "run_date", "CAST(NULL AS bigint) AS row_number", "false AS is_late")
-    # As many as there are late rows, of all the events of some days.
-    few = here.unionByName(there).join(F.broadcast(late), on="event_id", how="left_semi")
+    looked_up = here.unionByName(there).withColumn("id_hash", F.expr(_ID_HASH))
+    few = looked_up.join(F.broadcast(late), on="id_hash", how="left_semi")
     copies = keep(_find(few, late_days).withColumn("is_late_copy", F.lit(True)))
     joined = placed.join(F.broadcast(copies), on="row_number", how="left")
     return joined.withColumn("copy_of", F.expr("IF(is_late_copy, 'same_id', copy_of)")).drop("is_late_copy")

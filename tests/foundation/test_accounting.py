@@ -8,6 +8,7 @@ from dirty_app import APP, DAY, DirtyApp, good_lines, line, lines
 from night_runs import TABLE_STAGES, backfill, digests
 from pyspark.sql import DataFrame
 
+from jobs.__main__ import main
 from jobs.core.errors import ChecksFailedError
 from jobs.stages import clean_events
 from jobs.transforms import cleaning, sessions
@@ -45,7 +46,7 @@ def test_an_event_that_is_lost_after_it_was_counted_is_missed(
 
 
 def test_an_event_that_is_sent_again_a_day_later_counts_once_however_its_days_are_built(
-    dirty: Callable[..., DirtyApp],
+    dirty: Callable[..., DirtyApp], capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = dirty()
     again, in_time = good_lines(20)[:2]
@@ -62,5 +63,7 @@ def test_an_event_that_is_sent_again_a_day_later_counts_once_however_its_days_ar
         ("clean", "", 22),
         ("duplicate", "same_id", 1),
     }
+    assert main(["explain-row", "--app", APP, "--date", str(NEXT), "--row", again]) == 0
+    assert f"had already arrived on {DAY}" in " ".join(capsys.readouterr().out.split())
     backfill(APP, DAY, NEXT)
     assert digests(APP) == one_by_one
