@@ -313,10 +313,9 @@ def test_events_of_items_that_the_catalogue_does_not_name_are_a_warning() -> Non
 
 
 def test_rows_left_out_on_purpose_do_not_count_as_quarantined() -> None:
-    reasons = [("raw", "", 10), ("clean", "", 4), ("quarantined", "filtered", 3), ("quarantined", "not_a_product", 2)]
-    ledger = pd.DataFrame(
-        [("a", *row) for row in [*reasons, ("quarantined", "test_traffic", 1)]], columns=list(LEDGER.column_names)
-    )
+    purposes = {"filtered": 30, "not_a_product": 20, "test_traffic": 10}
+    places = [("raw", "", 100), ("clean", "", 40), *(("quarantined", why, rows) for why, rows in purposes.items())]
+    ledger = pd.DataFrame([("app", *row) for row in places], columns=list(LEDGER.column_names))
     assert audit(ledger, LEDGER, SETTINGS, [DAY]).failures == ()
     worse = ledger.replace({"reason": {"filtered": "bad_time"}})
     assert names(audit(worse, LEDGER, SETTINGS, [DAY])) == ["quarantined_share_in_range"]
