@@ -5,7 +5,6 @@ import shutil
 import tempfile
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from jobs.core.config import home_folder
 from jobs.core.errors import InputError
 from jobs.core.fingerprint import hash_of
 from jobs.core.raw_format import field_name, header_text
-from jobs.core.sql import sql_name, sql_text
+from jobs.core.sql import null_bits, sql_name, sql_text
 from jobs.readers.open_text import GZIP
 from jobs.readers.spark_path import spark_path
 from jobs.readers.text_fields import FILE_COLUMNS, joined
@@ -116,7 +115,7 @@ def _read_alike(spark: SparkSession, paths: list[str]) -> DataFrame:
     fields = {field.name: _as_text(field) for field in rows.schema.fields}
     named = ", ".join(f"{sql_text(field_name(name))}, {text}" for name, text in fields.items())
     # Nulls are passed over by the hash, so that which they are is hashed too.
-    nulls = ", ".join(_null_bits(rows.columns[first : first + _BITS]) for first in range(0, len(fields), _BITS))
+    nulls = ", ".join(null_bits(rows.columns[first : first + _BITS]) for first in range(0, len(fields), _BITS))
     return rows.selectExpr(
         f"{header} AS header",
         f"{joined(fields.values())} AS raw",
@@ -124,11 +123,6 @@ def _read_alike(spark: SparkSession, paths: list[str]) -> DataFrame:
         f"xxhash64({nulls}, {', '.join(map(sql_name, fields))}) AS row_hash",
         f"named_struct({named}) AS fields",
     )
-
-
-def _null_bits(names: Sequence[str]) -> str:
-    """SQL for a number with one bit for each of at most `_BITS` columns."""
-    return " + ".join(f"IF({sql_name(name)} IS NULL, {1 << bit}L, 0L)" for bit, name in enumerate(names))
 
 
 def _as_text(field: StructField) -> str:

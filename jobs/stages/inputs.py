@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jobs.adapters.lake import Lake, Manifest
 from jobs.core.home import Home
 from jobs.core.night import Night
-from jobs.core.schemas import RAW_FILES
+from jobs.core.schemas import EVENTS, RAW_FILES
 from jobs.core.state_schemas import REST_TABLES
 from jobs.core.table import Table
 from jobs.features.rest import MergeDays
@@ -57,9 +57,10 @@ class Inputs:
     def _rows_to_read(self) -> int:
         """Roughly: rows of tables, and those of kept log files by their bytes.
 
-        Keys at rest are only looked up, but for the nights that copy them.
+        Earlier events are only looked up, and so are keys at rest, but for the nights that copy them.
         """
-        looked_up = set() if MergeDays.of(self.night.settings).within(self.night.first, self.night.last) else _AT_REST
+        copies_rest = MergeDays.of(self.night.settings).within(self.night.first, self.night.last)
+        looked_up = {EVENTS.name} if copies_rest else {EVENTS.name, *_AT_REST}
         manifests = [found for name, many in self.inputs.items() if name not in looked_up for found in many]
         kept = (self.lake.attempt_folder(manifest) for manifest in self.inputs.get(RAW_FILES.name, []))
         n_bytes = sum(path.stat().st_size for folder in set(kept) for path in folder.rglob("*") if path.is_file())

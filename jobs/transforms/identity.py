@@ -17,6 +17,8 @@ that some event without a user carries are looked at closely, so the work is tha
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.transforms.broadcast import broadcast_if_small
+
 _KEY = ("run_date", "id_kind", "id")
 _SIGNS_IN = "event_type IN ('sign_in', 'sign_up')"
 # Earlier and later than any event.
@@ -102,7 +104,7 @@ def resolve(events: DataFrame, spans: DataFrame, carried: DataFrame, gap_minutes
     return parts.filter("user_id IS NOT NULL AND begin < until")
 
 
-def with_users(events: DataFrame, lookup: DataFrame, broadcast: bool = True) -> DataFrame:
+def with_users(events: DataFrame, lookup: DataFrame) -> DataFrame:
     """Fill `user_id` and add `user_from`: ``row``, ``anonymous_id``, ``device_id`` or null.
 
     Parameters
@@ -110,9 +112,7 @@ def with_users(events: DataFrame, lookup: DataFrame, broadcast: bool = True) -> 
     events
         The very rows that the lookup was built of.
     lookup
-        As `resolve` gives it.
-    broadcast
-        Send the lookup to every task, so that no event is moved; false where it would not fit into memory.
+        As `resolve` gives it, kept in files or in memory.
     """
     times = lookup.selectExpr(
         "xxhash64(run_date, id_kind, id) AS found_key", "id AS found_id", "begin", "until", "user_id AS found_user"
@@ -122,7 +122,7 @@ def with_users(events: DataFrame, lookup: DataFrame, broadcast: bool = True) -> 
     keyed = events.withColumn("found_by", F.expr(key))
     in_time = "unix_micros(event_time) >= begin AND unix_micros(event_time) < until"
     covers = f"found_key = found_by AND found_id = {_NAME} AND {in_time}"
-    joined = keyed.join(F.broadcast(times) if broadcast else times, on=F.expr(covers), how="left")
+    joined = keyed.join(broadcast_if_small(times), on=F.expr(covers), how="left")
     origin = f"CASE WHEN user_id IS NOT NULL THEN 'row' WHEN found_user IS NOT NULL THEN {_KIND} END"
     named = joined.withColumns({"user_from": F.expr(origin), "user_id": F.expr("coalesce(user_id, found_user)")})
     return named.drop("found_by", "found_key", "found_id", "begin", "until", "found_user")

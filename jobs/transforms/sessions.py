@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.core.sql import sql_text
+from jobs.transforms.broadcast import broadcast_if_small
 from jobs.transforms.visitors import VISITOR
 
 _MICROS_PER_MINUTE = 60_000_000
@@ -67,7 +68,7 @@ def build_visits(events: DataFrame, open_before: DataFrame, gap_minutes: int, zo
     )
 
 
-def with_session_id(events: DataFrame, visits: DataFrame, broadcast: bool = True) -> DataFrame:
+def with_session_id(events: DataFrame, visits: DataFrame) -> DataFrame:
     """Add `session_id` to events.
 
     Parameters
@@ -75,15 +76,12 @@ def with_session_id(events: DataFrame, visits: DataFrame, broadcast: bool = True
     events
         The very rows that the visits were built of.
     visits
-        As `build_visits` gives them.
-    broadcast
-        Send the visits to every task, about a hundred bytes each, so that no event is moved; false where they
-        would not fit into memory.
+        As `build_visits` gives them, kept in files or in memory.
     """
     spans = visits.selectExpr("xxhash64(run_date, visitor) AS visit_key", "begin", "ended_at", "session_id")
     keyed = events.withColumn("visit_key", F.expr(f"xxhash64(run_date, {VISITOR})"))
     on = (keyed["visit_key"] == spans["visit_key"]) & F.expr("event_time BETWEEN begin AND ended_at")
-    joined = keyed.join(F.broadcast(spans) if broadcast else spans, on=on, how="left")
+    joined = keyed.join(broadcast_if_small(spans), on=on, how="left")
     return joined.drop("visit_key", "begin", "ended_at")
 
 
