@@ -7,6 +7,8 @@ import argparse
 import sys
 from datetime import date
 
+from pyarrow import ArrowException
+
 from jobs.adapters.lake import Lake
 from jobs.adapters.lake.digest import digest_files
 from jobs.commands.arguments import add_date, settings_of
@@ -54,11 +56,17 @@ def _line(lake: Lake, name: str, day: date) -> str | None:
     manifest = lake.manifest(name, day)
     if manifest is None:
         return None
-    rows, digest = digest_files(table, lake.paths(manifest))
+    mend = f"mend it: nightjar {manifest.stage} --app {lake.root.parent.name} --date {day} --again"
+    try:
+        rows, digest = digest_files(table, lake.paths(manifest))
+    except (ArrowException, KeyError, OSError) as error:
+        told = str(error).splitlines()[0]
+        raise StorageError(
+            f"table {name!r} of {day}: a file is damaged or another table's ({told}); {mend}"
+        ) from None
     if digest != manifest.digest:
         raise StorageError(
             f"table {name!r} of {day}: the files' digest {digest} is not the manifest's {manifest.digest}; files "
-            f"were changed after they were written; mend it: nightjar {manifest.stage} --app {lake.root.parent.name} "
-            f"--date {day} --again"
+            f"were changed after they were written; {mend}"
         )
     return f"{name:24} {rows:>12,} {digest}"

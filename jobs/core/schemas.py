@@ -200,7 +200,7 @@ OPEN_VISITS = Table(
 
 IDENTITIES = Table(
     name="identities",
-    doc="One row per anonymous or device id that a user signed in with, as of the end of D.",
+    doc="One row per anonymous id that a user was seen with or device id that one signed in on, as of the end of D.",
     kind="state",
     grain=("id_kind", "id"),
     columns=(

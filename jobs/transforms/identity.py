@@ -56,7 +56,9 @@ def build_spans(events: DataFrame) -> DataFrame:
         F.max("event_time").alias("last_seen"),
         F.expr(f"max(IF({_SIGNS_IN}, 1, 0)) AS signs_in"),
     )
-    spans = (
+    # A browser's id is of whoever uses it; a device goes from hand to hand, and is somebody's who signed in on it.
+    kept = "signs_in = 1 OR id_kind = 'anonymous_id' AS is_kept"
+    return (
         folded.selectExpr("run_date", "user_id", "first_seen", "last_seen", "signs_in", _IDS)
         .groupBy(*_KEY, "user_id")
         .agg(
@@ -64,11 +66,8 @@ def build_spans(events: DataFrame) -> DataFrame:
             F.max("last_seen").alias("last_seen"),
             F.max("signs_in").alias("signs_in"),
         )
+        .selectExpr(*_KEY, "user_id", "first_seen", "last_seen", kept)
     )
-    by_device = events.filter("user_id IS NULL AND anonymous_id IS NULL").select("run_date").distinct()
-    marked = spans.join(F.broadcast(by_device.withColumn("is_used", F.lit(True))), on="run_date", how="left")
-    kept = "signs_in = 1 OR id_kind = 'anonymous_id' OR is_used IS NOT NULL"
-    return marked.selectExpr(*_KEY, "user_id", "first_seen", "last_seen", f"{kept} AS is_kept")
 
 
 def resolve(events: DataFrame, spans: DataFrame, carried: DataFrame, gap_minutes: int) -> DataFrame:

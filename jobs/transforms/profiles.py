@@ -24,6 +24,7 @@ _RULES = {
     "items": (
         ("missing_item", "item_id IS NULL"),
         ("bad_price", f"price IS NOT NULL AND coalesce({_PRICE} < 0, true)"),
+        ("bad_currency", "currency NOT RLIKE '^[A-Z]{3}$'"),
         ("bad_flag", f"is_available IS NOT NULL AND ({_FLAG}) IS NULL"),
     ),
     "users": (

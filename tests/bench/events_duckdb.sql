@@ -154,7 +154,7 @@ FROM placed WHERE reason IS NULL AND copy_of IS NULL AND user_id IS NULL;
 COPY (
     SELECT id_kind, id, arg_max(user_id, last_time) AS user_id, arg_max(first_time, last_time) AS since
     FROM seen
-    WHERE signs_in OR id_kind = 'anonymous_id' OR EXISTS (FROM nameless WHERE nameless.id_kind = 'device_id')
+    WHERE signs_in OR id_kind = 'anonymous_id'
     GROUP BY id_kind, id
 ) TO '${out}/identities.parquet' (FORMAT parquet, COMPRESSION zstd);
 

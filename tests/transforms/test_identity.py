@@ -149,14 +149,20 @@ def test_late_events_do_not_move_what_was_known_later(spark: SparkSession) -> No
     assert {owner for owner, _ in owners.values()} == {"ann"}
 
 
-def test_devices_are_kept_where_someone_is_anonymous_and_forgotten_when_unused(spark: SparkSession) -> None:
+def test_devices_are_kept_where_someone_signed_in_and_forgotten_when_unused(spark: SparkSession) -> None:
     quiet: list[Seen] = [(0, 1.0, "ann", None, "d", "view"), (0, 1.0, "bob", None, "e", "sign_up")]
     _, owners = roll(spark, quiet, [(0, 4)])
     assert {(day, name) for day, _, name in owners} == {(0, "e"), (1, "e"), (2, "e")}
-    seen: list[Seen] = [*quiet, (0, 2.0, None, None, "f", "view"), (2, 50.0, None, None, "d", "view")]
+    # A stranger without a name changes nothing for the others.
+    seen: list[Seen] = [
+        *quiet,
+        (0, 2.0, None, None, "f", "view"),
+        (2, 50.0, None, None, "d", "view"),
+        (2, 50.0, None, None, "e", "view"),
+    ]
     found, owners = roll(spark, seen, [(0, 4)])
-    assert found["3"] == ("ann", "device_id")
-    assert {day for day, _, name in owners if name == "d"} == {0, 1, 2, 3, 4}
+    assert (found["3"], found["4"]) == ((None, None), ("bob", "device_id"))
+    assert {(day, name) for day, _, name in owners} == {(day, "e") for day in range(5)}
 
 
 def test_an_id_of_the_other_kind_is_another_id(spark: SparkSession) -> None:

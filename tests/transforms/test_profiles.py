@@ -143,6 +143,7 @@ def test_items_are_judged(spark: SparkSession) -> None:
         ({**good, "updated_at": "noon"}, "bad_time"),
         ({**good, "price": "cheap", "is_available": "x"}, "bad_price"),
         ({**good, "price": "-0.01"}, "bad_price"),
+        ({**good, "currency": "eur"}, "bad_currency"),
         ({**good, "is_available": "maybe"}, "bad_flag"),
         *(({**good, "is_available": flag}, None) for flag in ("true", "False", "1", "0", "no")),
     ]
