@@ -76,6 +76,10 @@ SPEC = FeatureView(
 )
 
 
+# Sums of ln(price) have four decimals: a variance below so much over their weight may be of their rounding alone.
+_ROUNDED = "0.0005D"
+
+
 def _windows(of: str, *lengths: int, sql: str = "") -> tuple[Measure, ...]:
     return tuple(Window(f"{of}_{days}d", of=sql or of, days=days) for days in lengths)
 
@@ -152,7 +156,9 @@ def build(state: DataFrame, settings: FeatureSettings) -> DataFrame:
         "mean_gap_days": "round(gap_days / nullif(n_gaps, 0), 4)",
         "gap_deviation_days": _deviation("gap_days_squared", "gap_days", "nullif(n_gaps, 0)"),
         "typical_price": f"round(exp(wanted_log_price / {_WANTED}), 4)",
-        "price_spread": _deviation("wanted_log_price_squared", "wanted_log_price", _WANTED),
+        "price_spread": _deviation(
+            "wanted_log_price_squared", "wanted_log_price", _WANTED, f"{_ROUNDED} / {_WANTED}"
+        ),
     }
     features = [f"{derived.get(column.name, column.name)} AS {column.name}" for column in SPEC.features]
     return state.selectExpr("run_date", "user_id", *features)
@@ -162,8 +168,8 @@ def _today(last: str) -> str:
     return f"IF(activity_day = run_date, {last}, 0)"
 
 
-def _deviation(squares: str, total: str, weight: str) -> str:
-    """SQL for a standard deviation from sums; null where the weight is null."""
+def _deviation(squares: str, total: str, weight: str, least: str = "0D") -> str:
+    """SQL for a standard deviation from sums; null where the weight is null, 0 for a variance below `least`."""
     variance = f"({squares} / {weight} - power({total} / {weight}, 2))"
     # Rounding may bring a variance of none a little below zero.
-    return f"round(sqrt(IF({variance} < 0, 0D, {variance})), 4)"
+    return f"round(sqrt(IF({variance} < {least}, 0D, {variance})), 4)"

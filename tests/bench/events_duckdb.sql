@@ -400,8 +400,9 @@ COPY (
         gap_days / nullif(n_gaps, 0) AS mean_gap_days,
         sqrt(gap_days_squared / nullif(n_gaps, 0) - (gap_days / nullif(n_gaps, 0)) ** 2) AS gap_deviation_days,
         CASE WHEN wanted >= 0.01 THEN round(exp(wanted_log_price / wanted), 4) END AS typical_price,
-        CASE WHEN wanted >= 0.01 THEN round(sqrt(greatest(
-            wanted_log_price_squared / wanted - (wanted_log_price / wanted) ** 2, 0)), 4) END AS price_spread,
+        CASE WHEN wanted_log_price_squared / wanted - (wanted_log_price / wanted) ** 2 < 0.0005 / wanted AND wanted >= 0.01
+            THEN 0 WHEN wanted >= 0.01 THEN round(sqrt(
+            wanted_log_price_squared / wanted - (wanted_log_price / wanted) ** 2), 4) END AS price_spread,
         hours, weekdays, country, platform
     FROM user_state
 ) TO '${out}/user_activity.parquet' (FORMAT parquet, COMPRESSION zstd);

@@ -68,6 +68,9 @@ def test_prices(spark: SparkSession) -> None:
     )
     assert row["typical_price"] == pytest.approx(8.0)
     assert row["price_spread"] == pytest.approx(log(2), abs=1e-4)
+    # One price, in sums that were rounded.
+    once = activity(spark, wanted=0.5, wanted_log_price=1.1513, wanted_log_price_squared=2.6511)
+    assert once["price_spread"] == 0.0
     far_back = activity(spark, wanted=0.001, wanted_log_price=0.002)
     assert (far_back["typical_price"], far_back["price_spread"]) == (None, None)
 
