@@ -62,7 +62,7 @@ def _line(lake: Lake, name: str, day: date) -> str | None:
     except (ArrowException, KeyError, OSError) as error:
         told = str(error).splitlines()[0]
         raise StorageError(
-            f"table {name!r} of {day}: a file is damaged or another table's ({told}); {mend}"
+            f"table {name!r} of {day}: a file is gone, damaged or another table's ({told}); {mend}"
         ) from None
     if digest != manifest.digest:
         raise StorageError(
