@@ -52,8 +52,7 @@ def _wait_for_deliveries(context: Context, schedule: Schedule, now: datetime) ->
     start = deliveries_end(context, schedule)
     if now < start:
         log.info("late deliveries are awaited until %s", start.isoformat())
-        # Airflow leaves this exception untyped.
-        raise AirflowRescheduleException(start)  # type: ignore[no-untyped-call]
+        raise _again_at(start)
 
 
 def _wait_for_night_before(context: Context, now: datetime) -> None:
@@ -62,5 +61,8 @@ def _wait_for_night_before(context: Context, now: datetime) -> None:
     # what it left is enough is for the stages to say, which read the lake and not Airflow.
     if before is not None and before.state == "running":
         log.info("the run before, %s, is still running", before.run_id)
-        # Airflow leaves this exception untyped.
-        raise AirflowRescheduleException(now + LOOK_AGAIN)  # type: ignore[no-untyped-call]
+        raise _again_at(now + LOOK_AGAIN)
+
+
+def _again_at(moment: datetime) -> AirflowRescheduleException:
+    return AirflowRescheduleException(moment)  # type: ignore[no-untyped-call]  # Airflow leaves it untyped

@@ -95,6 +95,15 @@ def equal(column: str, other: str, why: str, severity: Severity = "critical") ->
     )
 
 
+def parallel_lists(items: str, values: str, count: str, most: int, setting: str) -> list[Expectation]:
+    """Two lists that are read side by side, seen by their lengths: from one entry to a setting's number of them."""
+    return [
+        in_range(items, f"a row has a first entry, and at most {setting}", low=1, high=most),
+        equal(items, values, "the two lists are read side by side"),
+        at_most(items, count, "the list is a part of all there are"),
+    ]
+
+
 def unique_together(name: str, columns: Iterable[str], why: str, severity: Severity = "critical") -> Expectation:
     """No two rows of one run date share the values of `columns`."""
     return gxe.ExpectCompoundColumnsToBeUnique(

@@ -13,7 +13,7 @@ from jobs.adapters.lake import Lake
 from jobs.adapters.lake.digest import digest_files
 from jobs.commands.arguments import add_date, settings_of
 from jobs.core.config import home_folder
-from jobs.core.errors import MissingPartitionError, StorageError
+from jobs.core.errors import MissingPartitionError
 from jobs.core.home import Home
 from jobs.datasets.tables import TABLES, table_named
 
@@ -56,17 +56,14 @@ def _line(lake: Lake, name: str, day: date) -> str | None:
     manifest = lake.manifest(name, day)
     if manifest is None:
         return None
-    mend = f"mend it: nightjar {manifest.stage} --app {lake.root.parent.name} --date {day} --again"
     try:
         rows, digest = digest_files(table, lake.paths(manifest))
     except (ArrowException, KeyError, OSError) as error:
-        told = str(error).splitlines()[0]
-        raise StorageError(
-            f"table {name!r} of {day}: a file is gone, damaged or another table's ({told}); {mend}"
-        ) from None
+        raise lake.damaged(manifest, f"a file is gone, damaged or another table's ({error})") from None
     if digest != manifest.digest:
-        raise StorageError(
-            f"table {name!r} of {day}: the files' digest {digest} is not the manifest's {manifest.digest}; files "
-            f"were changed after they were written; {mend}"
+        raise lake.damaged(
+            manifest,
+            f"the files' digest {digest} is not the manifest's {manifest.digest}; files were changed after they "
+            "were written",
         )
     return f"{name:24} {rows:>12,} {digest}"

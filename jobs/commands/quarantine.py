@@ -3,16 +3,19 @@
 import argparse
 import json
 from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from jobs.adapters.lake import Lake, Manifest
-from jobs.adapters.lake.arrow import read_pandas
+from jobs.adapters.lake import Attempt, Lake
+from jobs.adapters.lake.arrow import read_attempt, read_pandas
 from jobs.adapters.quality.privacy import PERSONAL, shown
 from jobs.commands.arguments import add_date, settings_of
 from jobs.core.config import Settings, home_folder
@@ -47,12 +50,16 @@ def run(args: argparse.Namespace) -> int:
     """Print counts, then examples."""
     settings = settings_of(args)
     lake = Lake(Home(home_folder(), settings.app).lake)
-    ledger = read_pandas(lake, LEDGER, lake.require(LEDGER.name, args.date, "clean_events"))
+    aside = lake.newer_attempt(LEDGER.name, args.date)
+    ledger = _ledger(lake, args.date, aside)
     refused = ledger[ledger["place"] == "quarantined"]
     reasons = sorted(refused["reason"].unique())
     if args.reason and args.reason not in reasons:
         raise UsageError(f"no row of {args.date} was quarantined as {args.reason!r}{nearest(args.reason, reasons)}")
     console = Console(markup=False, highlight=False, emoji=False)
+    if aside:
+        told = f"An attempt of {args.date} that is not current: its checks refused it, or it did not end."
+        console.print(told, style="bold")
     counted = ledger[ledger["place"] == "raw"]
     raw = dict(zip(counted["source"], counted["n_rows"], strict=True))
     rows = refused[refused["reason"] == args.reason] if args.reason else refused
@@ -61,10 +68,10 @@ def run(args: argparse.Namespace) -> int:
         console.print(f"No row of {args.date} was quarantined.")
         return 0
     console.print(_counts([{str(key): value for key, value in row.items()} for row in ordered], raw))
-    manifest = lake.require(QUARANTINE.name, args.date, "clean_events")
+    files = _quarantine_files(lake, args.date)
     for row in ordered if args.examples else ():
         console.print(f"{row['source']} {row['reason']}", style="bold")
-        for text in _examples(lake, manifest, row["source"], row["reason"], args.examples):
+        for text in _examples(files, row["source"], row["reason"], args.examples):
             console.print(f"  {_shown(text, row['source'], settings, args.show_values)}", soft_wrap=True)
     return 0
 
@@ -81,9 +88,23 @@ def _counts(rows: list[dict[str, Any]], raw: Mapping[str, int]) -> Table:
     return table
 
 
-def _examples(lake: Lake, manifest: Manifest, source: str, reason: str, count: int) -> list[str]:
+def _ledger(lake: Lake, day: date, aside: Attempt | None) -> pd.DataFrame:
+    """Counts of the newest attempt, current or not."""
+    if aside:
+        return read_attempt(LEDGER, aside, [day])
+    return read_pandas(lake, LEDGER, lake.require(LEDGER.name, day, "clean_events"))
+
+
+def _quarantine_files(lake: Lake, day: date) -> list[Path]:
+    aside = lake.newer_attempt(QUARANTINE.name, day)
+    if aside:
+        return [aside.folder / name for name in aside.files(day)]
+    return lake.paths(lake.require(QUARANTINE.name, day, "clean_events"))
+
+
+def _examples(files: list[Path], source: str, reason: str, count: int) -> list[str]:
     """The first rows in the order of the files; the quarantine may be large, so it is not sorted."""
-    dataset = ds.dataset([str(path) for path in lake.paths(manifest)], format="parquet")
+    dataset = ds.dataset([str(path) for path in files], format="parquet")
     wanted = (pc.field("source") == source) & (pc.field("reason") == reason)
     return [str(text) for text in dataset.head(count, columns=["raw"], filter=wanted)["raw"].to_pylist()]
 

@@ -166,7 +166,7 @@ def _event_fate(day: Day, log: LogSettings, row: RawRow, typed: Row, refused: st
     events = day.table(EVENTS)
     if events is None:
         rule = f"by its rules it would be quarantined as {today}" if today else "no rule over one row refuses it"
-        return "", today or "", f"clean_events of {day.night.run_date} did not run yet; {rule}"
+        return "", today or "", f"{_not_cleaned(day)}; {rule}"
     if refused:
         return "quarantined", refused, _why(day, log, refused, today)
     event = events.filter(F.col("event_id") == typed["event_id"]).head()
@@ -176,6 +176,10 @@ def _event_fate(day: Day, log: LogSettings, row: RawRow, typed: Row, refused: st
     if event["event_time"] == typed["event_time"] and _same(event, typed):
         return "clean", "", f"it is the event {event['event_id']}{copies}"
     return "duplicate", "same_id", f"another row is the event {event['event_id']}: of one id the earliest stands"
+
+
+def _not_cleaned(day: Day) -> str:
+    return f"clean_events of {day.night.run_date} did not run yet, or its checks stopped it"
 
 
 def _not_there(day: Day, typed: Row) -> tuple[str, str, str]:
@@ -215,7 +219,7 @@ def _profile_fate(day: Day, log: LogSettings, texts: Mapping[str, Any], refused:
     if refused:
         return "quarantined", refused, f"the row is no profile; see the rules of {table.name}"
     if profiles is None:
-        return "", "", f"clean_events of {day.night.run_date} did not run yet"
+        return "", "", _not_cleaned(day)
     known = profiles.filter(F.col(key) == F.lit(texts.get(key))).head()
     if known is None:
         return "", "", f"{table.name} has no such {key}: it was cleaned with other settings; run clean_events"

@@ -17,16 +17,12 @@ def is_built(stage: Stage, night: Night, lake: Lake) -> bool:
     """
     outputs = [lake.manifest(table, day) for table in stage.writes for day in written_dates(stage, table, night)]
     found = [manifest for manifest in outputs if manifest]
-    if not found or len(found) < len(outputs) or not all(_has_files(lake, manifest) for manifest in found):
+    if not found or len(found) < len(outputs) or not all(map(lake.is_whole, found)):
         return False
     return all(
         _stands(stage, span, [manifest for manifest in found if manifest.span == span], night, lake)
         for span in sorted({manifest.span for manifest in found})
     )
-
-
-def _has_files(lake: Lake, manifest: Manifest) -> bool:
-    return all(path.is_file() for path in lake.paths(manifest))
 
 
 def _stands(stage: Stage, span: str, manifests: list[Manifest], night: Night, lake: Lake) -> bool:

@@ -68,9 +68,7 @@ def is_unchanged(stage: Stage, night: Night, lake: Lake, plan: Plan, only: froze
     tables = [table for table in stage.writes if not only or table in only]
     outputs = [lake.manifest(table, day) for table in tables for day in written_dates(stage, table, night)]
     return bool(outputs) and all(
-        manifest is not None
-        and manifest.fingerprint == plan.provenance.fingerprint
-        and all(path.is_file() for path in lake.paths(manifest))
+        manifest is not None and manifest.fingerprint == plan.provenance.fingerprint and lake.is_whole(manifest)
         for manifest in outputs
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jobs.adapters.lake import AcceptedChecks, Attempt, Manifest
 from jobs.adapters.lake.accepted import released_dates
 from jobs.adapters.lake.expose import expose_partition
-from jobs.core.schemas import ITEM_PROFILES
+from jobs.core.schemas import ITEM_PROFILES, LEDGER, QUARANTINE
 from jobs.core.table import Table
 from jobs.features.online import ONLINE_VIEWS
 from jobs.stages.check_pages import CHECKS_FILE
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from jobs.adapters.quality import Audit
 
 log = logging.getLogger("nightjar")
+
+# `nightjar quarantine` is asked most after a night that was stopped.
+_EXPLAINS = (LEDGER.name, QUARANTINE.name)
 
 
 @dataclass
@@ -162,9 +165,10 @@ class Results:
             expose_partition(self.run.lake, manifest, self.run.home.offline / manifest.table)
 
     def discard(self) -> None:
-        """Remove what a failed run wrote; attempts that a check refused stay for inspection."""
+        """Remove what a failed run wrote; attempts that a check refused, and what explains them, stay."""
+        explains = _EXPLAINS if self._refused else ()
         for attempt in self.attempts:
-            if attempt not in self._refused:
+            if attempt not in self._refused and attempt.table not in explains:
                 shutil.rmtree(attempt.folder, ignore_errors=True)
 
 

@@ -92,7 +92,7 @@ def place(
     marked = _mark_near(once, settings.clean.near_duplicate_ms, keep)
     bots = keep(find_bots(clean_rows(marked), settings).withColumnRenamed("reason", "bot_reason"))
     placed = _refuse_bots(marked, bots)
-    if before is None or not settings.max_late_days:
+    if before is None:
         return placed
     late = keep(find_late(judged))
     # A day without late rows looks nothing up.

@@ -52,5 +52,5 @@ def test_damage_is_named_with_the_command_that_mends_it(
 ) -> None:
     damage(*files)
     assert main(GIVEN) == 8
-    assert f"table 'ledger' of {DAY}: a file is gone, damaged or another table's" in caplog.text
+    assert f"table 'ledger' of run_date={DAY}: a file is gone, damaged or another table's" in caplog.text
     assert f"mend it: nightjar test --app sample --date {DAY} --again" in caplog.text

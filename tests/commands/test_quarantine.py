@@ -1,3 +1,4 @@
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -58,3 +59,19 @@ def test_a_reason_that_no_row_has_is_refused_with_the_nearest(caplog: pytest.Log
 def test_a_date_that_was_not_cleaned_is_named(caplog: pytest.LogCaptureFixture) -> None:
     assert main([*GIVEN[:-1], "2025-01-03"]) == 5
     assert "run clean_events for that date first" in caplog.text
+
+
+def test_what_checks_refused_is_shown_and_called_so(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lake = Lake(Home(home, "sample").lake)
+    assert "not current" not in out(capsys, "--examples", "0")
+    for name in ("ledger", "quarantine"):
+        attempt = lake.begin(name)
+        (old,) = (lake.root / name / "data").glob(f"000001/run_date={DAY}")
+        shutil.copytree(old, attempt.partition(DAY))
+    for current in (True, False):
+        shown = out(capsys)
+        assert f"An attempt of {DAY} that is not current" in shown
+        assert "bad_price" in shown
+        if current:
+            lake.retire("ledger", DAY)
+            lake.retire("quarantine", DAY)

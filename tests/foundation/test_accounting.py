@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from types import ModuleType
 
 import pytest
 from dirty_app import APP, DAY, DirtyApp, good_lines, line, lines
@@ -17,32 +18,37 @@ NEXT = DAY + timedelta(1)
 LOST = "event_id IS NULL OR event_id <> 'good-3'"
 
 
-def test_a_row_that_is_lost_before_it_has_a_place_is_missed(
-    dirty: Callable[..., DirtyApp], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def losing(*args: object) -> DataFrame:
-        return judge(*args).filter(LOST)  # type: ignore[arg-type]
+Step = Callable[..., DataFrame]
 
-    judge = cleaning.judge
-    monkeypatch.setattr(clean_events.cleaning, "judge", losing)
+
+def losing(step: Step) -> Step:
+    """The same step, on whose way a row gets lost."""
+    return lambda *args: step(*args).filter(LOST)
+
+
+@pytest.mark.parametrize(
+    ("module", "step", "told"),
+    [
+        (cleaning, "judge", r"1 row, such as accounted_rows=19(\.0)?, raw_rows=20"),
+        (sessions, "with_session_id", r"events\.complete: 1 row, such as 'app: n_rows=19, clean_rows=20'"),
+    ],
+    ids=["before it has a place", "after it was counted"],
+)
+def test_a_row_that_is_lost_is_missed(
+    module: ModuleType,
+    step: str,
+    told: str,
+    dirty: Callable[..., DirtyApp],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(module, step, losing(getattr(module, step)))
     app = dirty()
     app.put(lines(good_lines(20)))
-    with pytest.raises(ChecksFailedError, match=r"1 row, such as accounted_rows=19(\.0)?, raw_rows=20"):
+    with pytest.raises(ChecksFailedError, match=told):
         app.run()
-
-
-def test_an_event_that_is_lost_after_it_was_counted_is_missed(
-    dirty: Callable[..., DirtyApp], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def losing(*args: object) -> DataFrame:
-        return with_session_id(*args).filter(LOST)  # type: ignore[arg-type]
-
-    with_session_id = sessions.with_session_id
-    monkeypatch.setattr(clean_events.sessions, "with_session_id", losing)
-    app = dirty()
-    app.put(lines(good_lines(20)))
-    with pytest.raises(ChecksFailedError, match=r"events\.complete: 1 row, such as 'app: n_rows=19, clean_rows=20'"):
-        app.run()
+    assert main(["quarantine", "--app", APP, "--date", str(DAY)]) == 0
+    assert f"An attempt of {DAY} that is not current" in " ".join(capsys.readouterr().out.split())
 
 
 def test_an_event_that_is_sent_again_a_day_later_counts_once_however_its_days_are_built(

@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 
 from jobs.adapters.lake.manifest import Manifest
 from jobs.adapters.lake.store import Attempt, Lake
-from jobs.core.errors import StorageError
 from jobs.core.table import Table
 
 _ARROW_TYPES: dict[str, pa.DataType] = {
@@ -55,11 +54,7 @@ def _read_file(path: Path, columns: Sequence[str], manifest: Manifest, lake: Lak
     try:
         return pq.read_table(path, columns=list(columns), partitioning=None)
     except (pa.ArrowException, OSError) as error:
-        command = f"nightjar {manifest.stage} --app {lake.root.parent.name} --date {manifest.run_date} --again"
-        raise StorageError(
-            f"a file of table {manifest.table!r} of run_date={manifest.run_date} is damaged or gone: {path} "
-            f"({str(error).splitlines()[0]}); mend it: {command}"
-        ) from None
+        raise lake.damaged(manifest, f"a file is damaged or gone: {path} ({error})") from None
 
 
 def count_rows(attempt: Attempt, dates: Sequence[date]) -> int:

@@ -162,6 +162,28 @@ class Lake:
         """Folder of the attempt that the manifest names."""
         return self.root / manifest.table / "data" / f"{manifest.attempt:06d}"
 
+    def newer_attempt(self, table: str, run_date: date) -> Attempt | None:
+        """The newest attempt of a date that never became current, if it is newer than the one that is."""
+        current = self.manifest(table, run_date)
+        found = [
+            Attempt(table, int(folder.parent.name), folder.parent)
+            for folder in (self.root / table / "data").glob(f"*/run_date={run_date}")
+            if folder.parent.name.isdigit()
+        ]
+        newest = max(found, key=lambda attempt: attempt.number, default=None)
+        return newest if newest and newest.number > (current.attempt if current else 0) else None
+
+    def is_whole(self, manifest: Manifest) -> bool:
+        """Whether all files of the partition are there."""
+        return all(path.is_file() for path in self.paths(manifest))
+
+    def damaged(self, manifest: Manifest, told: object) -> StorageError:
+        """The error that says what is wrong with a partition's files, and which command makes them again."""
+        return StorageError(
+            f"table {manifest.table!r} of run_date={manifest.run_date}: {str(told).splitlines()[0]}; mend it: "
+            f"nightjar {manifest.stage} --app {self.root.parent.name} --date {manifest.run_date} --again"
+        )
+
     def run_dates(self, table: str) -> list[date]:
         """Dates with a current partition, ascending."""
         found = (self.root / table / "manifests").glob("*.json")

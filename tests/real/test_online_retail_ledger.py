@@ -1,6 +1,5 @@
 """All 305 days of Online Retail: every row of the log is accounted for, and told apart from the others."""
 
-import os
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -24,27 +23,19 @@ RAW_ROWS, EXACT_COPIES, DAYS_WITH_FILE = 541_909, 5_268, 305
 
 
 @pytest.fixture(scope="module")
-def folder() -> Path:
-    found = Path(os.environ.get("NIGHTJAR_ONLINE_RETAIL") or "absent").resolve()
-    if not found.is_dir():
-        pytest.skip(f"no real data: NIGHTJAR_ONLINE_RETAIL names {found}, which is no folder")
-    return found
-
-
-@pytest.fixture(scope="module")
-def orders(folder: Path) -> pd.DataFrame:
+def log_rows(orders: Path) -> pd.DataFrame:
     """The log as pandas reads it."""
-    return pd.concat(pd.read_csv(file, dtype=str, keep_default_na=False) for file in sorted(folder.glob("*.csv")))
+    return pd.concat(pd.read_csv(file, dtype=str, keep_default_na=False) for file in sorted(orders.glob("*.csv")))
 
 
 @pytest.fixture(scope="module")
-def lake(folder: Path, tmp_path_factory: pytest.TempPathFactory, spark: object) -> Lake:
+def lake(orders: Path, tmp_path_factory: pytest.TempPathFactory, spark: object) -> Lake:
     """All days ingested and cleaned in one go."""
     root = tmp_path_factory.mktemp("home")
-    days = sorted(date.fromisoformat(file.stem) for file in folder.glob("*.csv"))
+    days = sorted(date.fromisoformat(file.stem) for file in orders.glob("*.csv"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NIGHTJAR_HOME", str(root))
-        patch.setenv("NIGHTJAR__LOG__PATH", str(folder))
+        patch.setenv("NIGHTJAR__LOG__PATH", str(orders))
         night = Night(load_settings(APP), days[0], days[-1])
         for stage in ("ingest_events", "clean_events"):
             run_stage(stage_named(stage), night)
@@ -65,9 +56,9 @@ def _rows(ledger: pd.DataFrame) -> Counter[str]:
     return Counter({f"{place} {reason}".strip(): int(rows) for (place, reason), rows in summed.items()})
 
 
-def count_with_pandas(orders: pd.DataFrame, settings: Settings) -> Counter[str]:
+def count_with_pandas(log_rows: pd.DataFrame, settings: Settings) -> Counter[str]:
     """The same ledger by other means: one mask a rule, in the order of the rules."""
-    rows = orders.drop_duplicates()
+    rows = log_rows.drop_duplicates()
     quantity, price = rows["Quantity"].astype(int), rows["UnitPrice"].astype(float)
     is_cancel = rows["InvoiceNo"].str.startswith("C")
     pieces = quantity.where(~is_cancel, quantity.abs())
@@ -81,7 +72,7 @@ def count_with_pandas(orders: pd.DataFrame, settings: Settings) -> Counter[str]:
     for code, refuses in rules.items():
         reason = reason.where((reason != "") | ~refuses, code)
     counts = {"clean" if code == "" else f"quarantined {code}": int(n) for code, n in reason.value_counts().items()}
-    return Counter({**counts, "raw": len(orders), "duplicate exact": len(orders) - len(rows)})
+    return Counter({**counts, "raw": len(log_rows), "duplicate exact": len(log_rows) - len(rows)})
 
 
 def test_every_row_is_counted_once(ledger: pd.DataFrame) -> None:
@@ -98,20 +89,20 @@ def test_exact_copies_are_told(ledger: pd.DataFrame) -> None:
     assert {place for place in rows if place.startswith("duplicate")} == {"duplicate exact"}
 
 
-def test_rows_without_customer_and_non_products_are_told(ledger: pd.DataFrame, orders: pd.DataFrame) -> None:
-    rows, different = _rows(ledger), orders.drop_duplicates()
+def test_rows_without_customer_and_non_products_are_told(ledger: pd.DataFrame, log_rows: pd.DataFrame) -> None:
+    rows, different = _rows(ledger), log_rows.drop_duplicates()
     nobody = ~different["CustomerID"].str.match(r"^[0-9]")
     no_product = different["StockCode"].str.match(load_settings(APP).log.not_products)
     assert rows["quarantined missing_visitor"] == int(nobody.sum()) > 100_000
     assert rows["quarantined not_a_product"] == int((~nobody & no_product).sum()) > 1_000
 
 
-def test_cancellations_are_told_from_orders(lake: Lake, orders: pd.DataFrame) -> None:
+def test_cancellations_are_told_from_orders(lake: Lake, log_rows: pd.DataFrame) -> None:
     types: Counter[str] = Counter()
     for day in lake.run_dates(EVENTS.name):
         manifest = lake.require(EVENTS.name, day, "test")
         types.update(read_pandas(lake, EVENTS, manifest, ["event_type"])["event_type"])
-    different = orders.drop_duplicates()
+    different = log_rows.drop_duplicates()
     known = different["CustomerID"].str.match(r"^[0-9]")
     product = ~different["StockCode"].str.match(load_settings(APP).log.not_products)
     cancelled = different["InvoiceNo"].str.startswith("C")
@@ -119,12 +110,12 @@ def test_cancellations_are_told_from_orders(lake: Lake, orders: pd.DataFrame) ->
     assert set(types) == {"purchase", "cancel"}
 
 
-def test_pandas_counts_the_same(ledger: pd.DataFrame, orders: pd.DataFrame) -> None:
-    assert _rows(ledger) == count_with_pandas(orders, load_settings(APP))
+def test_pandas_counts_the_same(ledger: pd.DataFrame, log_rows: pd.DataFrame) -> None:
+    assert _rows(ledger) == count_with_pandas(log_rows, load_settings(APP))
 
 
-def test_the_calendar_knows_the_closed_days(folder: Path) -> None:
-    files = sorted(date.fromisoformat(file.stem) for file in folder.glob("*.csv"))
+def test_the_calendar_knows_the_closed_days(orders: Path) -> None:
+    files = sorted(date.fromisoformat(file.stem) for file in orders.glob("*.csv"))
     calendar = load_settings(APP).calendar
     days = [day.date() for day in pd.date_range(files[0], files[-1])]
     assert [day for day in days if not calendar.is_closed(day)] == files
