@@ -193,5 +193,5 @@ def test_a_damaged_file_is_named_with_the_command_that_mends_it(tmp_path: Path, 
         file.unlink()
     else:
         file.write_bytes(file.read_bytes()[:-10])
-    with pytest.raises(StorageError, match=rf"'t' of run_date={DAY} .* nightjar s --app shop --date {DAY} --again"):
+    with pytest.raises(StorageError, match=rf"'t' of run_date={DAY}: .* nightjar s --app shop --date {DAY} --again"):
         read_pandas(lake, TABLE, manifest)
