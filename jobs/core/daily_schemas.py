@@ -55,9 +55,14 @@ USER_ITEM_DAILY = Table(
         Column("item_id", "string", "item"),
         Column("event_day", "date", "local day of the events"),
         Column("n_events", "long", "events"),
+        Column("n_shown", "long", "events of a type in events.funnel.shown"),
+        Column("n_opened", "long", "events of a type in events.funnel.opened"),
+        Column("n_wanted", "long", "events of a type in events.funnel.wanted"),
         Column("n_purchases", "long", "purchases less refunds and cancellations"),
         Column("weight", "decimal(18,4)", "sum of events.weights"),
+        Column("first_event_time", "timestamp", "UTC, of the first of these events: the order within a day"),
     ),
+    schema_version=2,
 )
 
 

@@ -4,7 +4,7 @@ Made for many events: whole numbers in ten-thousandths instead of decimals while
 counts, and text only in the keys of the large groupings, since Spark sorts all rows where it keeps a text per group.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from pyspark.sql import Column as Expression
@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.core.config.model import Settings
+from jobs.core.sql import sql_text
 from jobs.features.context_popularity import contexts
 from jobs.features.histogram import n_packed, pack_one, unpack
 from jobs.transforms.typed_values import REVERSALS
@@ -21,6 +22,7 @@ _HOURS = 24
 _UNIT = 10_000
 _PACKED = [f"hours_{slot}" for slot in range(n_packed(_HOURS))]
 _AMOUNTS = ("revenue", "wanted", "wanted_log_price", "wanted_log_price_squared")
+_STEPS = ("n_shown", "n_opened", "n_wanted")
 _USER_SUMS = ("n_intents", "n_purchases", *_AMOUNTS, *_PACKED)
 
 
@@ -37,14 +39,15 @@ def with_measures(events: DataFrame, settings: Settings) -> DataFrame:
     Returns
     -------
     DataFrame
-        One row per event: keys, time, place and price, then what is summed: `n_intents` (1 or 0), `n_purchases`
-        (1, -1 or 0), `weight`, `revenue` and the three of `wanted` in ten-thousandths, its local hour as a histogram.
+        One row per event: keys, time, place and price, then what is summed: `n_intents` and the steps of the
+        funnel (1 or 0), `n_purchases` (1, -1 or 0), `weight`, `revenue` and the three of `wanted` in
+        ten-thousandths, its local hour as a histogram.
     """
     weighed = _weighed(events, settings)
     is_wanted = "n_intents > 0 AND weight > 0 AND log_price IS NOT NULL"
     return weighed.selectExpr(
         *_KEYS,
-        *("n_intents", "n_purchases", "weight", "revenue"),
+        *("n_intents", *_STEPS, "n_purchases", "weight", "revenue"),
         f"IF({is_wanted}, weight, 0L) AS wanted",
         f"IF({is_wanted}, CAST(round(weight * log_price) AS bigint), 0L) AS wanted_log_price",
         f"IF({is_wanted}, CAST(round(weight * log_price * log_price) AS bigint), 0L) AS wanted_log_price_squared",
@@ -55,15 +58,17 @@ def with_measures(events: DataFrame, settings: Settings) -> DataFrame:
 def _weighed(events: DataFrame, settings: Settings) -> DataFrame:
     """One row per event: its keys, local hour, weight, intent, signed purchase and revenue, and ln(price)."""
     reversals = ", ".join(f"'{name}'" for name in REVERSALS)
-    intents = ", ".join(f"'{name}'" for name in settings.events.intent)
+    funnel = settings.events.funnel
+    steps = zip(_STEPS, (funnel.shown, funnel.opened, funnel.wanted), strict=True)
     amount = f"CAST(CAST(price * coalesce(quantity, 1) AS decimal(18,4)) * {_UNIT} AS bigint)"
     signed = f"CASE WHEN event_type = 'purchase' THEN {{0}} WHEN event_type IN ({reversals}) THEN -{{0}} ELSE 0L END"
-    is_intent = f"event_type IN ({intents})" if intents else "false"
+    is_intent = _is_one_of(settings.events.intent)
     return events.selectExpr(
         *_KEYS,
         f"hour({_local('event_time', settings)}) AS hour",
         f"{_weight(settings.events.weights)} AS weight",
         f"CAST({is_intent} AS bigint) AS n_intents",
+        *(f"CAST({_is_one_of(types)} AS bigint) AS {name}" for name, types in steps),
         f"{signed.format('1L')} AS n_purchases",
         f"{signed.format(f'coalesce({amount}, 0L)')} AS revenue",
         f"IF({is_intent} AND price > 0, ln(CAST(price AS double)), NULL) AS log_price",
@@ -118,10 +123,12 @@ def build_user_item_daily(measured: DataFrame) -> DataFrame:
     """One row per run_date, user, item and local day of event; anonymous visitors are left out."""
     known = measured.filter("user_id IS NOT NULL AND item_id IS NOT NULL")
     pairs = known.groupBy("run_date", "user_id", "item_id", "event_day").agg(
-        *_sql("count(*) AS n_events", "sum(n_purchases) AS n_purchases", "sum(weight) AS weight")
+        *_sql("count(*) AS n_events", *(f"sum({name}) AS {name}" for name in (*_STEPS, "n_purchases", "weight"))),
+        *_sql("min(event_time) AS first_event_time"),
     )
     return pairs.selectExpr(
-        "run_date", "user_id", "item_id", "event_day", "n_events", "n_purchases", _exact("weight")
+        *("run_date", "user_id", "item_id", "event_day", "n_events", *_STEPS, "n_purchases"),
+        *(_exact("weight"), "first_event_time"),
     )
 
 
@@ -177,6 +184,11 @@ def _weight(weights: Mapping[str, Decimal]) -> str:
     units = {name: int((weight * _UNIT).to_integral_value(ROUND_HALF_UP)) for name, weight in sorted(weights.items())}
     cases = " ".join(f"WHEN '{name}' THEN {unit}L" for name, unit in units.items() if unit)
     return f"CASE event_type {cases} ELSE 0L END" if cases else "0L"
+
+
+def _is_one_of(types: Sequence[str]) -> str:
+    """SQL for an event of one of these types."""
+    return f"event_type IN ({', '.join(map(sql_text, types))})" if types else "false"
 
 
 def _local(moment: str, settings: Settings) -> str:

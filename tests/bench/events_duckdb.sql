@@ -291,8 +291,10 @@ GROUP BY user_id, event_day;
 COPY user_daily TO '${out}/user_daily.parquet' (FORMAT parquet, COMPRESSION zstd);
 
 CREATE TABLE user_item_daily AS
-SELECT user_id, item_id, event_day, count(*) AS n_events, CAST(sum(bought) AS BIGINT) AS n_purchases,
-    CAST(sum(weight) AS DECIMAL(18, 4)) AS weight
+SELECT user_id, item_id, event_day, count(*) AS n_events,
+    count_if(event_type = 'impression') AS n_shown, count_if(event_type = 'click') AS n_opened,
+    count_if(event_type = 'add_to_cart') AS n_wanted, CAST(sum(bought) AS BIGINT) AS n_purchases,
+    CAST(sum(weight) AS DECIMAL(18, 4)) AS weight, min(event_time) AS first_event_time
 FROM measured WHERE user_id IS NOT NULL AND item_id IS NOT NULL
 GROUP BY user_id, item_id, event_day;
 

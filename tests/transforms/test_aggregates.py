@@ -1,6 +1,6 @@
 """What arrived on a day, added up by hand."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import log
 
@@ -106,6 +106,15 @@ def test_pairs_by_the_day_of_the_event(spark: SparkSession) -> None:
         ("u", "j", DAY, 1, 1, Decimal("5.0000")),
         ("v", "i", DAY, 1, 0, Decimal("-0.5000")),
     }
+
+
+def test_pairs_count_the_steps_of_the_funnel_and_keep_their_order(spark: SparkSession) -> None:
+    morning = datetime(2025, 3, 3, 8, 15)
+    types = ("impression", "impression", "click", "view", "add_to_cart", "purchase")
+    events = [{"event_type": name, "event_time": morning + timedelta(minutes=n)} for n, name in enumerate(types)]
+    (row,) = aggregates.build_user_item_daily(measured(spark, [*events[1:], events[0]])).collect()
+    assert [row[name] for name in ("n_shown", "n_opened", "n_wanted", "n_purchases", "n_events")] == [2, 1, 1, 1, 6]
+    assert row["first_event_time"] == morning
 
 
 def test_contexts_count_the_anonymous_and_every_rung(spark: SparkSession) -> None:

@@ -11,6 +11,14 @@ from jobs.core.config.quantities import Positive
 from jobs.core.config.section import Section
 
 
+class FunnelSettings(Section):
+    """Event types that are the steps from seeing an item to buying it; an empty step is not in the log."""
+
+    shown: tuple[str, ...]
+    opened: tuple[str, ...]
+    wanted: tuple[str, ...]
+
+
 class EventSettings(Section):
     """What event types say; each type of `weights` is in one of the four groups."""
 
@@ -20,6 +28,7 @@ class EventSettings(Section):
     negative: tuple[str, ...]
     lifecycle: tuple[str, ...]
     needs_item: tuple[str, ...]
+    funnel: FunnelSettings
 
     @field_validator("intent", "exposure", "negative", "lifecycle", "needs_item")
     @classmethod
@@ -29,6 +38,12 @@ class EventSettings(Section):
         for name in value:
             if name not in weights:
                 raise ValueError(f"no event type {name!r} in events.weights{nearest(name, weights)}")
+        return value
+
+    @field_validator("funnel")
+    @classmethod
+    def _steps_have_a_weight(cls, value: FunnelSettings, info: ValidationInfo) -> FunnelSettings:
+        cls._have_a_weight((*value.shown, *value.opened, *value.wanted), info)
         return value
 
     @model_validator(mode="after")

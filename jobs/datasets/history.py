@@ -1,0 +1,230 @@
+"""What users did with items, day by day, up to the end of a cut: all that a recommender is told of a user."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import csr_matrix
+
+from jobs.core.errors import ModelError
+
+Ids = npt.NDArray[np.str_]
+Positions = npt.NDArray[np.int32]
+Values = npt.NDArray[np.float32]
+Goal = Literal["purchases", "wants"]
+
+COUNTS = ("n_shown", "n_opened", "n_wanted", "n_purchases", "weight")
+"""Columns of `user_item_daily` that a history keeps."""
+
+PLACES = ("country", "platform")
+"""What is known of a user besides: empty text where it is not."""
+
+
+@dataclass(frozen=True)
+class History:
+    """One row per user, item and day with an event, in the order user, item, day.
+
+    Attributes
+    ----------
+    cut
+        Last day that counts. Rows had arrived by its end.
+    users, items
+        Shapes (n_users,) and (n_items,): ids, ascending by code point, each once. A user may have no row.
+    user, item
+        Shape (n_rows,), int32: positions in `users` and `items`.
+    age
+        Shape (n_rows,), int32: days from the day of the events to the cut, 0 for the cut itself.
+    moment
+        Shape (n_rows,), int64: microseconds of UTC of the day's first event with the item; the order within a day.
+    goal
+        Shape (n_rows,), float32: what the app wants users to do, counted: purchases (reversals do not count), or
+        the positive part of the weight. 0 where they did something else.
+    counts
+        Of each of `COUNTS`: shape (n_rows,), float32.
+    places
+        Of each of `PLACES`: shape (n_users,), strings.
+    """
+
+    cut: date
+    users: Ids
+    items: Ids
+    user: Positions
+    item: Positions
+    age: Positions
+    moment: npt.NDArray[np.int64]
+    goal: Values
+    counts: Mapping[str, Values]
+    places: Mapping[str, Ids]
+
+    @classmethod
+    def from_frame(
+        cls,
+        rows: pd.DataFrame,
+        cut: date,
+        goal: Goal,
+        places: pd.DataFrame | None = None,
+        items: Ids | None = None,
+        users: Ids | None = None,
+    ) -> Self:
+        """Build from rows of `user_item_daily`.
+
+        Parameters
+        ----------
+        rows
+            user_id, item_id, event_day, first_event_time and `COUNTS`, of partitions up to the cut; rows of one key
+            that arrived on different days are added up.
+        cut
+            Last day of the history; a row of a later day is refused.
+        goal
+            What counts as reached.
+        places
+            One row per user: user_id, country, platform; users without one are of no known place.
+        items, users
+            Positions are given in these, ascending; rows of others are left out. By default all that occur.
+
+        Raises
+        ------
+        ModelError
+            If a row lies after the cut.
+        """
+        age = (pd.Timestamp(cut) - pd.to_datetime(rows["event_day"])).dt.days.to_numpy(np.int64)
+        if len(age) and age.min() < 0:
+            raise ModelError(f"a history up to {cut} was given events of {-int(age.min())} days later")
+        user_ids = rows["user_id"].to_numpy(dtype=np.str_) if len(rows) else np.empty(0, np.str_)
+        item_ids = rows["item_id"].to_numpy(dtype=np.str_) if len(rows) else np.empty(0, np.str_)
+        users = np.unique(user_ids) if users is None else users
+        items = np.unique(item_ids) if items is None else items
+        kept = _known(user_ids, users) & _known(item_ids, items)
+        table = pd.DataFrame(
+            {
+                "user": np.searchsorted(users, user_ids[kept]).astype(np.int32),
+                "item": np.searchsorted(items, item_ids[kept]).astype(np.int32),
+                "age": age[kept].astype(np.int32),
+                "moment": pd.to_datetime(rows["first_event_time"]).to_numpy("datetime64[us]").astype(np.int64)[kept],
+                # Decimals of the lake; their sums are exact in eight bytes.
+                **{name: rows[name].to_numpy(np.float64)[kept] for name in COUNTS},
+            }
+        )
+        return cls._of_table(_one_row_a_day(table), cut, goal, users, items, _places_of(users, places))
+
+    @classmethod
+    def _of_table(
+        cls, table: pd.DataFrame, cut: date, goal: Goal, users: Ids, items: Ids, places: Mapping[str, Ids]
+    ) -> Self:
+        counts = {name: table[name].to_numpy(np.float32) for name in COUNTS}
+        return cls(
+            cut=cut,
+            users=users,
+            items=items,
+            user=table["user"].to_numpy(np.int32),
+            item=table["item"].to_numpy(np.int32),
+            age=table["age"].to_numpy(np.int32),
+            moment=table["moment"].to_numpy(np.int64),
+            goal=np.maximum(counts["n_purchases" if goal == "purchases" else "weight"], 0),
+            counts=counts,
+            places=places,
+        )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n_users, n_items)."""
+        return len(self.users), len(self.items)
+
+    @property
+    def indptr(self) -> npt.NDArray[np.int64]:
+        """Shape (n_users + 1,): rows of user u are ``indptr[u]:indptr[u + 1]``."""
+        counts = np.bincount(self.user, minlength=len(self.users))
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+
+    def matrix(self, values: Values | None = None, half_life_days: float | None = None) -> csr_matrix:
+        """Sums over days per user and item.
+
+        Parameters
+        ----------
+        values
+            Shape (n_rows,); by default `goal`.
+        half_life_days
+            Halves what is so old; by default age does not count.
+
+        Returns
+        -------
+        csr_matrix
+            Shape (n_users, n_items), float32, column indices ascending in each row, zeros left out.
+        """
+        summed = (self.goal if values is None else values).astype(np.float64)
+        if half_life_days is not None:
+            summed = summed * np.exp2(-self.age / half_life_days)
+        found = csr_matrix((summed, (self.user, self.item)), shape=self.shape)
+        found.sum_duplicates()
+        found.eliminate_zeros()
+        return found.astype(np.float32)
+
+    def take(self, users: npt.NDArray[np.integer]) -> Self:
+        """The history of some users only.
+
+        Parameters
+        ----------
+        users
+            Positions, ascending.
+        """
+        wanted = np.zeros(len(self.users), dtype=np.bool_)
+        wanted[users] = True
+        position = (np.cumsum(wanted) - 1).astype(np.int32)
+        kept = self._masked(wanted[self.user])
+        places = {name: values[wanted] for name, values in self.places.items()}
+        return replace(kept, users=self.users[wanted], user=position[kept.user], places=places)
+
+    def aligned_to(self, items: Ids) -> Self:
+        """The same rows over another catalogue; those of other items are left out.
+
+        Parameters
+        ----------
+        items
+            Shape (m,), ascending.
+        """
+        if np.array_equal(items, self.items):
+            return self
+        known = _known(self.items, items)
+        kept = self._masked(known[self.item])
+        position = np.searchsorted(items, self.items).astype(np.int32)
+        return replace(kept, items=items, item=position[kept.item])
+
+    def only_goals(self) -> Self:
+        """The rows on which the goal was reached."""
+        return self._masked(self.goal > 0)
+
+    def _masked(self, kept: npt.NDArray[np.bool_]) -> Self:
+        return replace(
+            self,
+            user=self.user[kept],
+            item=self.item[kept],
+            age=self.age[kept],
+            moment=self.moment[kept],
+            goal=self.goal[kept],
+            counts={name: values[kept] for name, values in self.counts.items()},
+        )
+
+
+def _known(ids: Ids, known: Ids) -> npt.NDArray[np.bool_]:
+    if not len(known):
+        return np.zeros(len(ids), dtype=np.bool_)
+    place = np.searchsorted(known, ids).clip(max=len(known) - 1)
+    return np.asarray(known[place] == ids, dtype=np.bool_)
+
+
+def _one_row_a_day(table: pd.DataFrame) -> pd.DataFrame:
+    """Late events make further rows of a day."""
+    ordered = table.sort_values(["user", "item", "age", "moment"], ascending=[True, True, False, True])
+    grouped = ordered.groupby(["user", "item", "age"], sort=False)
+    return grouped.agg({"moment": "min", **dict.fromkeys(COUNTS, "sum")}).reset_index()
+
+
+def _places_of(users: Ids, places: pd.DataFrame | None) -> dict[str, Ids]:
+    if places is None or places.empty:
+        return {name: np.full(len(users), "", dtype=np.str_) for name in PLACES}
+    known = places.set_index("user_id")
+    return {name: known[name].reindex(users.astype(object)).fillna("").to_numpy(dtype=np.str_) for name in PLACES}
