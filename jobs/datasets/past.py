@@ -36,7 +36,8 @@ class ItemDays:
 
     def decayed(self, values: Values, n_items: int, half_life_days: float) -> npt.NDArray[np.float64]:
         """Shape (n_items,): sum of values, halved every so many days."""
-        return np.bincount(self.item, values * np.exp2(-self.age / half_life_days), minlength=n_items).astype(np.float64)
+        faded = values * np.exp2(-self.age / half_life_days)
+        return np.bincount(self.item, faded, minlength=n_items).astype(np.float64)
 
     def window(self, values: Values, n_items: int, days: int, skip: int = 0) -> npt.NDArray[np.float64]:
         """Shape (n_items,): sum of values of the `days` days that end `skip` days before the end of the cut."""
