@@ -1,0 +1,51 @@
+"""The candidate sources by name. A new one is one file and one line here."""
+
+from pathlib import Path
+
+from jobs.core.errors import ModelError
+from jobs.models.sources.als import Als
+from jobs.models.sources.item_item import ItemItem
+from jobs.models.sources.popularity import Popularity
+from jobs.models.sources.source import Source
+from jobs.models.storage import read_description
+
+SOURCES: dict[str, type[Source]] = {
+    source.name: source
+    for source in (
+        Als,
+        ItemItem,
+        Popularity,
+    )
+}
+
+
+def create_source(kind: str, **params: float | int | str) -> Source:
+    """A source that is not fitted yet.
+
+    Raises
+    ------
+    ModelError
+        If the name or a parameter does not exist, or a parameter is out of range.
+    """
+    source = _source_class(kind)
+    try:
+        return source(**params)
+    except TypeError as error:
+        raise ModelError(f"source '{kind}' does not take these parameters {sorted(params)}: {error}") from error
+
+
+def load_source(folder: Path) -> Source:
+    """The source that `Source.save` wrote into a folder, whichever it is.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no readable source, or one with an unknown name.
+    """
+    return _source_class(read_description(folder)["model"]).load(folder)
+
+
+def _source_class(kind: str) -> type[Source]:
+    if kind not in SOURCES:
+        raise ModelError(f"no candidate source is called '{kind}'; there are {sorted(SOURCES)}")
+    return SOURCES[kind]
