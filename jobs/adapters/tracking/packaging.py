@@ -9,11 +9,24 @@ from pathlib import Path
 
 import mlflow.pyfunc
 from mlflow.models import Model, ModelSignature, infer_signature
+from mlflow.types.schema import Array, ColSpec, DataType, Schema
 
 from jobs.adapters.tracking.records import ServedModel
+from jobs.core.table import Column, ColumnType
 
 # Where the copy of the model's own folder lies inside the packaged model.
 DATA_FOLDER = "data/model"
+
+_TYPES: dict[ColumnType, DataType | Array] = {
+    "string": DataType.string,
+    "long": DataType.long,
+    "int": DataType.integer,
+    "double": DataType.double,
+    "boolean": DataType.boolean,
+    "array<string>": Array(DataType.string),
+    "array<long>": Array(DataType.long),
+    "array<double>": Array(DataType.double),
+}
 
 
 def save_packaged(model: ServedModel, folder: Path, model_id: str, run_id: str) -> None:
@@ -45,8 +58,22 @@ def save_packaged(model: ServedModel, folder: Path, model_id: str, run_id: str) 
 
 
 def _signature(model: ServedModel) -> ModelSignature:
-    params = dict(model.call_params) or None
-    return infer_signature(model.example_input, model.example_output, params)
+    """The columns as they were given, else what MLflow reads off the example."""
+    inputs, outputs = model.input_columns, model.output_columns
+    found = infer_signature(
+        None if inputs else model.example_input,
+        None if outputs else model.example_output,
+        dict(model.call_params) or None,
+    )
+    return ModelSignature(
+        inputs=_schema(inputs) if inputs else found.inputs,
+        outputs=_schema(outputs) if outputs else found.outputs,
+        params=found.params,
+    )
+
+
+def _schema(columns: Sequence[Column]) -> Schema:
+    return Schema([ColSpec(_TYPES[column.type], column.name, required=not column.nullable) for column in columns])
 
 
 def _pinned(distributions: Sequence[str]) -> list[str]:

@@ -1,15 +1,16 @@
 """Runs: one for each model that was trained, with a child for each source it was compared with."""
 
 import tempfile
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from mlflow.entities import Dataset, DatasetInput, LoggedModelOutput, Metric, Param, Run
+from mlflow.entities import Dataset, DatasetInput, LoggedModelOutput, Run
 from mlflow.tracking import MlflowClient
 
+from jobs.adapters.tracking.contents import write_attachments, write_values
 from jobs.adapters.tracking.packaging import save_packaged
-from jobs.adapters.tracking.records import ModelRun, SourceRun, TrainingData, Value
+from jobs.adapters.tracking.records import ModelRun, SourceRun, TrainingData
 from jobs.core.errors import ModelError
 
 CONTENT_NAME = "content_name"
@@ -19,9 +20,9 @@ KIND_SOURCE = "source"
 
 SOURCE_TAGS = {"mlflow.source.name": "nightjar", "mlflow.source.type": "JOB"}
 
+NOTE = "mlflow.note.content"  # the description that the UI shows on a run's page
 NOTE_LENGTH = 5000  # characters that MLflow's database keeps of a description
 DIGEST_LENGTH = 36  # characters that MLflow's database keeps of a data set's digest
-PICTURE_DPI = 110
 
 
 class Runs:
@@ -57,29 +58,24 @@ class Runs:
 
     def log(self, record: ModelRun) -> Run:
         """Write a run with everything in it; a failure on the way leaves it as failed."""
-        run_id = self._start(record.content_name, record.content_name, KIND_MODEL, self._tags(record))
-        try:
+        with self._open(record.content_name, record.content_name, KIND_MODEL, self._tags(record)) as run_id:
             self._fill(run_id, record)
-        except BaseException:
-            self._client.set_terminated(run_id, status="FAILED")
-            raise
-        self._client.set_terminated(run_id)
         return self._client.get_run(run_id)
 
     def _fill(self, run_id: str, record: ModelRun) -> None:
         model_id = self._log_model(run_id, record)
-        self._log_values(run_id, record.params, record.metrics, model_id)
+        write_values(self._client, run_id, record.params, record.metrics, model_id)
         self._client.log_inputs(run_id, [_dataset_input(record.training_data)])
         for source in record.sources:
-            self._log_source(run_id, record.content_name, source)
+            self._log_source(run_id, record, source)
         self._client.log_text(run_id, record.model_card, "model_card.md")
-        for name, figure in record.pictures.items():
-            self._client.log_figure(run_id, figure, f"pictures/{name}.png", save_kwargs={"dpi": PICTURE_DPI})
+        write_attachments(self._client, run_id, record)
 
-    def _log_source(self, parent_id: str, content_name: str, source: SourceRun) -> None:
-        run_id = self._start(content_name, source.name, KIND_SOURCE, {"mlflow.parentRunId": parent_id})
-        self._log_values(run_id, source.params, source.metrics)
-        self._client.set_terminated(run_id)
+    def _log_source(self, parent_id: str, parent: ModelRun, source: SourceRun) -> None:
+        tags = {**parent.tags, "mlflow.parentRunId": parent_id, NOTE: source.note[:NOTE_LENGTH]}
+        with self._open(parent.content_name, source.name, KIND_SOURCE, tags) as run_id:
+            write_values(self._client, run_id, source.params, source.metrics)
+            write_attachments(self._client, run_id, source)
 
     def _log_model(self, run_id: str, record: ModelRun) -> str:
         logged = self._client.create_logged_model(
@@ -97,20 +93,15 @@ class Runs:
         self._client.log_outputs(run_id, [LoggedModelOutput(model_id=logged.model_id, step=0)])
         return str(logged.model_id)
 
-    def _log_values(
-        self,
-        run_id: str,
-        params: Mapping[str, Value],
-        metrics: Mapping[str, float],
-        model_id: str | None = None,
-    ) -> None:
-        now = int(time.time() * 1000)
-        as_text = [Param(name, str(value)) for name, value in sorted(params.items())]
-        measured = [
-            Metric(name, float(value), now, step=0, model_id=model_id, run_id=run_id)
-            for name, value in sorted(metrics.items())
-        ]
-        self._client.log_batch(run_id, metrics=measured, params=as_text)
+    @contextmanager
+    def _open(self, content_name: str, name: str, kind: str, tags: Mapping[str, str]) -> Iterator[str]:
+        run_id = self._start(content_name, name, kind, tags)
+        try:
+            yield run_id
+        except BaseException:
+            self._client.set_terminated(run_id, status="FAILED")
+            raise
+        self._client.set_terminated(run_id)
 
     def _start(self, content_name: str, name: str, kind: str, tags: Mapping[str, str]) -> str:
         own = {CONTENT_NAME: content_name, KIND: kind, "app": self._app, "role": self._role, **SOURCE_TAGS}
@@ -119,7 +110,7 @@ class Runs:
 
     def _tags(self, record: ModelRun) -> dict[str, str]:
         shown = {
-            "mlflow.note.content": record.model_card[:NOTE_LENGTH],
+            NOTE: record.model_card[:NOTE_LENGTH],
             "mlflow.source.git.commit": record.tags.get("code_commit", ""),
         }
         return {**record.tags, **shown}
