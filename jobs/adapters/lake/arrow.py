@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from jobs.adapters.lake.manifest import Manifest
@@ -40,19 +41,45 @@ def read_pandas(lake: Lake, table: Table, manifest: Manifest, columns: Sequence[
     columns
         By default all; the grain is read in any case, since it gives the order.
     """
-    wanted = [*dict.fromkeys([*table.grain, *(columns or table.column_names)])]
+    return _read(lake, table, manifest, columns or table.column_names, None)
+
+
+def read_pandas_where(
+    lake: Lake, table: Table, manifest: Manifest, key: str, values: Sequence[str], columns: Sequence[str]
+) -> pd.DataFrame:
+    """Current rows of some keys of one partition, ordered by the table's grain; other rows stay on the disk.
+
+    Parameters
+    ----------
+    key
+        A column of strings.
+    values
+        The keys that are wanted.
+    columns
+        Of the result.
+    """
+    is_wanted = pc.field(key).isin(pa.array(list(values), pa.string()))
+    return _read(lake, table, manifest, columns, is_wanted)
+
+
+def _read(
+    lake: Lake, table: Table, manifest: Manifest, columns: Sequence[str], where: pc.Expression | None
+) -> pd.DataFrame:
+    wanted = [*dict.fromkeys([*table.grain, *columns])]
     schema = pa.schema([arrow_schema(table).field(name) for name in wanted])
-    parts = [_read_file(path, wanted, manifest, lake).cast(schema) for path in lake.paths(manifest)]
+    parts = [_read_file(path, wanted, manifest, lake, where).cast(schema) for path in lake.paths(manifest)]
     rows = pa.concat_tables([schema.empty_table(), *parts])
     if table.grain:
         rows = rows.sort_by([(name, "ascending") for name in table.grain])
-    frame: pd.DataFrame = rows.select(list(columns or table.column_names)).to_pandas()
+    frame: pd.DataFrame = rows.select(list(columns)).to_pandas()
     return frame
 
 
-def _read_file(path: Path, columns: Sequence[str], manifest: Manifest, lake: Lake) -> pa.Table:
+def _read_file(
+    path: Path, columns: Sequence[str], manifest: Manifest, lake: Lake, where: pc.Expression | None
+) -> pa.Table:
     try:
-        return pq.read_table(path, columns=list(columns), partitioning=None)
+        return pq.read_table(path, columns=list(columns), partitioning=None, filters=where)
     except (pa.ArrowException, OSError) as error:
         raise lake.damaged(manifest, f"a file is damaged or gone: {path} ({error})") from None
 
