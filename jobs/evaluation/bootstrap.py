@@ -1,8 +1,8 @@
 """Intervals of means over users, by resampling users (percentile bootstrap; Efron, 1979).
 
-A draw gives each user a Poisson(1) weight instead of drawing as many users with replacement: for more than a few dozen
-users the two give the same intervals (Hanley and MacGibbon, 2006), and a draw is one row of a matrix product. All
-columns of a table share their draws, so a difference or ratio of two of them is paired: what makes a user easy or
+A draw gives each user a Poisson(1) weight instead of drawing as many users with replacement: for more than a few
+dozen users the two give the same intervals (Hanley and MacGibbon, 2006), and a draw is one row of a matrix product.
+All columns of a table share their draws, so a difference or ratio of two of them is paired: what makes a user easy or
 hard for both methods cancels out.
 """
 
@@ -164,7 +164,8 @@ def _weights(n_users: int, n_draws: int, seed: int) -> Iterator[Values]:
 def _poisson_table() -> Values:
     """Shape (2**16,): the weight for each value of 16 random bits; right to 1 in 65,536, and five times as fast."""
     chance = np.array([math.exp(-1) / math.factorial(n) for n in range(12)])
-    return np.searchsorted(np.cumsum(chance), (np.arange(2**_BITS) + 0.5) / 2**_BITS).astype(np.float64)
+    weight = np.searchsorted(np.cumsum(chance), (np.arange(2**_BITS) + 0.5) / 2**_BITS)
+    return np.asarray(weight, dtype=np.float64)
 
 
 def _ends(drawn: Values, confidence: float) -> tuple[float, float]:

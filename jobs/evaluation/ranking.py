@@ -4,6 +4,8 @@ In all of them a list is cut at k, gains are 0 or 1, and the best possible list 
 relevant items) hits at the top, so every value lies between 0 and 1.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
@@ -11,6 +13,8 @@ from scipy.sparse import csr_matrix
 Items = npt.NDArray[np.int32]
 PerUser = npt.NDArray[np.float64]
 NO_ITEM = -1
+
+_BLOCK_USERS = 20_000
 
 
 def compute_per_user(lists: Items, relevant: csr_matrix, k: int) -> dict[str, PerUser]:
@@ -45,6 +49,20 @@ def compute_per_user(lists: Items, relevant: csr_matrix, k: int) -> dict[str, Pe
         "mrr": compute_reciprocal_rank(hits),
         "hit_rate": np.asarray(hits.any(axis=1), dtype=np.float64),
     }
+
+
+def compute_at_cuts(lists: Items, relevant: csr_matrix, cuts: Sequence[int]) -> dict[str, PerUser]:
+    """`compute_per_user` at several lengths, named ``<metric>_at_<k>``; memory is that of a block of users."""
+    blocks = [slice(start, start + _BLOCK_USERS) for start in range(0, len(lists), _BLOCK_USERS)] or [slice(0, 0)]
+    parts = [
+        {
+            f"{name}_at_{k}": values
+            for k in cuts
+            for name, values in compute_per_user(lists[rows], relevant[rows], k).items()
+        }
+        for rows in blocks
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def compute_means(lists: Items, relevant: csr_matrix, k: int) -> dict[str, float]:
@@ -82,7 +100,7 @@ def find_hits(lists: Items, relevant: csr_matrix) -> npt.NDArray[np.bool_]:
 
 
 def compute_ndcg(hits: npt.NDArray[np.bool_], n_relevant: npt.NDArray[np.integer]) -> PerUser:
-    """Discounted gain by 1 / log2(rank + 1) over that of the best possible list (Järvelin, 2002).
+    """Discounted gain by 1 / log2(rank + 1) over that of the best possible list (Järvelin and Kekäläinen, 2002).
 
     Parameters
     ----------
@@ -97,19 +115,25 @@ def compute_ndcg(hits: npt.NDArray[np.bool_], n_relevant: npt.NDArray[np.integer
 
 
 def compute_recall(hits: npt.NDArray[np.bool_], n_relevant: npt.NDArray[np.integer]) -> PerUser:
-    """Hits over relevant items. Arguments as `compute_ndcg`; cannot reach 1 where n_relevant is above k."""
+    """Hits over relevant items (Kent et al., 1955); cannot reach 1 where n_relevant is above k.
+
+    Arguments as `compute_ndcg`.
+    """
     return np.asarray(hits.sum(axis=1) / n_relevant)
 
 
 def compute_average_precision(hits: npt.NDArray[np.bool_], n_relevant: npt.NDArray[np.integer]) -> PerUser:
-    """Sum of the precision at each hit over min(k, n_relevant). Arguments as `compute_ndcg`."""
+    """Sum of the precision at each hit over min(k, n_relevant) (Buckley and Voorhees, 2000; cut at k).
+
+    Arguments as `compute_ndcg`.
+    """
     ranks = np.arange(1, hits.shape[1] + 1)
     precision = np.cumsum(hits, axis=1) / ranks
     return np.asarray((precision * hits).sum(axis=1) / np.minimum(n_relevant, hits.shape[1]))
 
 
 def compute_reciprocal_rank(hits: npt.NDArray[np.bool_]) -> PerUser:
-    """One over the rank of the first hit, 0 without one. ``hits`` has shape (n_users, k)."""
+    """One over the rank of the first hit (Voorhees, 1999), 0 without one. ``hits`` has shape (n_users, k)."""
     return np.asarray(np.where(hits.any(axis=1), 1.0 / (hits.argmax(axis=1) + 1), 0.0))
 
 
