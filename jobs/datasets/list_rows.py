@@ -1,6 +1,7 @@
-"""Rows of `recommendations`, made from ranked weights or from a model's lists. One surface: for_you."""
+"""Rows of `recommendations`, made from ranked weights or from lists of positions."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from jobs.core.output_schemas import RECOMMENDATIONS
 SURFACE = "for_you"
 _NO_ITEM = -1
 _DIGITS = 6
+_EXACT_POWER = 22
 
 
 def empty() -> pd.DataFrame:
@@ -113,6 +115,31 @@ def filled_up(made: pd.DataFrame, users: pd.Series, popular: pd.DataFrame, n_ite
     return pd.concat([made, filling], ignore_index=True)
 
 
+def of_columns(score: npt.NDArray[np.float64], **columns: Any) -> pd.DataFrame:
+    """Rows out of whole columns.
+
+    Parameters
+    ----------
+    score
+        Shape (n_rows,); rounded here.
+    columns
+        The other columns of `recommendations`: arrays of that shape, or one value for all.
+    """
+    return pd.DataFrame({"score": significant(score), **columns})[list(RECOMMENDATIONS.column_names)]
+
+
+def joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """All rows one after the other."""
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else empty()
+
+
 def significant(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Values rounded to six significant digits: what is stored does not hang on the last bits of a sum."""
-    return np.array([float(f"{value:.{_DIGITS}g}") for value in values], dtype=np.float64)
+    exact = np.asarray(values, dtype=np.float64)
+    magnitude = np.abs(exact)
+    digits = _DIGITS - 1 - np.floor(np.log10(np.where(magnitude > 0, magnitude, 1)))
+    # A whole power of ten up to 22 is exact, so that one division gives the number nearest to the decimal.
+    scale = 10.0 ** np.clip(np.abs(digits), 0, _EXACT_POWER)
+    rounded = np.where(digits >= 0, np.rint(exact * scale) / scale, np.rint(exact / scale) * scale)
+    return np.where(np.abs(digits) <= _EXACT_POWER, rounded, 0.0) + 0.0

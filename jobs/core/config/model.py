@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from jobs.core.config.calendar import CalendarSettings
 from jobs.core.config.learning import ChurnSettings, RecommenderSettings
+from jobs.core.config.lists import ListSettings
 from jobs.core.config.log import LogSettings
 from jobs.core.config.meaning import CleanSettings, EventSettings, FeatureSettings
 from jobs.core.config.nearest import nearest
@@ -36,16 +37,6 @@ class ActivitySettings(Section):
 
     days: Positive
     new_days: Positive
-
-
-class ListSettings(Section):
-    """Lengths and limits of recommendation lists."""
-
-    lake_items: Positive
-    online_items: Positive
-    available_days: Positive
-    exclude_seen: bool
-    fallback: tuple[str, ...]
 
 
 class OnlineSettings(Section):

@@ -1,0 +1,110 @@
+"""What lists are made of besides candidates: histories, the catalogue, and what speaks for items at large."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from jobs.core.errors import ModelError
+from jobs.core.surfaces import ANCHORED_REASONS, LIKE_YOUR_TASTE, REASONS
+from jobs.datasets.history import History, Ids
+from jobs.datasets.past import NEVER, Catalogue
+from jobs.models.candidates import Candidates
+from jobs.models.lists import Mask, Scores
+from jobs.models.surfaces.rungs import RungLists
+from jobs.models.user_batches import users_between
+
+
+@dataclass(frozen=True)
+class SurfaceInput:
+    """Everything over the items of the candidates; users in their order.
+
+    Attributes
+    ----------
+    history
+        Of the users, up to the run date.
+    catalogue
+        What is known of the items; says which may be had and which are new.
+    neighbours
+        Shape (n_items, n_items): row i holds how much item i speaks for others (source `item_item`); None where that
+        source is left out, and then nothing has an anchor and `because_you` is empty.
+    trending
+        Shape (n_items,), float32: the order of the source `trending`, 0 or less where an item is not rising; None
+        where that source is left out.
+    reason_of
+        Code of the reason of each candidate source.
+    segments
+        Shape (n_users,): the segment of each user, for what short lists are filled with.
+    rungs
+        Lists of the segments that fill short lists; none by default.
+    """
+
+    history: History
+    catalogue: Catalogue
+    neighbours: csr_matrix | None
+    trending: Scores | None
+    reason_of: Mapping[str, str]
+    segments: Ids
+    rungs: RungLists
+
+    def check(self, candidates: Candidates) -> None:
+        """Refuse parts that do not fit the candidates.
+
+        Raises
+        ------
+        ModelError
+            If users or items are others.
+        """
+        n_users, n_items = candidates.n_users, len(candidates.items)
+        shapes = {
+            "history": (self.history.shape, (n_users, n_items)),
+            "catalogue": (self.catalogue.items.shape, (n_items,)),
+            "segments": (self.segments.shape, (n_users,)),
+            "neighbours": (None if self.neighbours is None else self.neighbours.shape, (n_items, n_items)),
+            "trending": (None if self.trending is None else self.trending.shape, (n_items,)),
+        }
+        for name, (got, wanted) in shapes.items():
+            if got is not None and got != wanted:
+                raise ModelError(
+                    f"lists: {name} has shape {got}, the candidates ask for {wanted}; give the users and items "
+                    "of the candidates, in their order"
+                )
+
+    def between(self, start: int, stop: int) -> Self:
+        """The same for the users at positions ``start:stop``."""
+        return replace(self, history=users_between(self.history, start, stop), segments=self.segments[start:stop])
+
+    def reason(self, source: str) -> str:
+        """Code of a source's reason where no item of the user's history is one.
+
+        A source without a code that apps know, or with one that needs an anchor, says that it is the user's taste.
+        """
+        found = self.reason_of.get(source, LIKE_YOUR_TASTE)
+        return found if found in REASONS and found not in ANCHORED_REASONS else LIKE_YOUR_TASTE
+
+
+def listable(catalogue: Catalogue, blocked: tuple[str, ...]) -> Mask:
+    """Shape (n_items,): whether an item may be on any list: to be had, and not blocked."""
+    return catalogue.is_available & ~np.isin(catalogue.items, np.array(blocked, dtype=np.str_))
+
+
+def new_items(catalogue: Catalogue, new_item_days: int) -> Mask:
+    """Shape (n_items,): first seen within so many days, or named by the catalogue and not seen by anybody yet."""
+    return np.asarray((catalogue.first_age < new_item_days) | (catalogue.first_age >= NEVER), dtype=np.bool_)
+
+
+def candidates_between(candidates: Candidates, start: int, stop: int) -> Candidates:
+    """Candidates of the users at positions ``start:stop``."""
+    rows = slice(*candidates.indptr[[start, stop]].tolist())
+    return replace(
+        candidates,
+        n_users=stop - start,
+        user=candidates.user[rows] - candidates.user.dtype.type(start),
+        item=candidates.item[rows],
+        score=candidates.score[rows],
+        discovery_score=candidates.discovery_score[rows],
+        is_had=candidates.is_had[rows],
+        source=candidates.source[rows],
+    )
