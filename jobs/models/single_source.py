@@ -1,0 +1,123 @@
+"""One source by itself as a recommender: what is served where there is too little to rank with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from jobs.core.errors import ModelError
+from jobs.datasets.history import History, Ids
+from jobs.datasets.past import Past, Window
+from jobs.models.candidates import Candidates
+from jobs.models.lists import Mask
+from jobs.models.recommender import Recommender
+from jobs.models.sources.registry import create_source, load_source
+from jobs.models.sources.source import Source
+from jobs.models.two_stage.union import Pairs, union_of
+from jobs.models.user_batches import user_batches, users_between
+
+SOURCE_FOLDER = "source"
+NEW_ITEMS = 200  # never-had items of a user: four lists of the lake, for limits to choose from
+OWN_ITEMS = 200  # items of the own history
+
+
+class SingleSourceRecommender(Recommender):
+    """Items in the order of one source's scores.
+
+    Parameters
+    ----------
+    source
+        Fitted.
+    kind
+        Its name in the settings.
+    """
+
+    name = "single"
+
+    def __init__(self, source: Source, kind: str) -> None:
+        self.source = source
+        self.kind = kind
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The source's name and parameters."""
+        return {"source": self.kind, "params": {**self.source.params}}
+
+    @property
+    def items(self) -> Ids:
+        """Shape (n_items,), ascending."""
+        return self.source.items
+
+    def _candidates(self, history: History, available: Mask) -> Candidates:
+        parts = []
+        for start, stop in user_batches(*history.shape):
+            batch = users_between(history, start, stop)
+            scores = self.source.score(batch)
+            pairs = union_of([scores], batch, available, NEW_ITEMS, OWN_ITEMS)
+            found = scores[pairs.user, pairs.item]
+            # Own items that the source says nothing of are no candidates of it.
+            parts.append((pairs.kept(found > 0), found[found > 0], start))
+        return _joined(parts, self.items, history, self.kind)
+
+    def _save(self, folder: Path) -> None:
+        self.source.save(folder / SOURCE_FOLDER)
+
+    @classmethod
+    def _load(cls, folder: Path, params: dict[str, Any]) -> Self:
+        return cls(load_source(folder / SOURCE_FOLDER), params["source"])
+
+
+@dataclass(frozen=True)
+class TrainedSingle:
+    """The same source, fitted up to the newest window's cut to be judged, and up to the run date to be served."""
+
+    judged: SingleSourceRecommender
+    final: SingleSourceRecommender
+
+
+def train_single(params: Mapping[str, Any], past: Past, windows: Sequence[Window]) -> TrainedSingle:
+    """Fit one source twice.
+
+    Parameters
+    ----------
+    params
+        ``source``, its name, and ``params``, its parameters.
+    past
+        Up to the end of the run date.
+    windows
+        Newest first; only the past of the newest is read.
+
+    Raises
+    ------
+    ModelError
+        If there is no window, no such source, or too little for it to learn from.
+    """
+    if not windows:
+        raise ModelError(f"single: source '{params['source']}' has no label window to be judged on; wait for one")
+    return TrainedSingle(judged=_fitted(params, windows[0].past), final=_fitted(params, past))
+
+
+def _fitted(params: Mapping[str, Any], past: Past) -> SingleSourceRecommender:
+    given = {**params.get("params", {})}
+    kind = given.pop("kind", params["source"])
+    return SingleSourceRecommender(create_source(kind, **given).fit(past), kind)
+
+
+def _joined(
+    parts: Sequence[tuple[Pairs, np.ndarray[Any, np.dtype[np.float32]], int]], items: Ids, history: History, kind: str
+) -> Candidates:
+    nothing = np.empty(0, np.int64)
+    score = np.concatenate([score for _, score, _ in parts] or [np.empty(0, np.float32)])
+    return Candidates(
+        items=items,
+        n_users=len(history.users),
+        user=np.concatenate([pairs.user + start for pairs, _, start in parts] or [nothing]).astype(np.int32),
+        item=np.concatenate([pairs.item for pairs, _, _ in parts] or [nothing]).astype(np.int32),
+        score=score,
+        discovery_score=score,
+        is_had=np.concatenate([pairs.is_had for pairs, _, _ in parts] or [np.empty(0, np.bool_)]),
+        source=np.zeros(len(score), dtype=np.int16),
+        sources=(kind,),
+    )

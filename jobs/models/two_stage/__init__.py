@@ -1,0 +1,1 @@
+"""Candidates of many sources, ranked by trees: the recommender that has to beat every single source."""

@@ -1,0 +1,155 @@
+"""Trees that order the candidates of a user."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+
+from jobs.core.errors import ModelError
+from jobs.models.two_stage.params import RankerParams
+from jobs.models.two_stage.rows import Rows
+
+JUDGED_AT = 10  # length of the list by whose nDCG fitting stops
+THREADS = 1  # sums over other parts give other trees
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Trees, and how they came to be so many.
+
+    Attributes
+    ----------
+    ranker
+        The trees.
+    n_trees
+        How many.
+    curve
+        Shape (trees tried,): nDCG@10 over the candidates of the validation window after each tree; empty without one.
+    """
+
+    ranker: "Ranker"
+    n_trees: int
+    curve: npt.NDArray[np.float64]
+
+
+class Ranker:
+    """LightGBM trees over the features of candidates."""
+
+    def __init__(self, booster: lightgbm.Booster) -> None:
+        self.booster = booster
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Features, in the order of training."""
+        return tuple(self.booster.feature_name())
+
+    @classmethod
+    def fit_until_best(cls, train: Rows, valid: Rows, objective: str, params: RankerParams, seed: int) -> Fitted:
+        """Grow trees until a later window gains no more.
+
+        Raises
+        ------
+        ModelError
+            If either part has no user with something wanted among the candidates.
+        """
+        later = _dataset(valid, "validation")
+        curve: dict[str, dict[str, list[float]]] = {}
+        callbacks = [
+            lightgbm.early_stopping(params.early_stopping_rounds, verbose=False),
+            lightgbm.record_evaluation(curve),
+        ]
+        grown = lightgbm.train(
+            _settings(objective, params, seed),
+            _dataset(train, "training"),
+            num_boost_round=params.n_estimators,
+            valid_sets=[later],
+            valid_names=["later"],
+            callbacks=callbacks,
+        )
+        best = lightgbm.Booster(model_str=grown.model_to_string(num_iteration=grown.best_iteration))
+        return Fitted(cls(best), best.num_trees(), np.array(curve["later"][f"ndcg@{JUDGED_AT}"]))
+
+    @classmethod
+    def fit(cls, train: Rows, objective: str, n_trees: int, params: RankerParams, seed: int) -> Self:
+        """Grow a number of trees chosen before. Raises as `fit_until_best`."""
+        settings = _settings(objective, params, seed)
+        grown = lightgbm.train(settings, _dataset(train, "training"), num_boost_round=n_trees)
+        return cls(lightgbm.Booster(model_str=grown.model_to_string()))
+
+    def score(self, values: npt.NDArray[np.float32], prior: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:
+        """Shape (n_rows,), float32: the higher the better within a user.
+
+        Parameters
+        ----------
+        values
+            Shape (n_rows, n_features), float32, in the order of `names`.
+        prior
+            Shape (n_rows,): what the trees started from, None for 0.
+        """
+        if not len(values):
+            return np.empty(0, dtype=np.float32)
+        raw = self.booster.predict(values, raw_score=True, num_threads=THREADS)
+        return np.asarray(raw if prior is None else raw + prior, dtype=np.float32)
+
+    def importance(self) -> dict[str, float]:
+        """Gain of each feature, in the order of training."""
+        return dict(zip(self.names, self.booster.feature_importance("gain").tolist(), strict=True))
+
+    def save(self, path: Path) -> None:
+        """Write LightGBM's text; the same trees give the same bytes."""
+        path.write_text(self.booster.model_to_string(), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        ModelError
+            If the file is missing or holds no trees.
+        """
+        try:
+            return cls(lightgbm.Booster(model_str=path.read_text(encoding="utf-8")))
+        except (OSError, lightgbm.basic.LightGBMError) as error:
+            raise ModelError(f"no readable trees in {path}: {error}; train again") from error
+
+
+def _settings(objective: str, params: RankerParams, seed: int) -> Mapping[str, Any]:
+    return {
+        "objective": objective,
+        "metric": "ndcg",
+        "eval_at": [JUDGED_AT],
+        "lambdarank_truncation_level": params.truncation,
+        "learning_rate": params.learning_rate,
+        "num_leaves": params.num_leaves,
+        "min_data_in_leaf": params.min_child_samples,
+        "lambda_l2": params.lambda_l2,
+        "feature_fraction": params.feature_fraction,
+        "bagging_fraction": params.bagging_fraction,
+        "bagging_freq": 1,
+        "boost_from_average": False,
+        "seed": seed,
+        "num_threads": THREADS,
+        "deterministic": True,
+        "force_row_wise": True,
+        "max_bin": params.max_bin,
+        "verbosity": -1,
+    }
+
+
+def _dataset(rows: Rows, part: str) -> lightgbm.Dataset:
+    if not len(rows.label):
+        raise ModelError(f"two_stage: no {part} user has something wanted among the candidates; use longer windows")
+    return lightgbm.Dataset(
+        rows.values,
+        rows.label,
+        group=rows.groups,
+        init_score=rows.prior,
+        feature_name=list(rows.names),
+        free_raw_data=True,
+        params={"verbosity": -1},
+    )

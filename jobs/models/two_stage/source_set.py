@@ -1,0 +1,118 @@
+"""The sources of one cut, fitted together and asked together."""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.core.errors import ModelError
+from jobs.datasets.history import History, Ids
+from jobs.datasets.past import Past
+from jobs.models.lists import Scores
+from jobs.models.sources.registry import create_source, load_source
+from jobs.models.sources.source import Source
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "sources"
+TINY = np.float32(1e-9)  # of an expectation: what a source thinks impossible may still happen
+
+
+class SourceFailedError(ModelError):
+    """One source could not learn from a cut; it is left out, the others go on."""
+
+    def __init__(self, source: str, reason: ModelError) -> None:
+        super().__init__(f"source '{source}': {reason}")
+        self.source = source
+
+
+@dataclass(frozen=True)
+class SourceSet:
+    """Fitted sources, in the order of their names.
+
+    Attributes
+    ----------
+    names
+        Of the settings; two may be of one kind.
+    sources
+        All over the same items.
+    """
+
+    names: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+    @classmethod
+    def fit(cls, sources: Mapping[str, Mapping[str, Any]], past: Past) -> Self:
+        """Fit each source to a past.
+
+        Parameters
+        ----------
+        sources
+            Parameters by name; `kind` among them where the name is not that of the kind.
+
+        Raises
+        ------
+        SourceFailedError
+            For the first one that cannot learn from it.
+        """
+        names = tuple(sorted(sources))
+        return cls(names, tuple(_fitted(name, sources[name], past) for name in names))
+
+    @property
+    def items(self) -> Ids:
+        """Shape (n_items,): the items that all of them know."""
+        return self.sources[0].items
+
+    @property
+    def prior(self) -> int | None:
+        """Position of the source whose scores are expectations of the goal, where there is one."""
+        found = [place for place, source in enumerate(self.sources) if getattr(source, "is_probability", False)]
+        return found[0] if found else None
+
+    def score(self, history: History) -> list[Scores]:
+        """Of each source: shape (n_users, n_items), float32.
+
+        Raises
+        ------
+        SourceFailedError
+            For the first one that cannot.
+        """
+        return [_scored(name, source, history) for name, source in zip(self.names, self.sources, strict=True)]
+
+    def save(self, folder: Path) -> None:
+        """Write each source into a folder of its own."""
+        for name, source in zip(self.names, self.sources, strict=True):
+            source.save(folder / FOLDER / name)
+
+    @classmethod
+    def load(cls, folder: Path, names: tuple[str, ...]) -> Self:
+        """Read what `save` wrote."""
+        return cls(names, tuple(load_source(folder / FOLDER / name) for name in names))
+
+
+def log_prior(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Logarithm of an expectation: what trees start from. Any shape."""
+    return np.log(np.maximum(scores, TINY)).astype(np.float64)
+
+
+def _fitted(name: str, params: Mapping[str, Any], past: Past) -> Source:
+    started = time.perf_counter()
+    try:
+        rest = {key: value for key, value in params.items() if key != "kind"}
+        source = create_source(params.get("kind", name), **rest).fit(past)
+    except ModelError as error:
+        raise SourceFailedError(name, error) from error
+    logger.debug("source %s fitted to %s in %.1f s", name, past.history.cut, time.perf_counter() - started)
+    return source
+
+
+def _scored(name: str, source: Source, history: History) -> Scores:
+    try:
+        return source.score(history)
+    except ModelError as error:
+        raise SourceFailedError(name, error) from error

@@ -1,0 +1,222 @@
+"""Trains the two-stage recommender on label windows: once to be judged, once to be served."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.core.errors import ModelError
+from jobs.datasets.past import Past, Window
+from jobs.models.two_stage.features import Features
+from jobs.models.two_stage.params import TwoStageParams
+from jobs.models.two_stage.ranker import Fitted, Ranker
+from jobs.models.two_stage.rows import Rows, build_rows, join_windows
+from jobs.models.two_stage.sampling import id_hashes
+from jobs.models.two_stage.source_set import SourceFailedError, SourceSet
+from jobs.models.two_stage.two_stage import TwoStageRecommender
+
+logger = logging.getLogger(__name__)
+
+FEWEST_WINDOWS = 2  # one to learn from, one to judge
+VALID_USERS = 0.25  # where one window is all there is to learn from: users that fitting stops by
+PARTS = ("all", "new")
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """How a training went; nothing in it depends on the clock.
+
+    Attributes
+    ----------
+    left_out
+        Why, by the name of each source that took no part.
+    n_rows, n_users
+        What the served trees learned from, over all windows.
+    objective
+        The one that was used, for ``all`` and ``new`` items.
+    n_trees
+        Trees that early stopping chose, for each.
+    curves
+        nDCG@10 over the candidates of the validation window after each tree, for each.
+    importance
+        Gain by feature of the served trees, for each.
+    """
+
+    left_out: Mapping[str, str]
+    n_rows: int
+    n_users: int
+    objective: Mapping[str, str]
+    n_trees: Mapping[str, int]
+    curves: Mapping[str, npt.NDArray[np.float64]]
+    importance: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class TrainedTwoStage:
+    """The recommender to be judged, and the one to be served by the same recipe.
+
+    Attributes
+    ----------
+    judged
+        Knows nothing past the cut of the newest window: to be judged on that window.
+    final
+        Sources fitted up to the run date, trees grown on all windows.
+    report
+        How it went.
+    """
+
+    judged: TwoStageRecommender
+    final: TwoStageRecommender
+    report: TrainingReport
+
+
+@dataclass(frozen=True)
+class _Fit:
+    sources: SourceSet
+    features: Features
+
+
+@dataclass(frozen=True)
+class _Material:
+    """Everything that trees are grown from; windows newest first."""
+
+    settings: TwoStageParams
+    newest: _Fit
+    final: _Fit
+    windows: list[Rows]
+
+
+def train_two_stage(params: Mapping[str, Any], past: Past, windows: Sequence[Window]) -> TrainedTwoStage:
+    """Train on all windows but the newest to be judged on that one, and on all to be served.
+
+    Parameters
+    ----------
+    params
+        As `TwoStageParams.from_mapping` takes them.
+    past
+        Up to the end of the run date.
+    windows
+        Newest first, label days not overlapping those of a newer cut's future. Those with too few judged users are
+        not used.
+
+    Raises
+    ------
+    ModelError
+        If the newest window has too few judged users or fewer than two windows are left; serve a single source then.
+    """
+    settings = TwoStageParams.from_mapping(params)
+    material, left_out = _gathered(settings, past, _usable(windows, settings.ranker.min_users))
+    chosen = {part: _chosen(material, part) for part in PARTS}
+    judged = {part: _grown(material.windows[1:], part, *chosen[part], material.settings) for part in PARTS}
+    final = {part: _grown(material.windows, part, *chosen[part], material.settings) for part in PARTS}
+    return TrainedTwoStage(
+        judged=_recommender(material.settings, material.newest, judged),
+        final=_recommender(material.settings, material.final, final),
+        report=_report(material, chosen, final, left_out),
+    )
+
+
+def _usable(windows: Sequence[Window], min_users: int) -> list[Window]:
+    counts = [len(window.judged) for window in windows]
+    if windows and counts[0] < min_users:
+        raise ModelError(
+            f"two_stage: the newest window, after {windows[0].past.history.cut}, has {counts[0]} users to judge by, "
+            f"{min_users} are needed; serve a single source, or lower recommender.ranker.min_users"
+        )
+    usable = [window for window, count in zip(windows, counts, strict=True) if count >= min_users]
+    if len(usable) < FEWEST_WINDOWS:
+        raise ModelError(
+            f"two_stage: {len(usable)} of {len(windows)} label windows have {min_users} judged users (found {counts}), "
+            f"{FEWEST_WINDOWS} are needed; serve a single source until there is more history"
+        )
+    return usable
+
+
+def _gathered(
+    settings: TwoStageParams, past: Past, windows: list[Window]
+) -> tuple[_Material, dict[str, str]]:
+    """Fit and build with the sources that every cut can be learned from; a failing one is left out of all."""
+    left_out: dict[str, str] = {}
+    while True:
+        try:
+            return _material(settings, past, windows), left_out
+        except SourceFailedError as error:
+            logger.warning("source %s is left out of this training: %s", error.source, error)
+            left_out[error.source] = str(error)
+            rest = {name: of for name, of in settings.sources.items() if name != error.source}
+            if not rest:
+                raise ModelError(f"two_stage: no source can learn from these windows; the last one: {error}") from error
+            settings = replace(settings, sources=rest)
+
+
+def _material(settings: TwoStageParams, past: Past, windows: list[Window]) -> _Material:
+    rows = []
+    # The oldest has the least to learn from: a source that fails does so before much work is done.
+    for window in reversed(windows):
+        newest = _fit(settings, window.past)
+        rows.append(build_rows(window, newest.sources, newest.features, settings.ranker, settings.seed))
+        logger.debug("window after %s: %d rows", window.past.history.cut, len(rows[-1].label))
+    return _Material(settings, newest, _fit(settings, past), rows[::-1])
+
+
+def _fit(settings: TwoStageParams, past: Past) -> _Fit:
+    return _Fit(SourceSet.fit(settings.sources, past), Features.fit(past))
+
+
+def _part(rows: Rows, part: str) -> Rows:
+    everything = np.ones(len(rows.label), dtype=np.bool_)
+    return rows.kept(everything if part == "all" else ~rows.is_had)
+
+
+def _drawn(rows: Rows, part: str) -> Rows:
+    competing = rows.is_drawn if part == "all" else rows.is_drawn & ~rows.is_had
+    return rows.kept(competing)
+
+
+def _chosen(material: _Material, part: str) -> tuple[str, Fitted]:
+    """The objective and the number of trees, by the newest window but the one that judges."""
+    params, seed = material.settings.ranker, material.settings.seed
+    train, valid = _train_and_valid(material, part)
+    objectives = ("lambdarank", "binary") if params.objective == "auto" else (params.objective,)
+    fits = {one: Ranker.fit_until_best(train, valid, one, params, seed) for one in objectives}
+    best = max(objectives, key=lambda one: fits[one].curve.max())
+    return best, fits[best]
+
+
+def _train_and_valid(material: _Material, part: str) -> tuple[Rows, Rows]:
+    later, *earlier = material.windows[1:]
+    if earlier:
+        return join_windows([_drawn(rows, part) for rows in earlier]), _part(later, part)
+    numbers = np.array([str(user) for user in range(int(later.user.max(initial=-1)) + 1)])
+    is_valid = (id_hashes(numbers, material.settings.seed).astype(np.float64) / 2.0**64 < VALID_USERS)[later.user]
+    return _drawn(later.kept(~is_valid), part), _part(later.kept(is_valid), part)
+
+
+def _grown(windows: list[Rows], part: str, objective: str, fitted: Fitted, settings: TwoStageParams) -> Ranker:
+    train = join_windows([_drawn(rows, part) for rows in windows])
+    return Ranker.fit(train, objective, fitted.n_trees, settings.ranker, settings.seed)
+
+
+def _recommender(settings: TwoStageParams, fit: _Fit, rankers: Mapping[str, Ranker]) -> TwoStageRecommender:
+    return TwoStageRecommender(settings, fit.sources, fit.features, rankers["all"], rankers["new"])
+
+
+def _report(
+    material: _Material,
+    chosen: Mapping[str, tuple[str, Fitted]],
+    final: Mapping[str, Ranker],
+    left_out: Mapping[str, str],
+) -> TrainingReport:
+    drawn = [_drawn(rows, "all") for rows in material.windows]
+    return TrainingReport(
+        left_out=left_out,
+        n_rows=sum(len(rows.label) for rows in drawn),
+        n_users=sum(len(rows.groups) for rows in drawn),
+        objective={part: objective for part, (objective, _) in chosen.items()},
+        n_trees={part: fitted.n_trees for part, (_, fitted) in chosen.items()},
+        curves={part: fitted.curve for part, (_, fitted) in chosen.items()},
+        importance={part: ranker.importance() for part, ranker in final.items()},
+    )
