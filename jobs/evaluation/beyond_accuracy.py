@@ -123,7 +123,10 @@ def compute_diversity(lists: Items, vectors: npt.NDArray[np.float32]) -> PerUser
 
     Items without a vector are left out; not a number where fewer than two have one.
     """
-    parts = [_block_diversity(lists[rows], vectors) for rows in _blocks(len(lists))]
+    # Position -1, no item, finds the last row.
+    padded = np.vstack([vectors, np.zeros((1, vectors.shape[1]), np.float32)])
+    is_known = padded.any(axis=1)
+    parts = [_block_diversity(lists[rows], padded, is_known) for rows in _blocks(len(lists))]
     return np.concatenate([np.empty(0), *parts])
 
 
@@ -136,11 +139,10 @@ def compute_category_diversity(lists: Items, category: npt.NDArray[np.int32]) ->
     return np.concatenate([np.empty(0), *parts])
 
 
-def _block_diversity(lists: Items, vectors: npt.NDArray[np.float32]) -> PerUser:
+def _block_diversity(lists: Items, vectors: npt.NDArray[np.float32], is_known: npt.NDArray[np.bool_]) -> PerUser:
     # The square of a sum of unit vectors is their number and twice the cosines of all pairs.
-    found = vectors[lists] * (lists != NO_ITEM)[:, :, None]
-    total = np.square(found.sum(axis=1), dtype=np.float64).sum(axis=1)
-    n_known = found.any(axis=2).sum(axis=1)
+    total = np.square(vectors[lists].sum(axis=1), dtype=np.float64).sum(axis=1)
+    n_known = is_known[lists].sum(axis=1)
     return np.asarray(1.0 - _ratio(total - n_known, n_known * (n_known - 1)))
 
 

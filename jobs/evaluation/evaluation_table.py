@@ -14,6 +14,8 @@ from jobs.evaluation.evaluation import Evaluation, Row
 from jobs.evaluation.groups import ALL
 from jobs.evaluation.measures import ACCURACY, CHARACTER, TOTALS
 
+_MOST_COLUMNS = 5  # methods beside each other in the table of groups, the best ones; records have all
+
 _SHORT = {
     "ndcg": "nDCG",
     "recall": "recall",
@@ -115,7 +117,7 @@ def _character(rows: Sequence[Row], surface: str, k: int) -> Table:
 
 def _by_group(evaluation: Evaluation, surface: str) -> Table:
     metric = evaluation.metric
-    methods = [row.method for row in _best_first(evaluation.select(surface), metric)]
+    methods = [row.method for row in _best_first(evaluation.select(surface), metric)[:_MOST_COLUMNS]]
     table = _table(f"{surface}: {metric.replace('_at_', ' at ')} by group of users", "group", "users", *methods)
     groups = dict.fromkeys(row.group for row in evaluation.select(surface, None))
     for group in groups:

@@ -94,9 +94,13 @@ def find_hits(lists: Items, relevant: csr_matrix) -> npt.NDArray[np.bool_]:
     """
     n_users, n_items = relevant.shape
     users = np.arange(n_users, dtype=np.int64)
-    wanted = np.repeat(users, np.diff(relevant.indptr)) * n_items + relevant.indices
+    if not relevant.nnz:
+        return np.zeros(lists.shape, dtype=np.bool_)
+    # Rows come in order: what is left to sort is within them, and a look-up stays close to the one before.
+    wanted = np.sort(np.repeat(users, np.diff(relevant.indptr)) * n_items + relevant.indices)
     listed = users[:, None] * n_items + lists
-    return np.asarray(np.isin(listed, wanted) & (lists != NO_ITEM))
+    place = np.searchsorted(wanted, listed).clip(max=len(wanted) - 1)
+    return np.asarray((wanted[place] == listed) & (lists != NO_ITEM))
 
 
 def compute_ndcg(hits: npt.NDArray[np.bool_], n_relevant: npt.NDArray[np.integer]) -> PerUser:

@@ -49,8 +49,7 @@ def build_tasks(window: Window, rules: GroupRules) -> tuple[Task, ...]:
 def without(wanted: csr_matrix, had: csr_matrix) -> csr_matrix:
     """The stored entries of one matrix that are not stored in the other, as ones."""
     n_items = wanted.shape[1]
-    keys, known = (_keys(matrix, n_items) for matrix in (wanted, had))
-    users, items = np.divmod(keys[~np.isin(keys, known)], n_items)
+    users, items = np.divmod(np.setdiff1d(_keys(wanted, n_items), _keys(had, n_items)), n_items)
     return csr_matrix((np.ones(len(users), np.float32), (users, items)), shape=wanted.shape)
 
 
