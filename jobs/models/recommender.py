@@ -38,6 +38,11 @@ class Recommender(ABC):
     def items(self) -> Ids:
         """Shape (n_items,): the items it knows, ascending."""
 
+    @property
+    @abstractmethod
+    def reasons(self) -> dict[str, str]:
+        """Code of the reason that items of each candidate source are shown with, by the source's name."""
+
     def candidates(self, history: History, available: Mask | None = None) -> Candidates:
         """Items for each user of a history.
 

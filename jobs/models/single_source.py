@@ -50,6 +50,11 @@ class SingleSourceRecommender(Recommender):
         """Shape (n_items,), ascending."""
         return self.source.items
 
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Of the one source."""
+        return {self.kind: self.source.reason}
+
     def _candidates(self, history: History, available: Mask) -> Candidates:
         parts = []
         for start, stop in user_batches(*history.shape):

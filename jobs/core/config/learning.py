@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from jobs.core.config.quantities import Positive, Share
+from jobs.core.config.ranker import RankerSettings
 from jobs.core.config.section import Section
 
 
@@ -39,6 +40,7 @@ class RecommenderSettings(Section):
     seed: int
     als: AlsSettings
     popularity: PopularityParameters
+    ranker: RankerSettings
     gate: GateSettings
 
     @model_validator(mode="after")

@@ -100,10 +100,10 @@ class Features:
     @classmethod
     def restored(cls, arrays: Arrays) -> Self:
         """From what `arrays` gave."""
-        together = {name.removeprefix(_TOGETHER): array for name, array in arrays.items() if name.startswith(_TOGETHER)}
+        together = {name: array for name, array in arrays.items() if name.startswith(_TOGETHER)}
         return cls(
             item={name: array for name, array in arrays.items() if name.startswith(_ITEM)},
             category=arrays["category"],
-            together=Together.restored(together),
+            together=Together.restored({name.removeprefix(_TOGETHER): array for name, array in together.items()}),
             gap_days=float(arrays["gap_days"]),
         )

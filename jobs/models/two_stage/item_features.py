@@ -4,6 +4,7 @@ All of it is up to the end of the cut; nothing of the days after is read.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -90,7 +91,7 @@ def _catalogue(past: Past) -> dict[str, Values]:
     }
 
 
-def _share(values: npt.NDArray[np.float64]) -> Values:
+def _share(values: npt.NDArray[Any]) -> Values:
     """Part of the sum, in thousandths: comparable between cuts of more and of less trade."""
     total = values.sum()
     return (1000 * values / (total if total > 0 else 1)).astype(np.float32)

@@ -82,7 +82,7 @@ def due_columns(
 
 
 def _faded(history: History, values: Values, half_life_days: float) -> npt.NDArray[np.float64]:
-    return values * np.exp2(-history.age / half_life_days)
+    return np.asarray(values * np.exp2(-history.age / half_life_days), dtype=np.float64)
 
 
 class _Met:

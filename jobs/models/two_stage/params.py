@@ -15,6 +15,8 @@ class RankerParams:
 
     Attributes
     ----------
+    windows
+        Most label windows that are learned from, besides the one that judges.
     new_per_source
         Never-had items that each source may propose for a user.
     own_items
@@ -35,9 +37,10 @@ class RankerParams:
         Most trees, and trees without gain on the validation window after which fitting stops.
     """
 
+    windows: int = 3
     new_per_source: int = 60
     own_items: int = 150
-    max_users: int = 2000
+    max_users: int = 1500
     min_users: int = 50
     negatives: float = 0.16
     objective: Objective = "lambdarank"

@@ -13,6 +13,8 @@ from jobs.core.errors import ModelError
 from jobs.models.two_stage.params import RankerParams
 from jobs.models.two_stage.rows import Rows
 
+Values = npt.NDArray[np.float32]
+
 JUDGED_AT = 10  # length of the list by whose nDCG fitting stops
 THREADS = 1  # sums over other parts give other trees
 
@@ -80,7 +82,7 @@ class Ranker:
         grown = lightgbm.train(settings, _dataset(train, "training"), num_boost_round=n_trees)
         return cls(lightgbm.Booster(model_str=grown.model_to_string()))
 
-    def score(self, values: npt.NDArray[np.float32], prior: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:
+    def score(self, values: Values, prior: npt.NDArray[np.float64] | None) -> Values:
         """Shape (n_rows,), float32: the higher the better within a user.
 
         Parameters

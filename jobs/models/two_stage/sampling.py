@@ -1,4 +1,4 @@
-"""Draws that depend on ids and a seed alone: the same users and pairs whatever the order, the batch or the machine."""
+"""Draws that depend on ids and a seed alone: the same whatever the order, the batch or the machine."""
 
 from zlib import crc32
 

@@ -86,7 +86,7 @@ def loudest(names: Sequence[str], columns: Columns) -> npt.NDArray[np.int16]:
     for name in names:
         ratio = np.maximum(columns[f"{name}_ratio"], 0)
         order.append(columns[f"{name}_rank"] - ratio / (1 + ratio))
-    return np.argmin(np.stack(order), axis=0).astype(np.int16)
+    return np.asarray(np.argmin(np.stack(order), axis=0), dtype=np.int16)
 
 
 def _top_mean(scores: Scores) -> npt.NDArray[np.float32]:

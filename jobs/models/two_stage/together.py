@@ -8,8 +8,8 @@ from scipy.sparse import csr_matrix, diags
 
 from jobs.datasets.history import History
 from jobs.models.storage import Arrays
-from jobs.models.two_stage.user_features import last_age
 from jobs.models.two_stage.union import Pairs
+from jobs.models.two_stage.user_features import last_age
 
 HALF_LIFE_DAYS = 90.0  # of a day's basket: a season
 SHRINK = 2.0  # baskets of a prior, so that one joint purchase of two rare items is no law
@@ -92,4 +92,4 @@ def _nearest(cosine: csr_matrix) -> csr_matrix:
 
 
 def _at(matrix: csr_matrix, pairs: Pairs) -> npt.NDArray[np.float32]:
-    return matrix.toarray()[pairs.user, pairs.item].astype(np.float32)
+    return np.asarray(matrix.toarray()[pairs.user, pairs.item], dtype=np.float32)

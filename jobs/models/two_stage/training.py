@@ -108,7 +108,8 @@ def train_two_stage(params: Mapping[str, Any], past: Past, windows: Sequence[Win
         If the newest window has too few judged users or fewer than two windows are left; serve a single source then.
     """
     settings = TwoStageParams.from_mapping(params)
-    material, left_out = _gathered(settings, past, _usable(windows, settings.ranker.min_users))
+    newest = list(windows)[: settings.ranker.windows + 1]
+    material, left_out = _gathered(settings, past, _usable(newest, settings.ranker.min_users))
     chosen = {part: _chosen(material, part) for part in PARTS}
     judged = {part: _grown(material.windows[1:], part, *chosen[part], material.settings) for part in PARTS}
     final = {part: _grown(material.windows, part, *chosen[part], material.settings) for part in PARTS}
@@ -129,15 +130,13 @@ def _usable(windows: Sequence[Window], min_users: int) -> list[Window]:
     usable = [window for window, count in zip(windows, counts, strict=True) if count >= min_users]
     if len(usable) < FEWEST_WINDOWS:
         raise ModelError(
-            f"two_stage: {len(usable)} of {len(windows)} label windows have {min_users} judged users (found {counts}), "
-            f"{FEWEST_WINDOWS} are needed; serve a single source until there is more history"
+            f"two_stage: {len(usable)} of {len(windows)} label windows have {min_users} judged users "
+            f"(found {counts}), {FEWEST_WINDOWS} are needed; serve a single source until there is more history"
         )
     return usable
 
 
-def _gathered(
-    settings: TwoStageParams, past: Past, windows: list[Window]
-) -> tuple[_Material, dict[str, str]]:
+def _gathered(settings: TwoStageParams, past: Past, windows: list[Window]) -> tuple[_Material, dict[str, str]]:
     """Fit and build with the sources that every cut can be learned from; a failing one is left out of all."""
     left_out: dict[str, str] = {}
     while True:
@@ -148,7 +147,7 @@ def _gathered(
             left_out[error.source] = str(error)
             rest = {name: of for name, of in settings.sources.items() if name != error.source}
             if not rest:
-                raise ModelError(f"two_stage: no source can learn from these windows; the last one: {error}") from error
+                raise ModelError(f"two_stage: no source can learn from these windows; the last: {error}") from error
             settings = replace(settings, sources=rest)
 
 

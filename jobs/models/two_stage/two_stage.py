@@ -57,6 +57,11 @@ class TwoStageRecommender(Recommender):
         """Shape (n_items,), ascending."""
         return self.sources.items
 
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Of every source."""
+        return {name: source.reason for name, source in zip(self.sources.names, self.sources.sources, strict=True)}
+
     def _candidates(self, history: History, available: Mask) -> Candidates:
         batches = user_batches(*history.shape)
         parts = [self._of_batch(users_between(history, *batch), available) for batch in batches]
