@@ -3,12 +3,13 @@
 from typing import Literal, get_args
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import csr_matrix
 
 from jobs.core.errors import ModelError
 from jobs.datasets.history import History
 from jobs.datasets.past import Past
 from jobs.models.lists import Scores
+from jobs.models.sources.columns import unit_columns
 from jobs.models.sources.item_trend import ItemTrend
 from jobs.models.sources.limits import TINY, check_at_least
 from jobs.models.sources.neighbours import neighbour_arrays, neighbours_from, neighbours_of_product
@@ -37,8 +38,8 @@ class ItemItem(Source):
         The same for what the user had: short says what the user is after now.
     self_weight
         What having had the item itself counts, 1 being the likeness of equals.
-    trend_short_days, trend_long_days
-        Of the `ItemTrend` that scores are multiplied with; 0 and 0 for none.
+    trend_half_life_days, trend_base_half_life_days, trend_power
+        Of the `ItemTrend` that scores are multiplied with; power 0 for none.
     bm25_k1, bm25_b
         Of `Bm25`. Not used with ``cosine``.
     signal
@@ -49,36 +50,37 @@ class ItemItem(Source):
     reason = "because_you_had"
 
     neighbours: csr_matrix
-    _trend: Scores
+    _trend_factor: Scores
 
     def __init__(
         self,
         similarity: Similarity = "bm25",
         n_neighbours: int = 200,
         half_life_days: float = 120.0,
-        history_half_life_days: float = 90.0,
+        history_half_life_days: float = 180.0,
         self_weight: float = 1.0,
-        trend_short_days: float = 0.0,
-        trend_long_days: float = 0.0,
-        bm25_k1: float = 1.2,
-        bm25_b: float = 0.5,
+        trend_half_life_days: float = 15.0,
+        trend_base_half_life_days: float = 120.0,
+        trend_power: float = 0.0,
+        bm25_k1: float = 100.0,
+        bm25_b: float = 0.8,
         signal: Signal = "goal",
     ) -> None:
         if similarity not in get_args(Similarity):
-            raise ModelError(f"source 'item_item': similarity must be one of {get_args(Similarity)}; got '{similarity}'")
+            raise ModelError(
+                f"source 'item_item': similarity must be one of {get_args(Similarity)}; got '{similarity}'"
+            )
         check_at_least(self.name, 1, n_neighbours=n_neighbours)
         check_at_least(self.name, TINY, half_life_days=half_life_days, history_half_life_days=history_half_life_days)
-        check_at_least(self.name, 0, self_weight=self_weight, trend_short_days=trend_short_days, bm25_b=bm25_b)
+        check_at_least(self.name, 0, self_weight=self_weight, bm25_b=bm25_b)
         check_at_least(self.name, TINY, bm25_k1=bm25_k1)
-        if trend_short_days:
-            check_at_least(self.name, trend_short_days, trend_long_days=trend_long_days)
         self.similarity: Similarity = similarity
         self.n_neighbours = n_neighbours
         self.half_life_days = half_life_days
         self.history_half_life_days = history_half_life_days
         self.self_weight = self_weight
-        self.trend_short_days = trend_short_days
-        self.trend_long_days = trend_long_days
+        self.trend = ItemTrend(trend_half_life_days, trend_base_half_life_days, trend_power)
+        self.trend.check(self.name)
         self.bm25_k1 = bm25_k1
         self.bm25_b = bm25_b
         self.signal: Signal = checked_signal(self.name, signal)
@@ -92,8 +94,9 @@ class ItemItem(Source):
             "half_life_days": self.half_life_days,
             "history_half_life_days": self.history_half_life_days,
             "self_weight": self.self_weight,
-            "trend_short_days": self.trend_short_days,
-            "trend_long_days": self.trend_long_days,
+            "trend_half_life_days": self.trend.half_life_days,
+            "trend_base_half_life_days": self.trend.base_half_life_days,
+            "trend_power": self.trend.power,
             "bm25_k1": self.bm25_k1,
             "bm25_b": self.bm25_b,
             "signal": self.signal,
@@ -108,25 +111,16 @@ class ItemItem(Source):
             weights = Bm25.fit(weights, self.bm25_k1, self.bm25_b).transform(weights)
         unit = unit_columns(weights)
         self.neighbours = neighbours_of_product(unit, unit, self.n_neighbours)
-        self._trend = np.ones(len(past.items), dtype=np.float32)
-        if self.trend_short_days:
-            self._trend = ItemTrend(self.trend_short_days, self.trend_long_days).of(history)
+        self._trend_factor = self.trend.of(history)
 
     def _score(self, history: History) -> Scores:
         had = history.matrix(signal_of(history, self.signal), self.history_half_life_days)
         scores = (had @ self.neighbours + np.float32(self.self_weight) * had).toarray()
-        return np.asarray(scores * self._trend, dtype=np.float32)
+        return np.asarray(scores * self._trend_factor, dtype=np.float32)
 
     def _arrays(self) -> Arrays:
-        return {"trend": self._trend, **neighbour_arrays(self.neighbours)}
+        return {"trend_factor": self._trend_factor, **neighbour_arrays(self.neighbours)}
 
     def _restore(self, arrays: Arrays) -> None:
-        self._trend = arrays["trend"]
+        self._trend_factor = arrays["trend_factor"]
         self.neighbours = neighbours_from(arrays)
-
-
-def unit_columns(matrix: csr_matrix) -> csr_matrix:
-    """Every column divided by its Euclidean length; an empty one stays empty."""
-    squares = np.asarray(matrix.multiply(matrix).sum(axis=0), dtype=np.float64).ravel()
-    lengths = np.sqrt(np.where(squares > 0, squares, 1))
-    return (matrix @ diags(1 / lengths)).tocsr()

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.datasets.history import History
+from jobs.models.sources.limits import TINY, check_at_least
+from jobs.models.sources.popularity import decayed_days
 
 PRIOR_SHARE = 0.1
 """Purchases a day that every item is given, of an average item's: what is hardly ever bought has no trend to see."""
@@ -13,26 +15,42 @@ PRIOR_SHARE = 0.1
 
 @dataclass(frozen=True)
 class ItemTrend:
-    """Purchases a day of the last `short_days` over those of the last `long_days`.
+    """(Purchases a day of late / purchases a day of a longer run) to a power.
 
     Attributes
     ----------
-    short_days, long_days
-        Lengths of the two windows, in days; both end with the cut.
+    half_life_days, base_half_life_days
+        Of the two decayed rates, in days. One day weighs ln 2 / half-life in a rate, so that they are comparable.
+    power
+        0: no trend, 1: the plain ratio. Between them a ratio of few purchases is believed by half.
     """
 
-    short_days: float
-    long_days: float
+    half_life_days: float
+    base_half_life_days: float
+    power: float
+
+    def check(self, source: str) -> None:
+        """Refuse what gives no trend; `power` may be 0.
+
+        Raises
+        ------
+        ModelError
+            If a half-life is not above 0, the power is negative, or the late one is not the shorter.
+        """
+        check_at_least(source, TINY, trend_half_life_days=self.half_life_days)
+        check_at_least(source, self.half_life_days, trend_base_half_life_days=self.base_half_life_days)
+        check_at_least(source, 0, trend_power=self.power)
 
     def of(self, history: History) -> npt.NDArray[np.float32]:
         """Shape (n_items,), float32, above 0: 1 for an item that is bought as it always was."""
-        short, long = (_daily(history, days) for days in (self.short_days, self.long_days))
-        prior = PRIOR_SHARE * long.mean()
-        if prior == 0:
+        late = _rate(history, self.half_life_days)
+        base = _rate(history, self.base_half_life_days)
+        prior = PRIOR_SHARE * base.mean()
+        if self.power == 0 or prior == 0:
             return np.ones(len(history.items), dtype=np.float32)
-        return ((short + prior) / (long + prior)).astype(np.float32)
+        return (((late + prior) / (base + prior)) ** self.power).astype(np.float32)
 
 
-def _daily(history: History, days: float) -> npt.NDArray[np.float64]:
-    counted = (history.goal > 0) & (history.age < days)
-    return np.asarray(np.bincount(history.item[counted], minlength=len(history.items)) / days, dtype=np.float64)
+def _rate(history: History, half_life_days: float) -> npt.NDArray[np.float64]:
+    decayed = np.bincount(history.item, decayed_days(history, half_life_days), minlength=len(history.items))
+    return np.asarray(decayed * np.log(2) / half_life_days, dtype=np.float64)

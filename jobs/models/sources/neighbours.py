@@ -18,11 +18,13 @@ class HasNeighbours(Protocol):
     """A source that says which items belong to an item."""
 
     neighbours: csr_matrix
-    """Shape (n_items, n_items), float32, above 0, nothing on the diagonal: row i holds how much i speaks for others."""
+    """Shape (n_items, n_items), float32, above 0, no diagonal: row i holds how much i speaks for others."""
 
 
 def neighbours_of_product(left: csr_matrix, right: csr_matrix, n_neighbours: int) -> csr_matrix:
-    """The largest entries of each row of ``left.T @ right``, without the diagonal; the product is never whole in memory.
+    """The largest entries of each row of ``left.T @ right``, without the diagonal.
+
+    The product is never whole in memory.
 
     Parameters
     ----------
@@ -90,9 +92,7 @@ def _rows(matrix: csr_matrix) -> Iterator[slice]:
     return (slice(start, end) for start, end in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True))
 
 
-def _largest_of(
-    values: npt.NDArray[np.float32], columns: npt.NDArray[np.integer], n: int
-) -> npt.NDArray[np.int64]:
+def _largest_of(values: npt.NDArray[np.float32], columns: npt.NDArray[np.integer], n: int) -> npt.NDArray[np.int64]:
     """Positions of the n largest, by column."""
     candidates = np.flatnonzero(values > 0)
     if len(candidates) > n:

@@ -29,7 +29,7 @@ class Popularity(Source):
 
     _share: Scores
 
-    def __init__(self, half_life_days: float = 30.0) -> None:
+    def __init__(self, half_life_days: float = 14.0) -> None:
         check_at_least(self.name, TINY, half_life_days=half_life_days)
         self.half_life_days = half_life_days
 

@@ -4,17 +4,27 @@ from pathlib import Path
 
 from jobs.core.errors import ModelError
 from jobs.models.sources.als import Als
+from jobs.models.sources.baskets import Baskets
+from jobs.models.sources.context_popularity import ContextPopularity
 from jobs.models.sources.item_item import ItemItem
+from jobs.models.sources.new_items import NewItems
 from jobs.models.sources.popularity import Popularity
+from jobs.models.sources.repeat import Repeat
 from jobs.models.sources.source import Source
+from jobs.models.sources.trending import Trending
 from jobs.models.storage import read_description
 
 SOURCES: dict[str, type[Source]] = {
     source.name: source
     for source in (
         Als,
+        Trending,
+        NewItems,
+        ContextPopularity,
+        Baskets,
         ItemItem,
         Popularity,
+        Repeat,
     )
 }
 
