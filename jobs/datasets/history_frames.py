@@ -16,6 +16,7 @@ from jobs.core.table import Column
 from jobs.datasets.history import COUNTS, PLACES, Goal, History, Ids
 
 LISTS = ("items", "ages", "moments", *COUNTS)
+"""Columns that hold one entry per item and day."""
 
 HISTORY_COLUMNS = (
     Column("key", "string", "handed back with the answer: a user id, or any other text"),

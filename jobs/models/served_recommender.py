@@ -1,25 +1,64 @@
 """A saved recommender as MLflow serves it: a frame of histories in, a frame of lists out.
 
-MLflow calls `_load_pyfunc` by name, so the artifact holds arrays and text and no pickled class; what
-loads it needs this package installed, and neither Spark nor Airflow.
+MLflow calls `_load_pyfunc` by name, so the artifact holds arrays, trees and text and no pickled class; what
+loads it needs this package installed, and neither Spark nor Airflow. It holds nothing about any user.
+
+A list is the model's own order of what may be had. The night's lists start from the same order; what only a
+night does, such as limits on lists and rows of `because_you`, is not done here.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_matrix
 
 from jobs.core.errors import ModelError
-from jobs.datasets.interactions import Ids, Interactions
+from jobs.core.table import Column
+from jobs.datasets.history import History
+from jobs.datasets.history_frames import HISTORY_COLUMNS, LISTS, build_history_frame, read_history_frame
 from jobs.datasets.pseudonyms import pseudonym
-from jobs.models.lists import NO_ITEM
-from jobs.models.protocol import Recommender
-from jobs.models.registry import load_recommender
+from jobs.models.candidates import Candidates
+from jobs.models.recommender import Recommender
+from jobs.models.recommenders import load_recommender
+from jobs.models.serving_facts import ServingFacts
+from jobs.models.surfaces.pool import Pool, best_candidates
 
-DEFAULT_PARAMS: dict[str, int | bool] = {"k": 20, "exclude_seen": True}
+FOR_YOU, DISCOVER = "for_you", "discover"
+
+CALL_PARAMS: dict[str, int | bool | str] = {"k": 20, "surface": FOR_YOU, "exclude_had": False}
+"""What a call may ask for: length of a list, ``for_you`` or ``discover``, and to leave out what the user had."""
+
+INPUT_COLUMNS = HISTORY_COLUMNS
+
+OUTPUT_COLUMNS = (
+    Column("key", "string", "of the input row"),
+    Column("items", "array<string>", "item ids, best first"),
+    Column("scores", "array<double>", "falling; those of two users or surfaces are not comparable"),
+    Column("reasons", "array<string>", "code of the reason of each item"),
+    Column("sources", "array<string>", "candidate source that speaks most for it"),
+)
+
+
+@dataclass(frozen=True)
+class _Call:
+    k: int
+    surface: str
+    exclude_had: bool
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any] | None) -> Self:
+        given = {**CALL_PARAMS, **(params or {})}
+        unknown = sorted(set(given) - set(CALL_PARAMS))
+        if unknown:
+            raise ModelError(f"predict has no parameter {unknown}; there are {sorted(CALL_PARAMS)}")
+        if int(given["k"]) < 1:
+            raise ModelError(f"k must be at least 1; got {given['k']}")
+        if given["surface"] not in (FOR_YOU, DISCOVER):
+            raise ModelError(f"surface must be '{FOR_YOU}' or '{DISCOVER}'; got '{given['surface']}'")
+        return cls(int(given["k"]), str(given["surface"]), bool(given["exclude_had"]))
 
 
 class ServedRecommender:
@@ -28,11 +67,19 @@ class ServedRecommender:
     Parameters
     ----------
     model
-        A fitted recommender.
+        A trained recommender.
+    facts
+        What the night knew of its items.
     """
 
-    def __init__(self, model: Recommender) -> None:
+    def __init__(self, model: Recommender, facts: ServingFacts) -> None:
+        if facts.available.shape != model.items.shape:
+            raise ModelError(
+                f"recommender '{model.name}' knows {len(model.items)} items, its serving facts tell of "
+                f"{len(facts.available)}; save both from one night"
+            )
         self._model = model
+        self._facts = facts
 
     def predict(self, frame: pd.DataFrame, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Recommend for histories.
@@ -40,79 +87,85 @@ class ServedRecommender:
         Parameters
         ----------
         frame
-            One row per user: ``key`` (any string, handed back), ``items`` (list of item ids the user
-            had) and ``weights`` (list of positive numbers, as long).
+            One row per user: `INPUT_COLUMNS`, as `jobs.adapters.lake.histories.read_histories` gives them.
         params
-            ``k``: length of a list (20). ``exclude_seen``: leave out what the user had (True).
+            `CALL_PARAMS`, where they differ from the defaults.
 
         Returns
         -------
         DataFrame
-            One row per user: ``key``, ``items``, ``scores``, lists of up to k, best first.
+            One row per user, `OUTPUT_COLUMNS`: lists of up to k items. A user without any history gets what the
+            model says of strangers.
 
         Raises
         ------
         ModelError
-            If the two lists of a user differ in length, or a weight is not above 0.
+            If a parameter or a column is not as it should be; see `read_history_frame`.
         """
-        options = {**DEFAULT_PARAMS, **(params or {})}
-        known = _histories(frame, self._model.items)
-        lists = self._model.recommend(known, int(options["k"]), known if options["exclude_seen"] else None)
-        ids = self._model.items
-        kept = [row != NO_ITEM for row in lists.items]
+        call = _Call.of(params)
+        if frame.empty:
+            return pd.DataFrame({column.name: pd.Series(dtype=object) for column in OUTPUT_COLUMNS})
+        history = read_history_frame(frame, self._model.items, self._facts.goal)
+        candidates = self._model.candidates(history, self._facts.available)
+        return self._told(frame["key"].tolist(), candidates, _cut(candidates, call))
+
+    def _told(self, keys: list[str], candidates: Candidates, lists: Pool) -> pd.DataFrame:
+        names = np.array(candidates.sources, dtype=object)
+        reasons = np.array(self._facts.reasons(candidates.sources), dtype=object)
+        rows = [slice(0, length) for length in lists.lengths.tolist()]
+        flat = list(zip(lists.items, lists.scores, lists.sources, rows, strict=True))
         return pd.DataFrame(
             {
-                "key": frame["key"].tolist(),
-                "items": [ids[row[on]].tolist() for row, on in zip(lists.items, kept, strict=True)],
-                "scores": [row[on].astype(np.float64).tolist() for row, on in zip(lists.scores, kept, strict=True)],
+                "key": keys,
+                "items": [candidates.items[items[row]].tolist() for items, _, _, row in flat],
+                "scores": [scores[row].astype(np.float64).tolist() for _, scores, _, row in flat],
+                "reasons": [reasons[sources[row]].tolist() for _, _, sources, row in flat],
+                "sources": [names[sources[row]].tolist() for _, _, sources, row in flat],
             }
         )
 
 
+def load_served(folder: Path) -> ServedRecommender:
+    """A recommender from the folder that holds it and its `ServingFacts`.
+
+    Raises
+    ------
+    ModelError
+        If a file is missing or unreadable.
+    """
+    return ServedRecommender(load_recommender(folder), ServingFacts.load(folder))
+
+
 def _load_pyfunc(data_path: str) -> ServedRecommender:
     """Entry point that MLflow looks up by this name; ``data_path`` is the model's folder."""
-    return ServedRecommender(load_recommender(Path(data_path)))
+    return load_served(Path(data_path))
 
 
-def build_example(history: Interactions, key: str, n_users: int = 3, n_items: int = 5) -> pd.DataFrame:
+def build_example(history: History, hash_key: str, n_users: int = 3, n_rows: int = 5) -> pd.DataFrame:
     """A hand-sized input for `ServedRecommender.predict`, with keyed hashes in the place of user ids.
 
     Parameters
     ----------
     history
-        Where the first users by id are taken from.
-    key
+        Where the first users by id who have a row are taken from.
+    hash_key
         Secret of the deployment for the hashes.
-    n_users, n_items
-        Size of the example: users, and items of each at most.
+    n_users, n_rows
+        Size of the example: users, and rows of each at most.
 
     Returns
     -------
     DataFrame
-        One row per user: ``key``, ``items``, ``weights``.
+        One row per user: `INPUT_COLUMNS`.
     """
-    rows = [history.weights[user] for user in range(min(n_users, len(history.users)))]
-    return pd.DataFrame(
-        {
-            "key": [pseudonym(user, key) for user in history.users[:n_users].tolist()],
-            "items": [history.items[row.indices[:n_items]].tolist() for row in rows],
-            "weights": [row.data[:n_items].astype(np.float64).tolist() for row in rows],
-        }
-    )
+    few = history.take(np.flatnonzero(np.diff(history.indptr))[:n_users])
+    keys = np.array([pseudonym(user, hash_key) for user in few.users.tolist()], dtype=np.str_)
+    frame = build_history_frame(few, keys)
+    return frame.assign(**{name: [values[:n_rows] for values in frame[name]] for name in LISTS})
 
 
-def _histories(frame: pd.DataFrame, known: Ids) -> csr_matrix:
-    """Shape (rows of the frame, known items), in the order of both."""
-    for key, items, weights in zip(frame["key"], frame["items"], frame["weights"], strict=True):
-        if len(items) != len(weights):
-            raise ModelError(f"input row '{key}' has {len(items)} items and {len(weights)} weights; give one each")
-    # Row numbers stand in for users: keys may repeat, and a user without items keeps a row.
-    rows = np.array([f"{row:09d}" for row in range(len(frame))], dtype=np.str_)
-    flat = pd.DataFrame(
-        {
-            "user_id": np.repeat(rows.astype(object), frame["items"].map(len).to_numpy(np.int64)),
-            "item_id": [item for items in frame["items"] for item in items],
-            "weight": np.array([weight for weights in frame["weights"] for weight in weights], dtype=np.float64),
-        }
-    )
-    return Interactions.from_frame(flat).aligned_to(known, rows)
+def _cut(candidates: Candidates, call: _Call) -> Pool:
+    values = candidates.discovery_score if call.surface == DISCOVER else candidates.score
+    leaves_out_had = call.surface == DISCOVER or call.exclude_had
+    allowed = ~candidates.is_had if leaves_out_had else np.ones(len(candidates.item), dtype=np.bool_)
+    return best_candidates(candidates, values, allowed, call.k)

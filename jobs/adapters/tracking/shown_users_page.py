@@ -7,14 +7,14 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from jobs.datasets.user_lists import UserLists
+from jobs.datasets.shown_users import ShownUser
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 _JOINERS = "\u200c\u200d"  # between letters of Persian or parts of an emoji, where they turn nothing
 
 
-def render_user_lists(users: Sequence[UserLists], title: str, cut: date, horizon_days: int) -> str:
+def render_shown_users(users: Sequence[ShownUser], title: str, cut: date, horizon_days: int) -> str:
     """The page.
 
     Parameters
@@ -38,7 +38,7 @@ def render_user_lists(users: Sequence[UserLists], title: str, cut: date, horizon
     environment.filters["plain"] = plain
     methods = list(users[0].lists) if users else []
     longest = [len(items) for user in users for items in (user.had, user.wanted, *user.lists.values())]
-    return environment.get_template("user_lists.j2").render(
+    return environment.get_template("shown_users.j2").render(
         users=users,
         hits={method: sum(user.n_hits[method] for user in users) for method in methods},
         n_wanted=sum(user.n_wanted for user in users),

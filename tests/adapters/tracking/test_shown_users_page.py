@@ -3,8 +3,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from jobs.adapters.tracking.user_lists_page import plain, render_user_lists
-from jobs.datasets.user_lists import ShownItem, UserLists
+from jobs.adapters.tracking.shown_users_page import plain, render_shown_users
+from jobs.datasets.shown_users import ShownItem, ShownUser
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -36,15 +36,15 @@ class Page(HTMLParser):
 
 def user(item, method="two_stage"):
     lists = {"a.b": (item,), method: (item, item)}
-    return UserLists("0123456789abcdef", 3, 1, (item,), lists, {"a.b": 1, method: 2}, (item,))
+    return ShownUser("0123456789abcdef", 3, 1, (item,), lists, {"a.b": 1, method: 2}, (item,))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_ids_titles_and_names_stay_text(text):
     item = ShownItem(text, text, "note", True, True)
-    page = Page(render_user_lists([user(item, text)], text, date(2025, 3, 9), 14))
+    page = Page(render_shown_users([user(item, text)], text, date(2025, 3, 9), 14))
     calm = ShownItem("id", "title", "note", True, True)
-    known = Page(render_user_lists([user(calm)], "name", date(2025, 3, 9), 14))
+    known = Page(render_shown_users([user(calm)], "name", date(2025, 3, 9), 14))
     assert page.tags == known.tags
     assert page.attributes == known.attributes
     assert page.texts.count(plain(text)) >= 10
@@ -52,14 +52,14 @@ def test_hostile_ids_titles_and_names_stay_text(text):
 
 
 def test_the_page_needs_nothing_else():
-    page = Page(render_user_lists([user(ShownItem("id", "title"))], "name", date(2025, 3, 9), 14))
+    page = Page(render_shown_users([user(ShownItem("id", "title"))], "name", date(2025, 3, 9), 14))
     assert not {"script", "link", "img", "iframe", "object"} & set(page.tags)
     assert not {"src", "href"} & {name for name, _ in page.attributes}
 
 
 def test_numbers_hits_and_marks():
     item = ShownItem("id", "title", "2 times", True, True)
-    text = render_user_lists([user(item), user(item)], "name", date(2025, 3, 9), 14)
+    text = render_shown_users([user(item), user(item)], "name", date(2025, 3, 9), 14)
     assert "judged on the 14 days after 2025-03-09" in text
     assert text.count('class="number">2<') == 1
     assert text.count('class="number">4<') == 1
@@ -67,12 +67,12 @@ def test_numbers_hits_and_marks():
 
 
 def test_a_title_that_is_missing_is_the_id():
-    page = Page(render_user_lists([user(ShownItem("id-1", ""))], "name", date(2025, 3, 9), 14))
+    page = Page(render_shown_users([user(ShownItem("id-1", ""))], "name", date(2025, 3, 9), 14))
     assert page.texts.count("id-1") == 5
 
 
 def test_nobody_to_show():
-    assert "Nobody could be judged" in render_user_lists([], "name", date(2025, 3, 9), 14)
+    assert "Nobody could be judged" in render_shown_users([], "name", date(2025, 3, 9), 14)
 
 
 def test_joiners_of_letters_stay():

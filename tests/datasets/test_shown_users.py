@@ -7,7 +7,7 @@ from scipy.sparse import csr_matrix
 from jobs.datasets.history import COUNTS, History
 from jobs.datasets.past import Catalogue
 from jobs.datasets.pseudonyms import pseudonym
-from jobs.datasets.user_lists import build_user_lists, sample_users
+from jobs.datasets.shown_users import build_shown_users, sample_users
 
 CUT = date(2025, 3, 9)
 ROWS = [
@@ -38,7 +38,7 @@ def build(users=(0, 1), lists=None, wanted=((0, 0, 1), (0, 3, 2))):
     given = {"popularity": [[2, 3, -1], [2, 0, 3]], "two_stage": [[0, 1, 2], [2, -1, -1]]} if lists is None else lists
     arrays = {name: np.array(of, np.int32) for name, of in given.items()}
     matrix = csr_matrix((np.ones(3), wanted), shape=(2, 4))
-    return build_user_lists(history(), np.array(users), catalogue(), arrays, matrix, "secret", k=3)
+    return build_shown_users(history(), np.array(users), catalogue(), arrays, matrix, "secret", k=3)
 
 
 def test_lists_side_by_side_with_what_was_wanted():
@@ -67,7 +67,7 @@ def test_a_user_without_history_and_no_method():
     none = pd.DataFrame(columns=["user_id", "item_id", "event_day", "first_event_time", *COUNTS])
     nobody = History.from_frame(none, CUT, "wants", items=ITEMS, users=np.array(["new"]))
     matrix = csr_matrix((1, 4))
-    (new,) = build_user_lists(nobody, np.array([0]), catalogue(), {}, matrix, "secret")
+    (new,) = build_shown_users(nobody, np.array([0]), catalogue(), {}, matrix, "secret")
     assert (new.had, new.lists, new.wanted, new.n_wanted) == ((), {}, (), 0)
 
 

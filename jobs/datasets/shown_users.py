@@ -43,7 +43,7 @@ class ShownItem:
 
 
 @dataclass(frozen=True)
-class UserLists:
+class ShownUser:
     """One user.
 
     Attributes
@@ -94,7 +94,7 @@ def sample_users(history: History, users: npt.NDArray[np.int64], hash_key: str, 
     return np.argsort(keys, kind="stable")[:n]
 
 
-def build_user_lists(
+def build_shown_users(
     history: History,
     users: npt.NDArray[np.int64],
     catalogue: Catalogue,
@@ -102,7 +102,7 @@ def build_user_lists(
     wanted: csr_matrix,
     hash_key: str,
     k: int = 10,
-) -> tuple[UserLists, ...]:
+) -> tuple[ShownUser, ...]:
     """Put the lists of some users side by side.
 
     Parameters
@@ -133,7 +133,7 @@ def build_user_lists(
 
 def _of_user(
     history: History, user: int, catalogue: Catalogue, lists: Mapping[str, Items], wanted: csr_matrix, hash_key: str
-) -> UserLists:
+) -> ShownUser:
     rows = slice(*history.indptr[[user, user + 1]].tolist())
     had = frozenset(history.item[rows][history.goal[rows] > 0].tolist())
     wished = frozenset(wanted.indices.tolist())
@@ -146,7 +146,7 @@ def _of_user(
         for name, of in lists.items()
     }
     found = sorted(wished, key=lambda item: (item not in served, item))
-    return UserLists(
+    return ShownUser(
         key=pseudonym(str(history.users[user]), hash_key),
         n_rows=rows.stop - rows.start,
         n_wanted=len(wished),
