@@ -5,8 +5,12 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from jobs.models.lists import NO_ITEM
+from jobs.models.sources.neighbours import keep_largest
 from jobs.models.surfaces.pool import Grid
 from jobs.models.user_batches import user_batches
+
+NEAREST = 40
+"""Items asked first, those that speak most for the listed one; the others where the user had none of them."""
 
 
 class Anchors:
@@ -14,61 +18,58 @@ class Anchors:
 
     Parameters
     ----------
-    had
-        Shape (n_users, n_items), float32, positive: how much the user had of each item, decayed.
     neighbours
         As in `SurfaceInput`; None where nobody knows, and then nothing has an anchor.
     """
 
-    def __init__(self, had: csr_matrix, neighbours: csr_matrix | None) -> None:
-        self._had = had
-        self._speaking: csr_matrix | None = None
+    def __init__(self, neighbours: csr_matrix | None) -> None:
+        self._speaking: tuple[csr_matrix, ...] = ()
         if neighbours is not None:
             # Row i: who speaks for i, by item; so that of equals the lower id comes first.
-            self._speaking = neighbours.T.tocsr()
-            self._speaking.sort_indices()
+            everybody = neighbours.T.tocsr()
+            everybody.sort_indices()
+            self._speaking = (keep_largest(everybody, NEAREST), everybody)
 
-    def of(self, items: Grid) -> Grid:
+    def of(self, items: Grid, had: csr_matrix) -> Grid:
         """The anchor of each listed item.
 
         Parameters
         ----------
         items
             Shape (n_users, k): lists, -1 where one ends.
+        had
+            Shape (n_users, n_items), float32, positive: how much each user had of each item, decayed.
 
         Returns
         -------
         ndarray
-            Shape (n_users, k), int32: the item had with the largest weight times what it says for the listed one; -1
-            where none says anything. Equal values go to the lower item id; an item is never its own anchor.
+            Shape (n_users, k), int32: the item had with the largest weight times what it says for the listed one, of
+            the `NEAREST` to it if the user had any; -1 where none says anything. Of equals the one with the lower id;
+            an item is never its own anchor.
         """
         anchors = np.full(items.shape, NO_ITEM, dtype=np.int32)
-        if self._speaking is None or not self._had.nnz:
-            return anchors
-        for start, stop in user_batches(len(items), self._had.shape[1]):
-            user, place = np.nonzero(items[start:stop] != NO_ITEM)
-            listed = items[start:stop][user, place]
-            anchors[start + user, place] = self._strongest(self._speaking[listed], self._dense(start, stop), user)
+        for start, stop in user_batches(len(items), had.shape[1]):
+            weights = np.asarray(had[start:stop].toarray(), dtype=np.float32)
+            listed, batch = items[start:stop], anchors[start:stop]
+            for speaking in self._speaking:
+                user, place = np.nonzero((listed != NO_ITEM) & (batch == NO_ITEM))
+                batch[user, place] = _strongest(speaking[listed[user, place]], weights, user)
         return anchors
 
-    def _dense(self, start: int, stop: int) -> npt.NDArray[np.float32]:
-        return np.asarray(self._had[start:stop].toarray(), dtype=np.float32)
 
-    @staticmethod
-    def _strongest(
-        speaking: csr_matrix, weights: npt.NDArray[np.float32], user: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.int32]:
-        """Shape (rows of speaking,): the column with the largest product of each row, -1 where all are 0."""
-        lengths = np.diff(speaking.indptr)
-        found = np.full(len(user), NO_ITEM, dtype=np.int32)
-        rows = np.flatnonzero(lengths)
-        if not len(rows):
-            return found
-        support = speaking.data * weights[np.repeat(user, lengths), speaking.indices]
-        starts = speaking.indptr[rows]
-        largest = np.maximum.reduceat(support, starts)
-        is_largest = np.flatnonzero((support == np.repeat(largest, lengths[rows])) & (support > 0))
-        row_of = np.repeat(rows, lengths[rows])[is_largest]
-        first = np.diff(row_of, prepend=-1) != 0
-        found[row_of[first]] = speaking.indices[is_largest[first]]
+def _strongest(
+    speaking: csr_matrix, weights: npt.NDArray[np.float32], user: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int32]:
+    """Shape (rows of speaking,): the column with the largest product of each row, -1 where all are 0."""
+    lengths = np.diff(speaking.indptr)
+    found = np.full(len(user), NO_ITEM, dtype=np.int32)
+    rows = np.flatnonzero(lengths)
+    if not len(rows):
         return found
+    support = speaking.data * weights[np.repeat(user, lengths), speaking.indices]
+    largest = np.maximum.reduceat(support, speaking.indptr[rows])
+    is_largest = np.flatnonzero((support == np.repeat(largest, lengths[rows])) & (support > 0))
+    row_of = np.repeat(rows, lengths[rows])[is_largest]
+    first = np.diff(row_of, prepend=-1) != 0
+    found[row_of[first]] = speaking.indices[is_largest[first]]
+    return found

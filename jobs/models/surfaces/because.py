@@ -20,7 +20,7 @@ _SPARE = 2
 
 @dataclass(frozen=True)
 class _Rows:
-    """One row per user, anchor and item: flat arrays of one length."""
+    """One row per user, anchor and item, in that order of users and strength of anchors: arrays of one length."""
 
     user: npt.NDArray[np.int64]
     anchor: npt.NDArray[np.int32]
@@ -83,7 +83,8 @@ def because_you(
         rows = rows.take(np.flatnonzero(allowed[rows.item] & (rows.value > 0)))
         if leaves_out_had:
             rows = rows.take(np.flatnonzero(~_was_had(had, rows)))
-        _write(made, _cut(_once(rows), settings, k))
+        rows = _once(rows, (stop - start, len(candidates.items)), start)
+        _write(made, _cut(rows, settings, k))
     return made
 
 
@@ -150,22 +151,33 @@ def _was_had(had: Had, rows: _Rows) -> Mask:
     return np.asarray(had.key[place] == key, dtype=np.bool_) if len(had.key) else np.zeros(len(key), np.bool_)
 
 
-def _once(rows: _Rows) -> _Rows:
-    """Each item of a user below the anchor that says most for it."""
-    rows = rows.take(np.lexsort((rows.order, -rows.value, rows.item, rows.user)))
-    pair = np.stack([rows.user, rows.item.astype(np.int64)])
-    return rows.take(np.flatnonzero(np.diff(pair, axis=1, prepend=-1).any(axis=0)))
+def _once(rows: _Rows, shape: tuple[int, int], first_user: int) -> _Rows:
+    """Each item of a user below the anchor that says most for it; of equals below the stronger one."""
+    user = rows.user - first_user
+    best = np.zeros(shape, dtype=np.float32)
+    np.maximum.at(best, (user, rows.item), rows.value)
+    is_best = rows.value == best[user, rows.item]
+    order = np.full(shape, np.iinfo(np.int16).max, dtype=np.int16)
+    np.minimum.at(order, (user[is_best], rows.item[is_best]), rows.order[is_best].astype(np.int16))
+    return rows.take(np.flatnonzero(is_best & (order[user, rows.item] == rows.order)))
 
 
 def _cut(rows: _Rows, settings: BecauseYouSettings, k: int) -> _Rows:
     """The best items of each anchor, the first anchors with enough of them, k items of a user in all."""
-    rows = rows.take(np.lexsort((rows.item, -rows.value, rows.order, rows.user)))
     group = _group(rows)
-    place = _count_within(group)
+    # Rows stand in the order user, anchor, item, which a stable sort by value leaves to equals.
+    rows = rows.take(np.argsort(_falling_within(group, rows.value), kind="stable"))
     enough = np.bincount(group, minlength=1) >= settings.min_items
-    rows = rows.take(np.flatnonzero((place < settings.items) & enough[group] if len(group) else place < 0))
+    place = _count_within(group)
+    rows = rows.take(np.flatnonzero((place < settings.items) & enough[group]))
     rows = rows.take(np.flatnonzero(_count_groups(rows) < settings.anchors))
     return rows.take(np.flatnonzero(_count_within(rows.user) < k))
+
+
+def _falling_within(group: npt.NDArray[np.int64], value: npt.NDArray[np.float32]) -> npt.NDArray[np.uint64]:
+    """One number per row that rises with its group, and within it as its value falls; values are positive."""
+    falling = ~np.ascontiguousarray(value).view(np.uint32)
+    return np.asarray((group.astype(np.uint64) << np.uint64(32)) | falling.astype(np.uint64))
 
 
 def _group(rows: _Rows) -> npt.NDArray[np.int64]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from jobs.core.config import Settings
 from jobs.models.candidates import Candidates
+from jobs.models.surfaces.anchors import Anchors
 from jobs.models.surfaces.given import SurfaceInput
 from jobs.models.surfaces.user_lists import UserLists
 
@@ -86,7 +87,7 @@ def measure_limits(
 
 
 def _lists(candidates: Candidates, given: SurfaceInput, settings: Settings, surface: str) -> npt.NDArray[np.int32]:
-    return UserLists(candidates, given, settings).of(surface).items
+    return UserLists(candidates, given, settings, Anchors(None)).of(surface).items
 
 
 def _own(settings: Settings) -> list[tuple[str, Any]]:

@@ -45,8 +45,8 @@ def build_user_lists(
     Yields
     ------
     tuple
-        Position of the batch's first user, and by surface its lists, shape (users of the batch, lists.lake_items). What
-        sources count in is `source_names`.
+        Position of the batch's first user, and by surface its lists, shape (users of the batch, lists.lake_items).
+        Sources count in `source_names`.
 
     Raises
     ------
@@ -54,9 +54,10 @@ def build_user_lists(
         If candidates and input are of other users or items.
     """
     given.check(candidates)
+    anchors = Anchors(given.neighbours)
     for start in range(0, candidates.n_users, BATCH_USERS):
         stop = min(start + BATCH_USERS, candidates.n_users)
-        maker = UserLists(candidates_between(candidates, start, stop), given.between(start, stop), settings)
+        maker = UserLists(candidates_between(candidates, start, stop), given.between(start, stop), settings, anchors)
         yield start, {surface: maker.of(surface) for surface in USER_SURFACES}
 
 
@@ -67,16 +68,18 @@ class UserLists:
     ----------
     candidates, given, settings
         As in `build_user_lists`.
+    anchors
+        Of `given.neighbours`: made once for all batches.
     """
 
-    def __init__(self, candidates: Candidates, given: SurfaceInput, settings: Settings) -> None:
+    def __init__(self, candidates: Candidates, given: SurfaceInput, settings: Settings, anchors: Anchors) -> None:
         self._candidates, self._given, self._settings = candidates, given, settings.lists
         self._is_new = new_items(given.catalogue, settings.features.new_item_days)
         self._allowed = listable(given.catalogue, settings.lists.blocked)
         self._traits = ItemTraits.of(given.catalogue, self._is_new, given.neighbours)
         self._had = Had.of(given.history)
         self._weights = given.history.matrix(half_life_days=settings.features.affinity_half_life_days)
-        self._anchors = Anchors(self._weights, given.neighbours)
+        self._anchors = anchors
 
     def of(self, surface: str) -> Pool:
         """The lists of one surface: chosen, filled up where they are short, and explained."""
@@ -108,10 +111,9 @@ class UserLists:
             return empty_pool(n_users, width)
         rising = np.where(self._given.trending > 0, self._given.trending, -np.inf).astype(np.float32)[None, :]
         best = top_k(rising, width * _SPARE, available=self._allowed)
-        source = np.full(
-            best.items.shape, source_names(self._candidates, self._given).index("trending"), dtype=np.int16
-        )
-        pool = Pool.of_items(*(values.repeat(n_users, axis=0) for values in (best.items, best.scores, source)))
+        source = source_names(self._candidates, self._given).index("trending")
+        items = best.items.repeat(n_users, axis=0)
+        pool = Pool.of_items(items, best.scores.repeat(n_users, axis=0), np.full(items.shape, source, dtype=np.int16))
         return to_the_front(pool, ~self._left_out("trending", pool.items), width)
 
     def _because_you(self) -> Pool:
@@ -146,7 +148,7 @@ class UserLists:
             return lists
         repeated = open_ & self._had.contains(lists.items)
         due = repeated & self._had.is_due(lists.items)
-        anchors = self._anchors.of(np.where(open_ & ~repeated, lists.items, NO_ITEM).astype(np.int32))
+        anchors = self._anchors.of(np.where(open_ & ~repeated, lists.items, NO_ITEM).astype(np.int32), self._weights)
         lists.reasons[open_] = self._reason_codes()[lists.sources[open_]]
         lists.reasons[repeated] = REASONS.index(BUY_AGAIN)
         lists.reasons[due] = REASONS.index(DUE_AGAIN)
