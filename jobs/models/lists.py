@@ -18,6 +18,9 @@ _ITEM_BITS = np.uint64(32)
 _ITEM_MASK = np.uint64(2**32 - 1)
 _SIGN = np.uint32(2**31)
 
+_LARGEST_EXPONENT = 180  # half of what the smallest float64 needs
+_POWERS = 10.0 ** np.arange(-_LARGEST_EXPONENT, _LARGEST_EXPONENT + 1)
+
 
 @dataclass(frozen=True)
 class Lists:
@@ -78,8 +81,13 @@ def round_significant(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float6
     digits = SIGNIFICANT_DIGITS - 1 - np.floor(np.log10(magnitude))
     # Splitting the power keeps 10**digits finite for the smallest float32.
     half = np.floor(digits / 2)
-    scaled = np.rint(exact * 10.0**half * 10.0 ** (digits - half))
-    return np.asarray(scaled / 10.0**half / 10.0 ** (digits - half))
+    first, second = _power_of_ten(half), _power_of_ten(digits - half)
+    return np.asarray(np.rint(exact * first * second) / first / second)
+
+
+def _power_of_ten(exponents: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Looked up: computing them took longer than all else that makes a list."""
+    return _POWERS[exponents.astype(np.int64) + _LARGEST_EXPONENT]
 
 
 def _sort_keys(scores: Scores) -> _Keys:
@@ -101,10 +109,18 @@ def _decode(keys: _Keys, scores: Scores, k: int) -> Lists:
     positions = np.where(found, keys & _ITEM_MASK, 0).astype(np.int64)
     values = np.where(found, np.take_along_axis(scores, positions, axis=1), 0)
     rounded = round_significant(values).astype(np.float32)
-    # Rounding can make neighbours equal; they go by position like all equals.
-    order = np.lexsort((positions, -rounded, ~found), axis=1)
     items = np.full((n, k), NO_ITEM, dtype=np.int32)
-    items[:, :width] = np.take_along_axis(np.where(found, positions, NO_ITEM), order, axis=1)
+    items[:, :width] = np.where(found, positions, NO_ITEM)
     padded = np.zeros((n, k), dtype=np.float32)
-    padded[:, :width] = np.take_along_axis(rounded, order, axis=1)
+    padded[:, :width] = rounded
+    _order_equals(items, padded)
     return Lists(items=items, scores=padded)
+
+
+def _order_equals(items: npt.NDArray[np.int32], scores: Scores) -> None:
+    """Rounding can make neighbours equal; they go by position like all equals. In place, both of shape (n, k)."""
+    falls = (scores[:, 1:] == scores[:, :-1]) & (items[:, 1:] < items[:, :-1]) & (items[:, 1:] != NO_ITEM)
+    rows = np.flatnonzero(falls.any(axis=1))
+    if len(rows):
+        order = np.lexsort((items[rows], -scores[rows], items[rows] == NO_ITEM), axis=1)
+        items[rows] = np.take_along_axis(items[rows], order, axis=1)
