@@ -1,6 +1,6 @@
 """The sections `recommender` and `churn`: how models are trained and judged."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -35,6 +35,8 @@ class PopularityParameters(Section):
 class RecommenderSettings(Section):
     """Training and judging of the recommender role."""
 
+    goal: Literal["purchases", "wants"]
+    history_days: Positive
     horizon_days: Positive
     k: Positive
     seed: int
