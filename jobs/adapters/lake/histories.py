@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.adapters.lake.arrow import read_pandas_where
+from jobs.adapters.lake.days import manifests_between
 from jobs.adapters.lake.store import Lake
 from jobs.core.daily_schemas import USER_ITEM_DAILY
 from jobs.core.home import Home
@@ -20,7 +21,7 @@ from jobs.core.table import Table
 from jobs.datasets.history import COUNTS, History, Ids
 from jobs.datasets.history_frames import build_history_frame
 
-HISTORY_DAYS = 400  # a year and a bit, so that each season was seen once; what retention.event_days keeps
+HISTORY_DAYS = 400  # as recommender.history_days, where an app does not set its own
 
 _ROW = ("user_id", "item_id", "event_day", "first_event_time", *COUNTS)
 _PLACE = ("user_id", "country", "platform")
@@ -43,7 +44,7 @@ def read_histories(
     run_date
         The night, and the last day that counts.
     days
-        Events of so many days count, the run date included; what the nights of the app use.
+        Events of so many days count, the run date included: the app's recommender.history_days.
 
     Returns
     -------
@@ -54,7 +55,7 @@ def read_histories(
     Raises
     ------
     MissingPartitionError
-        If the night has not cleaned its events, or built its features.
+        If the night has not cleaned its events or built its features, or a day before it is missing.
     StorageError
         If a file of the lake is damaged.
     """
@@ -82,8 +83,8 @@ def _withdrawn(lake: Lake, users: Ids, run_date: date) -> Ids:
 def _events(lake: Lake, users: Ids, run_date: date, days: int) -> pd.DataFrame:
     """Rows of events within the days, of all partitions that can hold one: late ones arrive after their day."""
     first = run_date - timedelta(days - 1)
-    arrived = [day for day in lake.run_dates(USER_ITEM_DAILY.name) if first <= day < run_date]
-    parts = [_of_day(lake, USER_ITEM_DAILY, "clean_events", users, day, _ROW) for day in [*arrived, run_date]]
+    manifests = manifests_between(lake, USER_ITEM_DAILY, first, run_date, "clean_events")
+    parts = [read_pandas_where(lake, USER_ITEM_DAILY, one, "user_id", users.tolist(), _ROW) for one in manifests]
     rows = pd.concat(parts, ignore_index=True)
     return rows[rows["event_day"] >= first]
 
