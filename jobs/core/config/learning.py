@@ -17,6 +17,17 @@ class GateSettings(Section):
     floors: dict[str, float]
 
 
+class PairedGateSettings(GateSettings):
+    """The same where challenger and champion are judged user by user."""
+
+    ceilings: dict[str, float]
+    min_distinct_scores: Positive
+    group_margin: Annotated[float, Field(ge=0)]
+    group_floors: dict[str, float]
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    n_draws: Annotated[int, Field(ge=200)]
+
+
 class AlsSettings(Section):
     """Parameters of implicit ALS."""
 
@@ -43,14 +54,17 @@ class RecommenderSettings(Section):
     als: AlsSettings
     popularity: PopularityParameters
     ranker: RankerSettings
-    gate: GateSettings
+    gate: PairedGateSettings
 
     @model_validator(mode="after")
     def _gate_is_measured(self) -> "RecommenderSettings":
         """The gate would find no metric of another length, and refuse every night."""
-        wrong = sorted(name for name in (self.gate.metric, *self.gate.floors) if not name.endswith(f"_at_{self.k}"))
+        asked = (self.gate.metric, *self.gate.floors, *self.gate.ceilings)
+        wrong = sorted(name for name in asked if not name.endswith(f"_at_{self.k}"))
         if wrong:
-            raise ValueError(f"gate.metric and gate.floors must be metrics at k = {self.k}, got {', '.join(wrong)}")
+            raise ValueError(
+                f"gate.metric, gate.floors and gate.ceilings must be metrics at k = {self.k}, got {', '.join(wrong)}"
+            )
         return self
 
 
