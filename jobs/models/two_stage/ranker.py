@@ -30,12 +30,12 @@ class Fitted:
     n_trees
         How many.
     curve
-        Shape (trees tried,): nDCG@10 over the candidates of the validation window after each tree; empty without one.
+        One for each tree tried: nDCG@10 over the candidates of the validation window.
     """
 
     ranker: "Ranker"
     n_trees: int
-    curve: npt.NDArray[np.float64]
+    curve: tuple[float, ...]
 
 
 class Ranker:
@@ -73,7 +73,7 @@ class Ranker:
             callbacks=callbacks,
         )
         best = lightgbm.Booster(model_str=grown.model_to_string(num_iteration=grown.best_iteration))
-        return Fitted(cls(best), best.num_trees(), np.array(curve["later"][f"ndcg@{JUDGED_AT}"]))
+        return Fitted(cls(best), best.num_trees(), tuple(curve["later"][f"ndcg@{JUDGED_AT}"]))
 
     @classmethod
     def fit(cls, train: Rows, objective: str, n_trees: int, params: RankerParams, seed: int) -> Self:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from jobs.core.errors import ModelError
 from jobs.datasets.past import Past, Window
@@ -50,7 +49,7 @@ class TrainingReport:
     n_users: int
     objective: Mapping[str, str]
     n_trees: Mapping[str, int]
-    curves: Mapping[str, npt.NDArray[np.float64]]
+    curves: Mapping[str, tuple[float, ...]]
     importance: Mapping[str, Mapping[str, float]]
 
 
@@ -181,7 +180,7 @@ def _chosen(material: _Material, part: str) -> tuple[str, Fitted]:
     train, valid = _train_and_valid(material, part)
     objectives = ("lambdarank", "binary") if params.objective == "auto" else (params.objective,)
     fits = {one: Ranker.fit_until_best(train, valid, one, params, seed) for one in objectives}
-    best = max(objectives, key=lambda one: fits[one].curve.max())
+    best = max(objectives, key=lambda one: max(fits[one].curve))
     return best, fits[best]
 
 

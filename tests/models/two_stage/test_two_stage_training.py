@@ -1,0 +1,268 @@
+import json
+import logging
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_past import LAST_DAY, events_of, past_of, shop, window_of, windows_of
+
+from jobs.core.errors import ModelError
+from jobs.datasets.past import Past, Window
+from jobs.models import user_batches
+from jobs.models.candidates import Candidates
+from jobs.models.lists import Scores
+from jobs.models.sources.popularity import Popularity
+from jobs.models.sources.registry import SOURCES
+from jobs.models.two_stage.features import Features
+from jobs.models.two_stage.params import RankerParams, TwoStageParams
+from jobs.models.two_stage.rows import Rows, build_rows
+from jobs.models.two_stage.source_set import SourceSet
+from jobs.models.two_stage.training import TrainedTwoStage, train_two_stage
+from jobs.models.two_stage.two_stage import TwoStageRecommender
+
+RANKER = RankerParams(min_users=10, min_child_samples=20, n_estimators=30, early_stopping_rounds=10, negatives=0.8)
+PARAMS: dict[str, Any] = {"sources": {"popularity": {}, "item_item": {}}, "ranker": asdict(RANKER), "seed": 3}
+
+
+class BrokenSource(Popularity):
+    """Cannot learn from anything."""
+
+    name = "broken"
+
+    def _fit(self, past: Past) -> None:
+        raise ModelError("too little of everything")
+
+
+class ExpectingSource(Popularity):
+    """Gives expectations."""
+
+    name = "expecting"
+    is_probability = True
+
+
+@pytest.fixture(scope="module")
+def events() -> pd.DataFrame:
+    return shop()
+
+
+@pytest.fixture(scope="module")
+def windows(events: pd.DataFrame) -> list[Window]:
+    return windows_of(events, 4)
+
+
+@pytest.fixture(scope="module")
+def past(events: pd.DataFrame) -> Past:
+    return past_of(events, LAST_DAY)
+
+
+@pytest.fixture(scope="module")
+def trained(past: Past, windows: list[Window]) -> TrainedTwoStage:
+    return train_two_stage(PARAMS, past, windows)
+
+
+def answers(recommender: TwoStageRecommender, past: Past) -> Candidates:
+    return recommender.candidates(past.history, past.catalogue.is_available)
+
+
+def assert_same(one: Candidates, other: Candidates) -> None:
+    for name in ("user", "item", "score", "discovery_score", "is_had", "source"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+
+
+def rows_of(window: Window) -> Rows:
+    sources = SourceSet.fit(PARAMS["sources"], window.past)
+    return build_rows(window, sources, Features.fit(window.past), RANKER, seed=3)
+
+
+def test_it_learns_what_its_users_want(trained: TrainedTwoStage, windows: list[Window]) -> None:
+    window = windows[0]
+    found = answers(trained.judged, window.past)
+    wanted = np.asarray(window.truth[found.user, found.item]).ravel() > 0
+
+    place = np.concatenate([np.argsort(np.argsort(-of)) for of in np.split(found.score, found.indptr[1:-1])])
+
+    assert place[wanted].mean() < 0.6 * place[~wanted].mean()
+
+
+def test_judged_knows_nothing_past_the_newest_cut(
+    trained: TrainedTwoStage, events: pd.DataFrame, windows: list[Window], past: Past
+) -> None:
+    cut = windows[0].past.history.cut
+    later = pd.to_datetime(events["event_day"]) > pd.Timestamp(cut)
+    other = pd.concat([events[~later], events[later].assign(item_id="i00")])
+    changed = [window_of(other, cut), *windows_of(other, 4)[1:]]
+
+    again = train_two_stage(PARAMS, past_of(other, LAST_DAY), changed)
+
+    assert_same(answers(trained.judged, windows[0].past), answers(again.judged, changed[0].past))
+    assert (
+        answers(trained.final, past).score.tolist() != answers(again.final, past_of(other, LAST_DAY)).score.tolist()
+    )
+
+
+def test_no_feature_moves_with_events_in_or_after_the_window(events: pd.DataFrame) -> None:
+    cut = LAST_DAY - timedelta(days=28)
+    more = events_of([(f"u{k:03d}", f"i{k % 40:02d}", str(cut + timedelta(days=1 + k % 28))) for k in range(60)])
+
+    before, after = rows_of(window_of(events, cut)), rows_of(window_of(pd.concat([events, more]), cut))
+
+    # More users are judged then; those of both have the same candidates with the same features.
+    known = {values.tobytes() for values in after.values}
+    assert len(after.values) >= len(before.values)
+    assert all(values.tobytes() in known for values in before.values)
+
+
+def test_all_that_was_wanted_is_drawn_and_about_a_share_of_the_rest(windows: list[Window]) -> None:
+    rows = rows_of(windows[0])
+
+    assert rows.is_drawn[rows.label > 0].all()
+    assert rows.is_drawn[rows.label == 0].mean() == pytest.approx(0.8, abs=0.1)
+    assert rows.groups.sum() == len(rows.label)
+
+
+def test_the_same_input_gives_the_same_bytes(
+    trained: TrainedTwoStage, past: Past, windows: list[Window], tmp_path: Path
+) -> None:
+    again = train_two_stage(PARAMS, past, windows)
+
+    assert_same(answers(trained.final, past), answers(again.final, past))
+    for name, one in (("first", trained), ("second", again)):
+        one.final.save(tmp_path / name)
+    for file in ("all_items.txt", "new_items.txt", "model.json"):
+        assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes()
+
+
+def test_loaded_answers_as_the_saved_one(trained: TrainedTwoStage, past: Past, tmp_path: Path) -> None:
+    trained.final.save(tmp_path)
+
+    loaded = TwoStageRecommender.load(tmp_path)
+
+    assert_same(answers(trained.final, past), answers(loaded, past))
+    assert loaded.params == trained.final.params
+    assert json.loads((tmp_path / "model.json").read_text())["model"] == "two_stage"
+
+
+def test_a_folder_holds_no_user_and_no_pickle(trained: TrainedTwoStage, past: Past, tmp_path: Path) -> None:
+    trained.final.save(tmp_path)
+
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert {file.suffix for file in files} == {".json", ".npz", ".txt"}
+    n_users, n_items = len(past.history.users), len(past.items)
+    for file in files:
+        if file.suffix == ".npz":
+            with np.load(file, allow_pickle=False) as stored:
+                assert all(stored[name].shape[:1] != (n_users,) or n_users == n_items for name in stored.files), file
+        else:
+            assert "u001" not in file.read_text()
+
+
+def test_a_source_that_fails_is_left_out_and_the_rest_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, past: Past, windows: list[Window]
+) -> None:
+    monkeypatch.setitem(SOURCES, "broken", BrokenSource)
+    sources = {**PARAMS["sources"], "broken": {}}
+
+    with caplog.at_level(logging.WARNING):
+        found = train_two_stage({**PARAMS, "sources": sources}, past, windows)
+
+    assert found.final.sources.names == ("item_item", "popularity")
+    assert "too little of everything" in found.report.left_out["broken"]
+    assert "broken is left out" in caplog.text
+
+
+def test_without_any_source_it_says_so(monkeypatch: pytest.MonkeyPatch, past: Past, windows: list[Window]) -> None:
+    monkeypatch.setitem(SOURCES, "broken", BrokenSource)
+
+    with pytest.raises(ModelError, match="no source can learn"):
+        train_two_stage({**PARAMS, "sources": {"broken": {}}}, past, windows)
+    with pytest.raises(ModelError, match="no source to rank"):
+        train_two_stage({**PARAMS, "sources": {}}, past, windows)
+
+
+def test_too_few_windows_or_users_are_refused(past: Past, windows: list[Window]) -> None:
+    with pytest.raises(ModelError, match="1 of 1 label windows"):
+        train_two_stage(PARAMS, past, windows[:1])
+    demanding = {**PARAMS, "ranker": asdict(replace(RANKER, min_users=1000))}
+    with pytest.raises(ModelError, match="users to judge by, 1000 are needed"):
+        train_two_stage(demanding, past, windows)
+    with pytest.raises(ModelError, match="0 of 0 label windows"):
+        train_two_stage(PARAMS, past, [])
+
+
+def test_one_window_to_learn_from_is_enough(past: Past, windows: list[Window]) -> None:
+    found = train_two_stage(PARAMS, past, windows[:2])
+
+    assert found.report.n_trees["all"] >= 1
+    assert len(answers(found.judged, windows[0].past).user)
+
+
+def test_no_more_windows_are_learned_from_than_asked_for(past: Past, windows: list[Window]) -> None:
+    few = {**PARAMS, "ranker": asdict(replace(RANKER, windows=2))}
+
+    assert train_two_stage(few, past, windows).report == train_two_stage(few, past, windows[:3]).report
+
+
+def test_auto_takes_the_objective_that_validates_better(past: Past, windows: list[Window]) -> None:
+    both = {**PARAMS, "ranker": asdict(replace(RANKER, objective="auto"))}
+
+    report = train_two_stage(both, past, windows).report
+
+    assert set(report.objective.values()) <= {"lambdarank", "binary"}
+
+
+def test_trees_start_from_an_expectation(monkeypatch: pytest.MonkeyPatch, past: Past, windows: list[Window]) -> None:
+    monkeypatch.setitem(SOURCES, "expecting", ExpectingSource)
+    # Leaves of all rows: there is nothing to split, so the order is that of the expectation.
+    stump = asdict(replace(RANKER, min_child_samples=100_000))
+
+    found = answers(train_two_stage({"sources": {"expecting": {}}, "ranker": stump}, past, windows).final, past)
+
+    expected = SOURCES["expecting"]().fit(past).score(past.history)[found.user, found.item]
+    order = np.argsort(found.score, kind="stable")
+    assert (np.diff(expected[order]) >= -1e-6).all()
+
+
+def test_batches_equal_the_whole(monkeypatch: pytest.MonkeyPatch, trained: TrainedTwoStage, past: Past) -> None:
+    whole = answers(trained.final, past)
+    monkeypatch.setattr(user_batches.user_batches, "__defaults__", (7 * len(past.items),))
+
+    parts = answers(trained.final, past)
+
+    for name in ("user", "item", "is_had", "source"):
+        np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name), err_msg=name)
+    np.testing.assert_allclose(whole.score, parts.score, rtol=1e-5, atol=1e-5)
+
+
+def test_scores_of_all_users_are_never_held_at_once(
+    monkeypatch: pytest.MonkeyPatch, trained: TrainedTwoStage, past: Past
+) -> None:
+    asked: list[int] = []
+    scored = Popularity.score
+
+    def watched(self: Popularity, history: Any) -> Scores:
+        asked.append(len(history.users))
+        return scored(self, history)
+
+    monkeypatch.setattr(Popularity, "score", watched)
+    monkeypatch.setattr(user_batches.user_batches, "__defaults__", (7 * len(past.items),))
+    answers(trained.final, past)
+
+    assert max(asked) == 7
+    assert sum(asked) == len(past.history.users)
+
+
+def test_nobody_asked_nobody_answered(trained: TrainedTwoStage, past: Past) -> None:
+    found = trained.final.candidates(past.history.take(np.array([], dtype=np.int64)))
+
+    assert (found.n_users, len(found.user), found.user.dtype) == (0, 0, np.int32)
+
+
+def test_settings_that_do_not_exist_are_refused() -> None:
+    with pytest.raises(ModelError, match="does not take these parameters"):
+        TwoStageParams.from_mapping({"sources": {"als": {}}, "ranker": {"leaves": 3}})
+    with pytest.raises(ModelError, match="objective must be one of"):
+        TwoStageParams.from_mapping({"sources": {"als": {}}, "ranker": {"objective": "magic"}})
