@@ -125,7 +125,7 @@ def compute_diversity(lists: Items, vectors: npt.NDArray[np.float32]) -> PerUser
     """
     # Position -1, no item, finds the last row.
     padded = np.vstack([vectors, np.zeros((1, vectors.shape[1]), np.float32)])
-    is_known = padded.any(axis=1)
+    is_known = np.asarray(padded.any(axis=1), dtype=np.bool_)
     parts = [_block_diversity(lists[rows], padded, is_known) for rows in _blocks(len(lists))]
     return np.concatenate([np.empty(0), *parts])
 

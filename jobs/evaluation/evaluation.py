@@ -10,6 +10,9 @@ from typing import Any, Literal, Self
 from jobs.evaluation.bootstrap import Estimate, Paired
 from jobs.evaluation.groups import ALL
 
+POPULARITY = "popularity"
+"""What everybody can be given without knowing them; where it was measured, others are held against it."""
+
 Kind = Literal["source", "ranker"]
 
 
@@ -86,6 +89,12 @@ class Evaluation:
             if row.surface == surface and group in (None, row.group) and method in (None, row.method)
         ]
 
+    def leading(self, surface: str, n_most: int) -> list[Row]:
+        """Rows for all users, best first by the metric that decides: so many, `POPULARITY` among them."""
+        rows = sorted(self.select(surface), key=lambda row: (-_or_zero(row.value(self.metric)), row.method))
+        yardstick = [row for row in rows[n_most:] if row.method == POPULARITY]
+        return [*rows[: n_most - len(yardstick)], *yardstick]
+
     def to_json(self) -> str:
         """All of it; a number that is none is null."""
         told = asdict(self) | {"cut": str(self.cut)}
@@ -97,6 +106,10 @@ class Evaluation:
         told = json.loads(text)
         rows = tuple(_row(row) for row in told.pop("rows"))
         return cls(**told | {"cut": date.fromisoformat(told["cut"])}, rows=rows)
+
+
+def _or_zero(value: float) -> float:
+    return value if math.isfinite(value) else 0.0
 
 
 def _row(told: Mapping[str, Any]) -> Row:

@@ -117,7 +117,7 @@ def _character(rows: Sequence[Row], surface: str, k: int) -> Table:
 
 def _by_group(evaluation: Evaluation, surface: str) -> Table:
     metric = evaluation.metric
-    methods = [row.method for row in _best_first(evaluation.select(surface), metric)[:_MOST_COLUMNS]]
+    methods = [row.method for row in evaluation.leading(surface, _MOST_COLUMNS)]
     table = _table(f"{surface}: {metric.replace('_at_', ' at ')} by group of users", "group", "users", *methods)
     groups = dict.fromkeys(row.group for row in evaluation.select(surface, None))
     for group in groups:
