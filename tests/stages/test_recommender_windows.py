@@ -144,7 +144,7 @@ def test_labels_that_are_not_closed_are_refused(lake):
     assert labels_close(settings(), CUT, 2) == day(5)
     with pytest.raises(ValueError, match="labels of 3 days after 2025-03-05 have not closed by 2025-03-08"):
         read_windows(lake, settings(), [CUT], 3, day(5))
-    with pytest.raises(MissingPartitionError, match="user_status.*2025-03-09"):
+    with pytest.raises(MissingPartitionError, match=r"user_status.*2025-03-09"):
         read_window(lake, settings(), CUT, 3)
 
 
