@@ -1,6 +1,7 @@
 """The one door to MLflow: track a training, register it once, mirror who is champion, fetch it back."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,19 +104,36 @@ class Tracking:
         """Mirror for people who was trained last. Raises as `set_champion`."""
         Versions(self._client, self._app, role).set_alias(CHALLENGER, content_name)
 
-    def record_gate(self, role: str, content_name: str, promoted: bool, reason: str) -> None:
+    def record_gate(
+        self,
+        role: str,
+        content_name: str,
+        promoted: bool,
+        reason: str,
+        numbers: Mapping[str, float] | None = None,
+    ) -> None:
         """Tag version and run with what the gate said.
+
+        Parameters
+        ----------
+        role, content_name
+            The challenger.
+        promoted, reason
+            The answer.
+        numbers
+            What it rests on: a tag ``gate.<name>`` each.
 
         Raises
         ------
         ModelError
             If the content name is not registered.
         """
-        versions = Versions(self._client, self._app, role)
-        answers = {GATE: "promoted" if promoted else "refused", GATE_REASON: reason}
-        for key, value in answers.items():
-            versions.set_tag(content_name, key, value)
-            self._client.set_tag(versions.get(content_name).run_id, key, value)
+        version = Versions(self._client, self._app, role).get(content_name)
+        told = {GATE: "promoted" if promoted else "refused", GATE_REASON: reason}
+        told |= {f"{GATE}.{name}": f"{value:.6g}" for name, value in (numbers or {}).items()}
+        for key, value in told.items():
+            self._client.set_model_version_tag(version.name, version.version, key, value)
+            self._client.set_tag(version.run_id, key, value)
 
     def load_folder(self, role: str, content_name: str) -> Path:
         """The folder that the model's ``save`` wrote, fetched once and then kept.

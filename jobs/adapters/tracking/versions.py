@@ -64,10 +64,6 @@ class Versions:
         """Point an alias at the version with a content name; it leaves the version it was at."""
         self._client.set_registered_model_alias(self.name, alias, str(self.get(content_name).version))
 
-    def set_tag(self, content_name: str, key: str, value: str) -> None:
-        """Tag the version with a content name."""
-        self._client.set_model_version_tag(self.name, self.get(content_name).version, key, value)
-
     def artifact_location(self, content_name: str) -> str:
         """Where the packaged model of a content name lies."""
         return str(self._client.get_model_version_download_uri(self.name, self.get(content_name).version))

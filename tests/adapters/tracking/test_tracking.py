@@ -1,5 +1,7 @@
+import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -8,52 +10,58 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+import tiny_recommender as tiny
 from matplotlib.figure import Figure
 from mlflow.tracking import MlflowClient
 
-from jobs.adapters.tracking.records import ModelRun, ServedModel, SourceRun, TrainingData
+from jobs.adapters.tracking.records import ModelRun, ServedModel, SourceRun, TrainingData, flat_params
 from jobs.adapters.tracking.runs import Runs
 from jobs.adapters.tracking.tracking import Tracking
 from jobs.core.errors import ModelError
-from jobs.datasets.interactions import Interactions
-from jobs.models.als import AlsRecommender
+from jobs.datasets.history_frames import build_history_frame
 from jobs.models.churn import ChurnModel
+from jobs.models.recommenders import load_recommender
 from jobs.models.served_churn import ServedChurn
-from jobs.models.served_recommender import DEFAULT_PARAMS, ServedRecommender, build_example
+from jobs.models.served_recommender import CALL_PARAMS, INPUT_COLUMNS, OUTPUT_COLUMNS, build_example, load_served
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-PLANTED = "planted-user"
-NAME = "als-2026-01-05-0a1b2c3d"
+NAME = "single-2026-01-05-0a1b2c3d"
 
 
-def history():
-    rows = [(f"{PLANTED}-{u}", f"item-{i}", 1.0 + u + i) for u in range(6) for i in range(5) if (u + i) % 3]
-    return Interactions.from_frame(pd.DataFrame(rows, columns=["user_id", "item_id", "weight"]))
-
-
-def record(folder, content_name=NAME, **changes):
-    model = AlsRecommender(factors=2, iterations=2).fit(history())
-    model.save(folder)
-    example = build_example(history(), "secret")
-    served = ServedModel(
+def served_model(folder):
+    past = tiny.build_past()
+    tiny.save(folder, past)
+    example = build_example(past.history, "secret")
+    return ServedModel(
         folder=folder,
         loader="jobs.models.served_recommender",
         example_input=example,
-        example_output=ServedRecommender(model).predict(example),
-        call_params=DEFAULT_PARAMS,
-        requirements=("numpy", "pandas", "implicit"),
+        example_output=load_served(folder).predict(example),
+        input_columns=INPUT_COLUMNS,
+        output_columns=OUTPUT_COLUMNS,
+        call_params=CALL_PARAMS,
+        requirements=("numpy", "pandas", "scipy"),
     )
+
+
+def record(folder, content_name=NAME, **changes):
     fields = {
         "role": "recommender",
         "content_name": content_name,
-        "params": model.params,
+        "params": {"ranker.num_leaves": 15, "sources.als": "off"},
         "metrics": {"ndcg_at_10": 0.3},
         "tags": {"run_date": "2026-01-05", "code_commit": "abc", "data_digest": "d" * 64},
         "training_data": TrainingData("interactions", "d" * 64, "interactions/2026-01-05"),
-        "model": served,
-        "model_card": "# ALS\nFor the home page.",
+        "model": changes.get("model") or served_model(folder),
+        "model_card": "# Two stages\nFor the home page.",
         "pictures": {"sources": Figure()},
-        "sources": (SourceRun("als", {"factors": 2}, {"ndcg_at_10": 0.3}), SourceRun("popularity", {}, {})),
+        "steps": {"learning/ndcg": [0.1, 0.2, 0.3]},
+        "tables": {"features/importance": pd.DataFrame({"feature": ["age"], "gain_share": [1 / 3]})},
+        "texts": {"users.html": "<p>lists</p>", "evaluation.json": "{}"},
+        "sources": (
+            SourceRun("als", {"factors": 2}, {"ndcg_at_10": 0.2}, tables={"lists": pd.DataFrame({"n": [1]})}),
+            SourceRun("popularity", {}, {}, note="left out: too little data"),
+        ),
     }
     return ModelRun(**{**fields, **changes})
 
@@ -93,14 +101,43 @@ def test_a_registered_model_has_a_run_with_all_of_it(tracking, client, tmp_path)
     run = client.get_run(made.run_id)
     assert client.get_experiment(run.info.experiment_id).name == "sample/recommender"
     assert (run.info.run_name, run.info.status) == (NAME, "FINISHED")
-    assert run.data.metrics == {"ndcg_at_10": 0.3}
-    assert run.data.params["factors"] == "2"
+    assert run.data.metrics == {"ndcg_at_10": 0.3, "learning/ndcg": 0.3}
+    assert run.data.params == {"ranker.num_leaves": "15", "sources.als": "off"}
     assert run.data.tags["code_commit"] == run.data.tags["mlflow.source.git.commit"] == "abc"
     logged = client.get_logged_model(run.outputs.model_outputs[0].model_id)
     assert [metric.key for metric in logged.metrics] == ["ndcg_at_10"]
     assert len(client.get_metric_history(made.run_id, "ndcg_at_10")) == 1
     assert run.inputs.dataset_inputs[0].dataset.name == "interactions"
-    assert {f.path for f in client.list_artifacts(made.run_id)} == {"model_card.md", "pictures"}
+    assert run.data.tags["mlflow.note.content"] == "# Two stages\nFor the home page."
+
+
+def test_curves_tables_texts_and_pictures_are_kept(tracking, client, home, tmp_path):
+    made = tracking.register(record(tmp_path / "m"))
+    curve = client.get_metric_history(made.run_id, "learning/ndcg")
+    assert [(point.step, point.value) for point in curve] == [(1, 0.1), (2, 0.2), (3, 0.3)]
+    folder = Path(client.get_run(made.run_id).info.artifact_uri)
+    files = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    assert set(files) == {
+        "evaluation.json",
+        "features/importance.csv",
+        "model_card.md",
+        "pictures/sources.png",
+        "users.html",
+    }
+    assert files["features/importance.csv"].read_text() == "feature,gain_share\nage,0.333333\n"
+    assert files["users.html"].read_text() == "<p>lists</p>"
+
+
+def test_more_parameters_and_rounds_than_one_call_takes(tracking, client, tmp_path):
+    params = {f"sources.s{number}.x": number for number in range(250)}
+    made = tracking.register(record(tmp_path / "m", params=params, steps={"curve": [0.5] * 1500}))
+    assert len(client.get_run(made.run_id).data.params) == 250
+    assert len(client.get_metric_history(made.run_id, "curve")) == 1500
+
+
+def test_settings_become_flat_names():
+    nested = {"seed": 7, "sources": {"als": {"factors": 64}, "ease": None}, "cuts": (10, 50)}
+    assert flat_params(nested) == {"seed": 7, "sources.als.factors": 64, "sources.ease": "off", "cuts": "10, 50"}
 
 
 def test_sources_are_children(tracking, client, tmp_path):
@@ -108,6 +145,19 @@ def test_sources_are_children(tracking, client, tmp_path):
     children = [r for r in runs_of(client) if r.data.tags.get("mlflow.parentRunId") == made.run_id]
     assert {r.info.run_name for r in children} == {"als", "popularity"}
     assert {r.info.status for r in children} == {"FINISHED"}
+    als, popularity = sorted(children, key=lambda run: run.info.run_name)
+    assert (als.data.metrics, als.data.params) == ({"ndcg_at_10": 0.2}, {"factors": "2"})
+    assert [file.path for file in client.list_artifacts(als.info.run_id)] == ["lists.csv"]
+    assert popularity.data.tags["mlflow.note.content"] == "left out: too little data"
+    # A table of runs that is filtered or grouped by night has the children in it.
+    assert {r.data.tags["run_date"] for r in children} == {"2026-01-05"}
+
+
+def test_a_child_that_fails_is_failed_as_its_parent(tracking, client, tmp_path):
+    broken = (SourceRun("als", {}, {}, pictures={"x": "not a figure"}),)
+    with pytest.raises(TypeError):
+        tracking.register(record(tmp_path / "m", sources=broken))
+    assert {r.info.run_name: r.info.status for r in runs_of(client)} == {"als": "FAILED", NAME: "FAILED"}
 
 
 def test_the_same_content_name_is_one_version_and_one_run(tracking, client, tmp_path):
@@ -139,38 +189,79 @@ def test_aliases_move(tracking, client, tmp_path):
 
 def test_the_gate_is_read_on_version_and_run(tracking, client, tmp_path):
     made = tracking.register(record(tmp_path / "m"))
-    tracking.record_gate("recommender", NAME, promoted=False, reason="0.1 is below 0.2")
+    tracking.record_gate(
+        "recommender", NAME, False, "0.1 is below 0.2", {"margin": 0.02, "relative_low": -0.123456789}
+    )
     version = client.get_model_version("sample.recommender", "1")
     assert version.tags["gate"] == client.get_run(made.run_id).data.tags["gate"] == "refused"
     assert version.tags["gate_reason"] == "0.1 is below 0.2"
+    for tags in (version.tags, client.get_run(made.run_id).data.tags):
+        assert (tags["gate.margin"], tags["gate.relative_low"]) == ("0.02", "-0.123457")
 
 
 def test_the_folder_comes_back_as_it_was(tracking, tmp_path):
     tracking.register(record(tmp_path / "m"))
     folder = tracking.load_folder("recommender", NAME)
-    assert sorted(path.name for path in folder.iterdir()) == ["arrays.npz", "model.json"]
-    weights = history().weights
-    loaded, trained = AlsRecommender.load(folder), AlsRecommender.load(tmp_path / "m")
-    assert loaded.recommend(weights, 3).scores.tobytes() == trained.recommend(weights, 3).scores.tobytes()
+    files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(tmp_path / "m") for path in (tmp_path / "m").rglob("*") if path.is_file())
+    assert all((folder / file).read_bytes() == (tmp_path / "m" / file).read_bytes() for file in files)
+    assert load_recommender(folder).name == "single"
     assert tracking.load_folder("recommender", NAME) == folder
     assert [path.name for path in folder.parent.iterdir()] == [NAME]
 
 
-def test_a_notebook_loads_the_champion_and_predicts(tracking, home, tmp_path):
+NOTEBOOK = """
+import sys
+sys.modules.update(pyspark=None, airflow=None, feast=None)  # importing one of them raises ImportError
+import mlflow, pandas as pd
+mlflow.set_tracking_uri('sqlite:///{home}/mlflow.db')
+model = mlflow.pyfunc.load_model('models:/sample.recommender@champion')
+frame = pd.read_json('{home}/histories.json', dtype=False, convert_dates=False)
+for name, params in (('for_you', {{'k': 3}}), ('discover', {{'k': 2, 'surface': 'discover'}}), ('defaults', None)):
+    model.predict(frame, params).to_json('{home}/' + name + '.json', orient='records')
+"""
+
+
+def test_a_notebook_loads_the_champion_and_gets_the_model_s_own_candidates(tracking, home, tmp_path):
     tracking.register(record(tmp_path / "m"))
     tracking.set_champion("recommender", NAME)
-    code = (
-        "import sys\n"
-        "sys.modules.update(pyspark=None, airflow=None)\n"  # importing either raises ImportError
-        "import mlflow, pandas as pd\n"
-        f"mlflow.set_tracking_uri('sqlite:///{home}/mlflow.db')\n"
-        "model = mlflow.pyfunc.load_model('models:/sample.recommender@champion')\n"
-        "frame = pd.DataFrame({'key': ['me'], 'items': [['item-1']], 'weights': [[1.0]]})\n"
-        "made = model.predict(frame, {'k': 2})\n"
-        "assert len(made['items'][0]) == 2 and 'item-1' not in made['items'][0], made\n"
+    past = tiny.build_past()
+    frame = build_history_frame(past.history)
+    frame.to_json(home / "histories.json")
+    done = subprocess.run(
+        [sys.executable, "-c", NOTEBOOK.format(home=home)], cwd=home, env=ENVIRONMENT, capture_output=True
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=home, env=ENVIRONMENT, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
+    candidates = tiny.build_recommender(past).candidates(past.history, tiny.build_facts(past).available)
+    for name, k, values, allowed in (
+        ("for_you", 3, candidates.score, np.ones(len(candidates.item), dtype=bool)),
+        ("discover", 2, candidates.discovery_score, ~candidates.is_had),
+        ("defaults", 20, candidates.score, np.ones(len(candidates.item), dtype=bool)),
+    ):
+        for user, row in enumerate(json.loads((home / f"{name}.json").read_text())):
+            of_user = np.flatnonzero((candidates.user == user) & allowed)
+            order = sorted(of_user, key=lambda place: (-values[place], candidates.item[place]))[:k]
+            assert row["items"] == past.items[candidates.item[order]].tolist()
+            assert row["scores"] == pytest.approx(values[order].tolist(), rel=1e-5)
+            assert row["key"] == past.history.users[user]
+
+
+def test_the_signature_holds_lists_of_texts_and_numbers(tracking, home, tmp_path):
+    tracking.register(record(tmp_path / "m"))
+    location = next((home / "artifacts" / "sample" / "recommender" / "models").iterdir()) / "artifacts"
+    loaded = mlflow.pyfunc.load_model(str(location))
+    signature = loaded.metadata.signature
+    assert signature.inputs.input_names() == [column.name for column in INPUT_COLUMNS]
+    assert str(signature.inputs.input_dict()["items"].type) == "Array(string)"
+    assert str(signature.inputs.input_dict()["moments"].type) == "Array(long)"
+    assert {param.name: param.default for param in signature.params.params} == CALL_PARAMS
+    frame = build_history_frame(tiny.build_past().history)
+    stranger = frame.head(1).assign(**{name: [[]] for name in ("items", "ages", "moments")})
+    for wrong in (frame.drop(columns="ages"), frame.assign(items="item-1"), stranger.assign(items=[[1, 2]])):
+        with pytest.raises(mlflow.exceptions.MlflowException, match="schema"):
+            loaded.predict(wrong)
+    with pytest.raises(mlflow.exceptions.MlflowException):
+        loaded.predict(frame, {"k": "many"})
 
 
 def test_nothing_kept_names_a_user(tracking, home, tmp_path):
@@ -178,13 +269,18 @@ def test_nothing_kept_names_a_user(tracking, home, tmp_path):
     kept = [path for path in home.rglob("*") if path.is_file()]
     assert any(path.name == "arrays.npz" for path in kept)
     assert any(path.name == "input_example.json" for path in kept)
-    assert [str(path) for path in kept if holds(path, PLANTED)] == []
+    assert [str(path) for path in kept if holds(path, tiny.USER)] == []
+    # The search itself finds what is there.
+    assert [path.name for path in kept if holds(path, "item-3")]
 
 
 def holds(path, text):
     if path.suffix == ".npz":
         with np.load(path, allow_pickle=False) as arrays:
             return any(text in str(arrays[name].tolist()) for name in arrays.files)
+    if path.suffix == ".db":
+        with sqlite3.connect(path) as database:
+            return any(text in line for line in database.iterdump())
     return text.encode() in path.read_bytes()
 
 
