@@ -18,6 +18,7 @@ COMMANDS: dict[str, Command] = {
     "backfill": Command("Build the past of an app in one go.", "jobs.commands.backfill"),
     "digest": Command("Print a hash of every table of a night and of what is online.", "jobs.commands.digest"),
     "env": Command("Print the environment for feast, mlflow and airflow by hand.", "jobs.commands.env"),
+    "evaluate": Command("Judge every source and the ranker at a cut of the past.", "jobs.commands.evaluate"),
     "explain-row": Command("Say where one raw row ended, and why.", "jobs.commands.explain_row"),
     "init": Command("Write an app's file from a sample of its log or a template.", "jobs.commands.init"),
     "prepare": Command("Record Java's class archive, which halves the start of Spark.", "jobs.commands.prepare"),

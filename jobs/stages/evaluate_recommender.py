@@ -1,0 +1,74 @@
+"""Every source alone and the ranker, at any cut of the past: history strictly before it, judged on the days after."""
+
+import logging
+import time
+from datetime import date, timedelta
+
+from jobs.adapters.lake import Lake
+from jobs.core.config.model import Settings
+from jobs.core.errors import ModelError, UsageError
+from jobs.stages.contenders import recipe_params, train_contenders
+from jobs.stages.judging import Judged, judge
+from jobs.stages.recommender_windows import RecommenderLog, labels_close
+
+log = logging.getLogger("nightjar")
+
+
+def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) -> Judged:
+    """Train on what was known at a cut, judge on the days after it.
+
+    Nothing is written. The ranker learns from label windows of the same length that had closed by the cut; users who
+    came after it are judged too, as cold users.
+
+    Parameters
+    ----------
+    settings, lake
+        Of the app.
+    cut
+        Last day of the history.
+    horizon_days
+        Length of the label window; its labels must have closed.
+
+    Raises
+    ------
+    UsageError
+        If the cut lies before the app's first day.
+    MissingPartitionError
+        If a day of the history or of the label window is not in the lake.
+    ModelError
+        If no source can learn from the history, or nobody can be judged.
+    """
+    started = time.perf_counter()
+    if cut < settings.schedule.first_day:
+        raise UsageError(f"the cut {cut} lies before the app's first day, {settings.schedule.first_day}")
+    asked = _with_horizon(settings, horizon_days)
+    closed = labels_close(asked, cut, horizon_days)
+    cuts = earlier_cuts(asked, cut)
+    read = RecommenderLog.read(lake, asked, min([*cuts, cut]), closed, closed)
+    judging = read.window(cut, horizon_days)
+    windows = [judging, *(read.window(each, horizon_days) for each in cuts)]
+    log.info("evaluate: %d windows to learn from, read in %.1f s", len(cuts), time.perf_counter() - started)
+    # What would be served is not asked for: a past at the cut keeps all training before it.
+    contenders = train_contenders(recipe_params(asked), judging.past, windows)
+    log.info("evaluate: %d methods trained after %.1f s", len(contenders.all), time.perf_counter() - started)
+    judged = judge(asked, read.window(cut, horizon_days, newcomers=True), contenders.all)
+    if judged is None:
+        raise ModelError(
+            f"nobody reached the goal ({asked.recommender.goal}) in the {horizon_days} days after {cut} with an item "
+            "that was known at the cut; choose another cut or a longer horizon"
+        )
+    log.info("evaluate: judged on %d users after %.1f s", len(judged.task.users), time.perf_counter() - started)
+    return judged
+
+
+def earlier_cuts(settings: Settings, cut: date) -> list[date]:
+    """Cuts of the windows to learn from, newest first: each had closed, late rows included, by the cut."""
+    horizon, first = settings.recommender.horizon_days, settings.schedule.first_day
+    newest = cut - timedelta(horizon + settings.max_late_days)
+    cuts = (newest - timedelta(horizon * n) for n in range(settings.recommender.ranker.windows))
+    return [each for each in cuts if each >= first]
+
+
+def _with_horizon(settings: Settings, horizon_days: int) -> Settings:
+    recommender = settings.recommender.model_copy(update={"horizon_days": horizon_days})
+    return settings.model_copy(update={"recommender": recommender})
