@@ -6,17 +6,16 @@ from great_expectations.expectations.row_conditions import Column
 
 from expectations.shapes import filled, in_range, in_set, named, unique_together
 from jobs.core.config.model import Settings
+from jobs.core.surfaces import ANCHORED_REASONS, REASONS, SURFACES
 
-ENTITIES = ("user", "segment", "context", "everybody")
-ANCHORED = "because_you_had"
-REASONS = (ANCHORED, "popular", "popular_in_context", "popular_in_segment")
+ENTITIES = ("user", "segment", "context", "everybody", "item")
 
 
 def build(settings: Settings) -> list[Expectation]:
     """Expectations over one row per entity, key, surface and rank."""
     return [
-        in_set("entity", ENTITIES, "the ladder has no other rung"),
-        in_set("surface", ("for_you",), "no view of the online store holds another surface"),
+        in_set("entity", ENTITIES, "the ladder has no other rung, and items have lists of their own"),
+        in_set("surface", SURFACES, "no view of the online store holds another surface"),
         in_set("reason", REASONS, "an app has no words for another reason"),
         in_range("rank", "ranks count from 1 to lists.lake_items", low=1, high=settings.lists.lake_items),
         unique_together(
@@ -36,9 +35,9 @@ def _anchored() -> Expectation:
     return gxe.ExpectColumnValueLengthsToBeBetween(
         column="anchor",
         min_value=1,
-        row_condition=Column("reason") == ANCHORED,
+        row_condition=Column("reason").is_in(list(ANCHORED_REASONS)),
         severity="critical",
-        meta=named("anchor_where_named", f"the reason {ANCHORED} is shown with the item it names"),
+        meta=named("anchor_where_named", f"{' and '.join(ANCHORED_REASONS)} are shown with the item they name"),
     )
 
 

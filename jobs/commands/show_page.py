@@ -13,9 +13,17 @@ from jobs.adapters.online.read_users import OnlineUser, Recommendation
 # What an app might print under an item; codes are those of the table `recommendations`.
 _REASONS = {
     "because_you_had": "because you had {anchor}",
+    "similar_to": "similar to {anchor}",
+    "bought_together": "bought together with {anchor}",
+    "buy_again": "you had it before",
+    "due_again": "about time for it again",
+    "like_your_taste": "like what you have",
     "popular": "popular",
     "popular_in_context": "popular where you are",
+    "popular_in_country": "popular in your country",
     "popular_in_segment": "popular with users like you",
+    "trending": "rising",
+    "new": "new",
 }
 
 

@@ -4,18 +4,22 @@ from jobs.core.table import Column, Table
 
 RECOMMENDATIONS = Table(
     name="recommendations",
-    doc="One row per entity, key, surface and rank; entities are the rungs of the ladder.",
+    doc="One row per entity, key, surface and rank; entities are the rungs of the ladder, and items.",
     kind="output",
     grain=("entity", "key", "surface", "rank"),
     columns=(
-        Column("entity", "string", "user, segment, context or everybody"),
+        Column("entity", "string", "user, segment, context, everybody or item"),
         Column("key", "string", "its id"),
-        Column("surface", "string", "for_you"),
+        Column(
+            "surface",
+            "string",
+            "for_you, discover, buy_again, because_you, trending, new_for_you; of items: similar, bought_together",
+        ),
         Column("rank", "int", "from 1"),
         Column("item_id", "string", "item"),
         Column("score", "double", "of the model, six significant digits; comparable within a list only"),
-        Column("reason", "string", "code: because_you_had, popular, popular_in_context, popular_in_segment"),
-        Column("anchor", "string", "item of the user's history that the reason names, else empty"),
+        Column("reason", "string", "code, one of jobs.core.surfaces.REASONS"),
+        Column("anchor", "string", "item that the reason names, of the user's history or the page's, else empty"),
         Column("source", "string", "candidate source"),
         Column("model", "string", "content name"),
     ),

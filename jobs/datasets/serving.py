@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from jobs.core.config.model import ActivitySettings
 from jobs.datasets.segments import build_segments
 from jobs.features.online import views_withdrawn
-from jobs.features.serving import CHURN, USER_SERVING
+from jobs.features.serving import CHURN, LIST_VIEWS, USER_SERVING
 from jobs.features.spec import FeatureView
 
 _LISTS = {
@@ -69,35 +70,86 @@ def keep_personal(recommendations: pd.DataFrame, personal: Collection[str]) -> p
     return recommendations[~of_user | recommendations["key"].isin(list(personal))]
 
 
-def build_lists(
-    recommendations: pd.DataFrame, view: FeatureView, surface: str, n_items: int, event_time: datetime
-) -> pd.DataFrame:
-    """Lists of one rung of the ladder, one row per key.
+def build_list_views(
+    recommendations: pd.DataFrame, delisted: Collection[str], n_items: int, event_time: datetime
+) -> dict[str, pd.DataFrame]:
+    """Rows of every view of lists, by its name.
 
     Parameters
     ----------
     recommendations
         Rows of `recommendations`, one per entity, key, surface and rank.
-    view
-        The list view of the rung; its entity says which rows are taken.
-    surface
-        Surface whose rows are taken.
+    delisted
+        Items that nobody may be shown; those below them move up.
     n_items
-        Longest list online; higher ranks are left out.
+        Longest list online.
+    event_time
+        End of the run date, UTC.
+    """
+    shown = recommendations[~recommendations["item_id"].isin(list(delisted))]
+    groups = dict(iter(shown.groupby(["entity", "surface"], sort=False)))
+    return {
+        listed.view.name: build_lists(
+            groups.get((listed.view.entity, listed.surface), shown.iloc[:0]), listed.view, n_items, event_time
+        )
+        for listed in LIST_VIEWS
+    }
+
+
+def build_lists(rows: pd.DataFrame, view: FeatureView, n_items: int, event_time: datetime) -> pd.DataFrame:
+    """Lists of one view, one row per key.
+
+    Parameters
+    ----------
+    rows
+        Rows of `recommendations` of one entity and surface; ranks may have gaps.
+    view
+        The view of that surface and rung.
+    n_items
+        Longest list online; what comes after it is left out.
     event_time
         End of the run date, UTC.
 
     Returns
     -------
     DataFrame
-        The view's columns: parallel lists in the order of rank, and the model of the first rank.
+        The view's columns: parallel lists in the order of rank, and the model of the first item.
     """
-    of_rung = recommendations["entity"].eq(view.entity) & recommendations["surface"].eq(surface)
-    best = recommendations[of_rung & recommendations["rank"].le(n_items)].sort_values(["key", "rank"])
-    groups = best.groupby("key", sort=True)
-    rows = pd.DataFrame({name: groups[column].agg(list) for name, column in _LISTS.items()})
-    rows["model"] = groups["model"].first()
-    return _contract(view, rows.rename_axis(view.key).reset_index(), event_time)
+    best = rows.sort_values(["key", "rank"])
+    best = best[best.groupby("key").cumcount() < n_items]
+    starts = np.flatnonzero(~best["key"].duplicated().to_numpy())
+    parts = {name: np.split(best[column].to_numpy(), starts[1:]) for name, column in _LISTS.items()}
+    lists = pd.DataFrame({name: [part.tolist() for part in values][: len(starts)] for name, values in parts.items()})
+    lists["model"] = best["model"].to_numpy()[starts]
+    return _contract(view, lists.assign(**{view.key: best["key"].to_numpy()[starts]}), event_time)
+
+
+def delisted_items(profiles: pd.DataFrame, blocked: Iterable[str]) -> set[str]:
+    """Items that nobody may be shown.
+
+    Parameters
+    ----------
+    profiles
+        Rows of `item_profiles`: item_id, is_available.
+    blocked
+        Item ids of `lists.blocked`.
+    """
+    return {*profiles.loc[~profiles["is_available"].astype(bool), "item_id"], *blocked}
+
+
+def withdraw_items(frames: Mapping[str, pd.DataFrame], delisted: Collection[str]) -> dict[str, pd.DataFrame]:
+    """Take items out of the lists of every view; a list of which nothing is left loses its row.
+
+    Parameters
+    ----------
+    frames
+        Rows by name of the view.
+    delisted
+        Items that nobody may be shown any more.
+    """
+    gone = frozenset(delisted)
+    lists = {listed.view.name for listed in LIST_VIEWS}
+    return {name: _without(frame, gone) if name in lists else frame for name, frame in frames.items()}
 
 
 def build_churn(predictions: pd.DataFrame, event_time: datetime) -> pd.DataFrame:
@@ -131,6 +183,17 @@ def withdraw_users(frames: Mapping[str, pd.DataFrame], status: pd.DataFrame) -> 
     }
     kept[USER_SERVING.name] = _with_status(kept[USER_SERVING.name], status)
     return kept
+
+
+def _without(lists: pd.DataFrame, gone: frozenset[str]) -> pd.DataFrame:
+    touched = np.array([not gone.isdisjoint(items) for items in lists["items"]], dtype=np.bool_)
+    if not touched.any():
+        return lists
+    kept = [[place for place, item in enumerate(items) if item not in gone] for items in lists["items"]]
+    left = lists.copy()
+    for name in _LISTS:
+        left[name] = [[values[place] for place in places] for values, places in zip(lists[name], kept, strict=True)]
+    return left[[bool(places) for places in kept]].reset_index(drop=True)
 
 
 def _with_status(user_serving: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:

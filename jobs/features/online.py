@@ -5,10 +5,13 @@ Product apps bind to this; a change here is a migration of theirs.
 
 from jobs.core.table import Column
 from jobs.features.registry import VIEWS
-from jobs.features.serving import MODEL, SERVING_VIEWS
+from jobs.features.serving import CHURN, LIST_VIEWS, MODEL, SERVING_VIEWS
 from jobs.features.spec import FeatureView
 
 ONLINE_VIEWS: dict[str, FeatureView] = {**VIEWS, **SERVING_VIEWS}
+
+PERSONAL_LISTS = tuple(listed.view.name for listed in LIST_VIEWS if listed.view.entity == "user")
+"""Views of users' own lists."""
 
 GENERATION = Column("generation", "string", "<run date>-<first 8 of the content digest>; one for all rows")
 RUN_DATE = Column("run_date", "string", "YYYY-MM-DD, the day whose night made the row")
@@ -24,11 +27,11 @@ def online_columns(view: FeatureView) -> tuple[Column, ...]:
 def views_withdrawn(status: str) -> tuple[str, ...]:
     """Views in which a user of that status has no row.
 
-    An opted-out user keeps features and loses what is personal; of a deleted user nothing stays but
+    An opted-out user keeps features and loses what is personal, every list; of a deleted user nothing stays but
     the row of `user_serving`, by which a reader knows to start at the context rung.
     """
     if status == "opted_out":
-        return ("recs_for_you", "churn")
+        return (*PERSONAL_LISTS, CHURN.name)
     if status == "deleted":
         return tuple(
             view.name for view in ONLINE_VIEWS.values() if view.entity == "user" and view.name != "user_serving"

@@ -4,6 +4,7 @@ One view per surface and rung of the ladder, one per prediction. The online stor
 `run_date` and `expires_at` to every view; `model` is empty in feature views.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from jobs.core.table import Column
@@ -15,20 +16,125 @@ _LIST = (
     Column("items", "array<string>", "item ids, best first; at most lists.online_items"),
     Column("scores", "array<double>", "of the model, comparable within the list only; parallel to items"),
     Column("reasons", "array<string>", "codes, parallel to items"),
-    Column("anchors", "array<string>", "item of the user's history that the reason names, or empty; parallel"),
+    Column("anchors", "array<string>", "item that the reason names, of the user's history or the page's; parallel"),
     Column("sources", "array<string>", "candidate source, parallel to items"),
     MODEL,
 )
 
 
-def _list_view(name: str, entity: Entity, doc: str) -> FeatureView:
-    return FeatureView(name=name, doc=doc, entity=entity, features=_LIST, ttl=timedelta(days=60))
+@dataclass(frozen=True)
+class ListView:
+    """The view of one surface on one rung of the ladder.
+
+    Attributes
+    ----------
+    view
+        What apps read.
+    surface
+        Whose rows of `recommendations` it holds; of the view's entity.
+    """
+
+    view: FeatureView
+    surface: str
 
 
-RECS_FOR_YOU = _list_view("recs_for_you", "user", "One row per active user: what to show on the home screen.")
-SEGMENT_FOR_YOU = _list_view("segment_for_you", "segment", "One row per segment: what its users want.")
-CONTEXT_FOR_YOU = _list_view("context_for_you", "context", "One row per context: what is wanted there.")
-EVERYBODY_FOR_YOU = _list_view("everybody_for_you", "everybody", "One row, key `everybody`: what all want.")
+def _list_view(name: str, entity: Entity, surface: str, doc: str) -> ListView:
+    return ListView(FeatureView(name=name, doc=doc, entity=entity, features=_LIST, ttl=timedelta(days=60)), surface)
+
+
+RECS_FOR_YOU = _list_view(
+    "recs_for_you", "user", "for_you", "One row per active user: what to show on the home screen."
+)
+RECS_DISCOVER = _list_view(
+    "recs_discover", "user", "discover", "One row per active user: what the user might want and never had."
+)
+RECS_BUY_AGAIN = _list_view(
+    "recs_buy_again", "user", "buy_again", "One row per active user who had something: what to have again."
+)
+RECS_BECAUSE_YOU = _list_view(
+    "recs_because_you",
+    "user",
+    "because_you",
+    "One row per active user who had something: what goes with it, grouped by `anchors`.",
+)
+RECS_TRENDING = _list_view(
+    "recs_trending", "user", "trending", "One row per active user: what is rising, less what the user had."
+)
+RECS_NEW_FOR_YOU = _list_view(
+    "recs_new_for_you",
+    "user",
+    "new_for_you",
+    "One row per active user, where there are new items: those for the user.",
+)
+
+SEGMENT_FOR_YOU = _list_view("segment_for_you", "segment", "for_you", "One row per segment: what its users want.")
+SEGMENT_DISCOVER = _list_view(
+    "segment_discover", "segment", "discover", "One row per segment: what its users had for the first time of late."
+)
+SEGMENT_TRENDING = _list_view("segment_trending", "segment", "trending", "One row per segment: what is rising there.")
+SEGMENT_NEW_FOR_YOU = _list_view(
+    "segment_new_for_you",
+    "segment",
+    "new_for_you",
+    "One row per segment, where there are new items: those wanted there.",
+)
+
+CONTEXT_FOR_YOU = _list_view("context_for_you", "context", "for_you", "One row per context: what is wanted there.")
+CONTEXT_DISCOVER = _list_view(
+    "context_discover", "context", "discover", "One row per context: what users there had for the first time of late."
+)
+CONTEXT_TRENDING = _list_view("context_trending", "context", "trending", "One row per context: what is rising there.")
+CONTEXT_NEW_FOR_YOU = _list_view(
+    "context_new_for_you",
+    "context",
+    "new_for_you",
+    "One row per context, where there are new items: those wanted there.",
+)
+
+EVERYBODY_FOR_YOU = _list_view(
+    "everybody_for_you", "everybody", "for_you", "One row, key `everybody`: what all want."
+)
+EVERYBODY_DISCOVER = _list_view(
+    "everybody_discover",
+    "everybody",
+    "discover",
+    "One row, key `everybody`: what users had for the first time of late.",
+)
+EVERYBODY_TRENDING = _list_view(
+    "everybody_trending", "everybody", "trending", "One row, key `everybody`: what is rising."
+)
+EVERYBODY_NEW_FOR_YOU = _list_view(
+    "everybody_new_for_you", "everybody", "new_for_you", "One row, key `everybody`, where there are new items: those."
+)
+
+ITEMS_SIMILAR = _list_view("items_similar", "item", "similar", "One row per item: what the same users have.")
+ITEMS_BOUGHT_TOGETHER = _list_view(
+    "items_bought_together", "item", "bought_together", "One row per item that was bought with others: those."
+)
+
+LIST_VIEWS: tuple[ListView, ...] = (
+    RECS_FOR_YOU,
+    RECS_DISCOVER,
+    RECS_BUY_AGAIN,
+    RECS_BECAUSE_YOU,
+    RECS_TRENDING,
+    RECS_NEW_FOR_YOU,
+    SEGMENT_FOR_YOU,
+    SEGMENT_DISCOVER,
+    SEGMENT_TRENDING,
+    SEGMENT_NEW_FOR_YOU,
+    CONTEXT_FOR_YOU,
+    CONTEXT_DISCOVER,
+    CONTEXT_TRENDING,
+    CONTEXT_NEW_FOR_YOU,
+    EVERYBODY_FOR_YOU,
+    EVERYBODY_DISCOVER,
+    EVERYBODY_TRENDING,
+    EVERYBODY_NEW_FOR_YOU,
+    ITEMS_SIMILAR,
+    ITEMS_BOUGHT_TOGETHER,
+)
+"""One per surface and rung; `jobs.core.surfaces` says which surfaces each rung has."""
 
 USER_SERVING = FeatureView(
     name="user_serving",
@@ -50,6 +156,5 @@ CHURN = FeatureView(
 )
 
 SERVING_VIEWS: dict[str, FeatureView] = {
-    view.name: view
-    for view in (RECS_FOR_YOU, SEGMENT_FOR_YOU, CONTEXT_FOR_YOU, EVERYBODY_FOR_YOU, USER_SERVING, CHURN)
+    view.name: view for view in (*(listed.view for listed in LIST_VIEWS), USER_SERVING, CHURN)
 }

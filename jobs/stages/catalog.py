@@ -3,12 +3,14 @@
 The catalog is light: a stage whose outputs are unchanged ends here, before its module is imported.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from jobs.core.errors import UsageError
 from jobs.core.night import Night
 from jobs.datasets import churn_training, recommender_training
 from jobs.features import item_popularity, user_activity
+from jobs.features.serving import SERVING_VIEWS
 from jobs.stages.reads import Read, at_rest, on, resting, run_date, today, windows, yesterday
 from jobs.stages.stage import Stage
 
@@ -16,14 +18,7 @@ _FEATURE_VIEWS = ("user_activity", "item_popularity", "user_item_affinity", "use
 _STATES = ("user_state", "item_state", "user_item_state", "context_item_state")
 _RESTS = ("user_rest", "item_rest", "user_item_rest", "context_item_rest")
 _STATES_OF_LOG = ("user_status", "open_visits", "identities", "item_profiles", "user_profiles")
-_SERVING_VIEWS = (
-    "recs_for_you",
-    "segment_for_you",
-    "context_for_you",
-    "everybody_for_you",
-    "user_serving",
-    "churn",
-)
+_SERVING_VIEWS = tuple(SERVING_VIEWS)
 
 
 def _refundable(night: Night) -> list[date]:
@@ -36,12 +31,29 @@ def _arrived_before(night: Night) -> list[date]:
     return [night.first - timedelta(days) for days in range(night.settings.max_late_days, 0, -1)]
 
 
-def _history_cut(table: str) -> Read:
-    def dates(night: Night) -> list[date]:
-        cut = recommender_training.holdout_cut(night.settings, night.run_date)
-        return [cut] if cut else []
+def _of_histories(table: str) -> Read:
+    """The days that a recommender's histories reach back; those that have left the lake are passed over."""
+    days = on(table, lambda night: recommender_training.history_days(night.settings, night.run_date))
+    return replace(days, optional=True)
 
-    return on(table, dates)
+
+def _of_last_history(table: str) -> Read:
+    """The days of the history that ends with the run date."""
+
+    def dates(night: Night) -> list[date]:
+        days = night.settings.recommender.history_days
+        return [night.run_date - timedelta(n) for n in range(days - 1, -1, -1)]
+
+    return replace(on(table, dates), optional=True)
+
+
+def _at_cuts(table: str) -> Read:
+    """The run date, and the last days of the histories before the label windows."""
+
+    def dates(night: Night) -> list[date]:
+        return sorted({night.run_date, *recommender_training.label_cuts(night.settings, night.run_date)})
+
+    return replace(on(table, dates), optional=True)
 
 
 def _on_open_days(table: str) -> Read:
@@ -149,7 +161,10 @@ STAGES: dict[str, Stage] = {
             doc="Put the night's views, lists and predictions into the online store as one generation.",
             reads=(
                 resting("user_rest"),
-                *map(_on_open_days, (*_FEATURE_VIEWS, "recommendations", "predictions", "user_status")),
+                *map(
+                    _on_open_days,
+                    (*_FEATURE_VIEWS, "recommendations", "predictions", "user_status", "item_profiles"),
+                ),
             ),
             writes=(*_SERVING_VIEWS, "published"),
             settings=("online", "lists", "activity", "schedule.time_zone"),
@@ -158,20 +173,17 @@ STAGES: dict[str, Stage] = {
         ),
         Stage(
             name="recommend",
-            doc="Make the lists of every rung of the ladder with the champion.",
-            reads=tuple(
-                run_date(table)
-                for table in (
-                    "champions",
-                    "user_item_state",
-                    "context_item_state",
-                    "item_popularity",
-                    "user_activity",
-                    "user_status",
-                )
+            doc="Make the lists of every surface and of every rung of the ladder with the champion.",
+            reads=(
+                *map(_of_last_history, ("user_item_daily", "item_daily")),
+                replace(run_date("item_profiles"), optional=True),
+                *map(
+                    run_date,
+                    ("champions", "context_item_state", "item_popularity", "user_activity", "user_status"),
+                ),
             ),
             writes=("recommendations",),
-            settings=("lists", "activity", "features"),
+            settings=("lists", "activity", "features", "recommender"),
         ),
         Stage(
             name="report",
@@ -206,29 +218,15 @@ STAGES: dict[str, Stage] = {
         ),
         Stage(
             name="train_recommender",
-            doc="Train the recommenders, judge them on the days after a cut, register the better one.",
+            doc="Train the two stages and every source, judge them on the days after a cut, register the better one.",
             reads=(
-                _history_cut("user_item_state"),
-                _history_cut("item_popularity"),
-                on(
-                    "user_item_daily",
-                    lambda night: recommender_training.truth_days(night.settings, night.run_date),
-                ),
-                run_date("user_item_state"),
-                run_date("item_popularity"),
+                *map(_of_histories, ("user_item_daily", "item_daily")),
+                *map(_at_cuts, ("item_profiles", "user_activity")),
                 run_date("user_status"),
                 yesterday("champions"),
             ),
             writes=("recommender_training", "recommender_challenger"),
-            settings=(
-                "recommender",
-                "features.affinity_half_life_days",
-                "lists.available_days",
-                "lists.exclude_seen",
-                "max_late_days",
-                "schedule.first_day",
-                "tracking",
-            ),
+            settings=("recommender", "lists", "max_late_days", "schedule.first_day", "tracking"),
         ),
         Stage(
             name="withdraw",

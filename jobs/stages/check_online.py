@@ -9,7 +9,7 @@ from jobs.core.output_schemas import PUBLISHED
 from jobs.core.schemas import USER_STATUS
 from jobs.features.online import ONLINE_VIEWS
 from jobs.stages.job import Job
-from jobs.stages.withdrawal import read_status
+from jobs.stages.withdrawal import newest_delisted, read_status
 
 log = logging.getLogger("nightjar")
 
@@ -48,12 +48,13 @@ def _explain(served: Served | None, name: str, night: Night) -> str:
 def _compare(job: Job, store: OnlineStore, served: Served, digests: dict[str, str]) -> None:
     from jobs.adapters.online.environment import feature_store
     from jobs.adapters.online.read_back import check_counts, check_rows
-    from jobs.datasets.serving import withdraw_users
+    from jobs.datasets.serving import withdraw_items, withdraw_users
 
     settings = job.night.settings
     applied = job.lake.require(USER_STATUS.name, served.status_date, "clean_events")
     frames = {name: job.read_pandas(view.table) for name, view in ONLINE_VIEWS.items()}
-    wanted = withdraw_users(frames, read_status(job.lake, applied))
+    delisted = newest_delisted(job.lake, settings, served.status_date)
+    wanted = withdraw_items(withdraw_users(frames, read_status(job.lake, applied)), delisted)
     check_counts(store, wanted)
     generation = Generation.of_night(job.night, digests, StatusMark(served.status_date, served.status_digest))
     rows = check_rows(feature_store(settings, job.home), wanted, generation, settings.online.check_rows)

@@ -11,22 +11,14 @@ from jobs.adapters.online import Decision, Generation, decide, open_store
 from jobs.adapters.online.publishing import publish_generation
 from jobs.adapters.online.registry import apply_registry, is_applied
 from jobs.core.output_schemas import PREDICTIONS, PUBLISHED, RECOMMENDATIONS
-from jobs.core.schemas import USER_STATUS
+from jobs.core.schemas import ITEM_PROFILES, USER_STATUS
 from jobs.features import user_activity
 from jobs.features.online import ONLINE_VIEWS
 from jobs.features.registry import VIEWS
-from jobs.features.serving import (
-    CHURN,
-    CONTEXT_FOR_YOU,
-    EVERYBODY_FOR_YOU,
-    RECS_FOR_YOU,
-    SEGMENT_FOR_YOU,
-    SERVING_VIEWS,
-    USER_SERVING,
-)
+from jobs.features.serving import CHURN, SERVING_VIEWS, USER_SERVING
 from jobs.stages.job import Job
 from jobs.stages.plan import Plan, is_unchanged
-from jobs.stages.withdrawal import mark_of, newest_status, read_status, withdraw_newest
+from jobs.stages.withdrawal import mark_of, newest_delisted, newest_status, read_status, withdraw_newest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,18 +66,18 @@ def _build_frames(job: Job) -> Frames:
     from jobs.datasets import serving
 
     settings, end = job.night.settings, job.night.end_of(job.night.run_date)
-    n_items = settings.lists.online_items
     frames = {name: job.read_pandas(view.table) for name, view in VIEWS.items()}
     users = serving.build_user_serving(
         frames[user_activity.SPEC.name], _resting(job), job.read_pandas(USER_STATUS), settings.activity, end
     )
     personal = serving.personal_users(users)
     recommendations = serving.keep_personal(job.read_pandas(RECOMMENDATIONS), personal)
-    for view in (RECS_FOR_YOU, SEGMENT_FOR_YOU, CONTEXT_FOR_YOU, EVERYBODY_FOR_YOU):
-        frames[view.name] = serving.build_lists(recommendations, view, "for_you", n_items, end)
+    profiles = job.read_pandas(ITEM_PROFILES, columns=["item_id", "is_available"])
+    delisted = serving.delisted_items(profiles, settings.lists.blocked)
+    lists = serving.build_list_views(recommendations, delisted, settings.lists.online_items, end)
     predictions = job.read_pandas(PREDICTIONS)
     frames[CHURN.name] = serving.build_churn(predictions[predictions["user_id"].isin(personal)], end)
-    return {**frames, USER_SERVING.name: users}
+    return {**frames, **lists, USER_SERVING.name: users}
 
 
 def _resting(job: Job) -> set[str]:
@@ -109,13 +101,16 @@ def _generation(job: Job, digests: Mapping[str, str]) -> Generation:
 
 
 def _publish(job: Job, digests: Mapping[str, str], frames: Frames) -> Decision:
-    """Offer the generation to the store, less who left by the newest `user_status`."""
-    from jobs.datasets.serving import withdraw_users
+    """Offer the generation to the store, less who and what left by the newest `user_status` and `item_profiles`."""
+    from jobs.datasets.serving import withdraw_items, withdraw_users
 
-    settings, status = job.night.settings, read_status(job.lake, newest_status(job.lake, job.night))
-    generation = _generation(job, digests)
+    settings, newest = job.night.settings, newest_status(job.lake, job.night)
+    status, delisted = read_status(job.lake, newest), newest_delisted(job.lake, settings, newest.run_date)
     return publish_generation(
-        open_store(settings, job.home), job.home, generation, lambda: withdraw_users(frames, status)
+        open_store(settings, job.home),
+        job.home,
+        _generation(job, digests),
+        lambda: withdraw_items(withdraw_users(frames, status), delisted),
     )
 
 

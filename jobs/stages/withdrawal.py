@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from jobs.adapters.lake import Lake, Manifest
 from jobs.adapters.online import StatusMark, open_store
 from jobs.adapters.online.publishing import withdraw_from_served
+from jobs.core.config.model import Settings
 from jobs.core.night import Night
-from jobs.core.schemas import USER_STATUS
+from jobs.core.schemas import ITEM_PROFILES, USER_STATUS
 from jobs.stages.job import Job
 
 if TYPE_CHECKING:
@@ -37,6 +38,24 @@ def read_status(lake: Lake, manifest: Manifest) -> "pd.DataFrame":
     from jobs.adapters.lake.arrow import read_pandas
 
     return read_pandas(lake, USER_STATUS, manifest)
+
+
+def newest_delisted(lake: Lake, settings: Settings, day: date) -> set[str]:
+    """Items that nobody may be shown: not available by `item_profiles` of a day, or blocked.
+
+    Parameters
+    ----------
+    lake, settings
+        Of the app.
+    day
+        That of the newest `user_status`, which is written together with the profiles.
+    """
+    from jobs.adapters.lake.arrow import empty_pandas, read_pandas
+    from jobs.datasets.serving import delisted_items
+
+    manifest = lake.manifest(ITEM_PROFILES.name, day)
+    profiles = read_pandas(lake, ITEM_PROFILES, manifest) if manifest else empty_pandas(ITEM_PROFILES)
+    return delisted_items(profiles, settings.lists.blocked)
 
 
 def mark_of(manifest: Manifest) -> StatusMark:

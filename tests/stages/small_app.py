@@ -11,6 +11,7 @@ from jobs.adapters.lake.put import put_partition
 from jobs.core.config import load_settings
 from jobs.core.home import Home
 from jobs.core.night import Night
+from jobs.core.surfaces import ITEM_SURFACES, RUNG_SURFACES, USER_SURFACES
 from jobs.datasets.tables import table_named
 from jobs.stages.catalog import stage_named
 from jobs.stages.job import Job
@@ -20,6 +21,13 @@ DAY = date(2025, 3, 3)
 CLOSED = date(2025, 3, 4)
 NEXT = date(2025, 3, 5)
 ITEMS = tuple(f"i{number:02d}" for number in range(30))
+
+
+_SURFACES = {
+    "user": USER_SURFACES,
+    **dict.fromkeys(("segment", "context", "everybody"), RUNG_SURFACES),
+    "item": ITEM_SURFACES,
+}
 
 
 class App:
@@ -45,7 +53,14 @@ class App:
         self.put("item_popularity", day, _popularity(end))
         self.put("recommendations", day, _recommendations(users, shift))
         self.put("predictions", day, _predictions(users))
+        self.put_items(day)
         self.put_status(day, {})
+
+    def put_items(self, day: date, delisted: tuple[str, ...] = ()) -> None:
+        """`item_profiles` of a day; all may be had but the delisted ones."""
+        named = tuple(column.name for column in table_named("item_profiles").columns)
+        rows = [(item, *([None] * 5), item not in delisted, day) for item in ITEMS]
+        self.put("item_profiles", day, pd.DataFrame(rows, columns=list(named)))
 
     def put_status(self, day: date, statuses: dict[str, str]) -> None:
         """`user_status` of a day."""
@@ -123,11 +138,13 @@ def _popularity(end: pd.Timestamp) -> pd.DataFrame:
 def _recommendations(users: tuple[str, ...], shift: int) -> pd.DataFrame:
     keys = [("user", user) for user in users]
     keys += [("segment", "active"), ("segment", "new"), ("context", "NL|*|*"), ("everybody", "everybody")]
+    keys += [("item", "i01")]
     items = ITEMS[shift:] + ITEMS[:shift]
     return pd.DataFrame(
         [
-            (entity, key, "for_you", rank, item, 1 / rank, "popular", "", "als", "als-2025-03-03-abc")
+            (entity, key, surface, rank, item, 1 / rank, "popular", "", "als", "als-2025-03-03-abc")
             for entity, key in keys
+            for surface in _SURFACES[entity]
             for rank, item in enumerate(items, start=1)
         ],
         columns=list(table_named("recommendations").column_names),

@@ -14,7 +14,7 @@ from jobs.adapters.online.encode import encode_key
 from jobs.adapters.online.environment import feast_environment, repo_folder
 from jobs.core.errors import MissingPartitionError, OnlineStoreError
 from jobs.datasets.tables import table_named
-from jobs.features.online import ONLINE_VIEWS
+from jobs.features.online import ONLINE_VIEWS, PERSONAL_LISTS
 
 PLAIN_FEAST = """
 import json, sys
@@ -156,6 +156,48 @@ def test_a_replay_does_not_bring_back_who_left_since(app: App) -> None:
     app.put_night(DAY, shift=2)
     assert app.run("publish", DAY) == "published"
     assert users_of(app, "recs_for_you") == users_of(app, "user_item_affinity") - {"u3"} == {"u2"}
+    app.run("check_online", DAY)
+
+
+def test_every_surface_is_published_and_opted_out_users_lose_all_lists(app: App) -> None:
+    app.put_night(DAY)
+    app.put_status(DAY, {"u1": "opted_out"})
+    app.run("publish", DAY)
+    for view in PERSONAL_LISTS:
+        assert users_of(app, view) == {"u2"}
+    rows = read_pandas(app.lake, table_named("published"), app.lake.require("published", DAY, "publish"))
+    counts = dict(zip(rows["view"], rows["n_rows"], strict=True))
+    assert {view: counts[view] for view in counts if view.startswith(("items_", "everybody_"))} == {
+        "items_similar": 1,
+        "items_bought_together": 1,
+        "everybody_for_you": 1,
+        "everybody_discover": 1,
+        "everybody_trending": 1,
+        "everybody_new_for_you": 1,
+    }
+    app.run("check_online", DAY)
+
+
+def test_delisted_items_are_on_no_list_and_those_below_move_up(app: App) -> None:
+    app.put_night(DAY)
+    app.put_items(DAY, delisted=("i00", "i05"))
+    app.run("publish", DAY)
+    lists = read_pandas(app.lake, table_named("recs_discover"), app.lake.require("recs_discover", DAY, "publish"))
+    shown = [item for item in ITEMS if item not in ("i00", "i05")]
+    assert [list(items) for items in lists["items"]] == [shown[:20]] * 2
+    app.run("check_online", DAY)
+
+
+def test_a_replay_does_not_bring_back_what_was_delisted_since(app: App) -> None:
+    app.put_night(DAY)
+    app.run("publish", DAY)
+    app.put_status(CLOSED, {"u2": "opted_out"})
+    app.put_items(CLOSED, delisted=("i03",))
+    app.put_night(DAY, shift=2)
+    assert app.run("publish", DAY) == "published"
+    table = ONLINE_VIEWS["recs_for_you"].table
+    lists = read_pandas(app.lake, table, app.lake.require(table.name, DAY, "publish"))
+    assert all("i03" in items for items in lists["items"])
     app.run("check_online", DAY)
 
 

@@ -91,8 +91,15 @@ def listable(catalogue: Catalogue, blocked: tuple[str, ...]) -> Mask:
 
 
 def new_items(catalogue: Catalogue, new_item_days: int) -> Mask:
-    """Shape (n_items,): first seen within so many days, or named by the catalogue and not seen by anybody yet."""
-    return np.asarray((catalogue.first_age < new_item_days) | (catalogue.first_age >= NEVER), dtype=np.bool_)
+    """Shape (n_items,): first seen within so many days, or named by the catalogue and not seen by anybody yet.
+
+    None where the log itself is no older, for then everything would be.
+    """
+    first_age = catalogue.first_age
+    oldest = first_age[first_age < NEVER].max(initial=0)
+    if oldest < new_item_days:
+        return np.zeros(len(first_age), dtype=np.bool_)
+    return np.asarray((first_age < new_item_days) | (first_age >= NEVER), dtype=np.bool_)
 
 
 def candidates_between(candidates: Candidates, start: int, stop: int) -> Candidates:
