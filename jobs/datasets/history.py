@@ -94,17 +94,15 @@ class History:
         age = (pd.Timestamp(cut) - pd.to_datetime(rows["event_day"])).dt.days.to_numpy(np.int64)
         if len(age) and age.min() < 0:
             raise ModelError(f"a history up to {cut} was given events of {-int(age.min())} days later")
-        user_ids = rows["user_id"].to_numpy(dtype=np.str_) if len(rows) else np.empty(0, np.str_)
-        item_ids = rows["item_id"].to_numpy(dtype=np.str_) if len(rows) else np.empty(0, np.str_)
-        users = np.unique(user_ids) if users is None else users
-        items = np.unique(item_ids) if items is None else items
-        kept = _known(user_ids, users) & _known(item_ids, items)
+        users, user = _positions(rows["user_id"], users)
+        items, item = _positions(rows["item_id"], items)
+        kept = (user >= 0) & (item >= 0)
         table = pd.DataFrame(
             {
-                "user": np.searchsorted(users, user_ids[kept]).astype(np.int32),
-                "item": np.searchsorted(items, item_ids[kept]).astype(np.int32),
+                "user": user[kept],
+                "item": item[kept],
                 "age": age[kept].astype(np.int32),
-                "moment": pd.to_datetime(rows["first_event_time"]).to_numpy("datetime64[us]").astype(np.int64)[kept],
+                "moment": _microseconds(rows["first_event_time"])[kept],
                 # Decimals of the lake; their sums are exact in eight bytes.
                 **{name: rows[name].to_numpy(np.float64)[kept] for name in COUNTS},
             }
@@ -178,6 +176,16 @@ class History:
         places = {name: values[wanted] for name, values in self.places.items()}
         return replace(kept, users=self.users[wanted], user=position[kept.user], places=places)
 
+    def of_users(self, users: Ids) -> Self:
+        """The history of some users by id, ascending; one that is not in it has no row and no known place."""
+        known = _known(users, self.users)
+        kept = self.take(np.searchsorted(self.users, users[known]))
+        position = np.flatnonzero(known).astype(np.int32)
+        places = {name: np.full(len(users), "", dtype=values.dtype) for name, values in kept.places.items()}
+        for name, values in kept.places.items():
+            places[name][known] = values
+        return replace(kept, users=users, user=position[kept.user], places=places)
+
     def aligned_to(self, items: Ids) -> Self:
         """The same rows over another catalogue; those of other items are left out.
 
@@ -216,9 +224,31 @@ def _known(ids: Ids, known: Ids) -> npt.NDArray[np.bool_]:
     return np.asarray(known[place] == ids, dtype=np.bool_)
 
 
+def _positions(column: pd.Series, known: Ids | None) -> tuple[Ids, Positions]:
+    """Known ids, by default those that occur, and the position of each row's among them; -1 for another one."""
+    # Of categories each text is looked at once, not once a row.
+    categories = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
+    names = categories.cat.categories.to_numpy(dtype=np.str_) if len(column) else np.empty(0, np.str_)
+    code = categories.cat.codes.to_numpy(np.int32) if len(column) else np.empty(0, np.int32)
+    ids = np.unique(names[np.unique(code[code >= 0])]) if known is None else known
+    place = np.where(_known(names, ids), np.searchsorted(ids, names), -1).astype(np.int32)
+    # A row without an id has the code -1, which finds the last place.
+    return ids, np.append(place, np.int32(-1))[code]
+
+
+def _microseconds(column: pd.Series) -> npt.NDArray[np.int64]:
+    """Of UTC."""
+    # Pandas looks through a column of times for repeats before it parses what is parsed already.
+    times = column if pd.api.types.is_datetime64_any_dtype(column) else pd.to_datetime(column, utc=True)
+    naive = times.dt.tz_convert(None) if times.dt.tz is not None else times
+    return naive.to_numpy("datetime64[us]").astype(np.int64)
+
+
 def _one_row_a_day(table: pd.DataFrame) -> pd.DataFrame:
     """Late events make further rows of a day."""
     ordered = table.sort_values(["user", "item", "age", "moment"], ascending=[True, True, False, True])
+    if not ordered.duplicated(["user", "item", "age"]).any():
+        return ordered
     grouped = ordered.groupby(["user", "item", "age"], sort=False)
     return grouped.agg({"moment": "min", **dict.fromkeys(COUNTS, "sum")}).reset_index()
 

@@ -78,7 +78,7 @@ class DailyRows:
     def without(cls, pairs: pd.DataFrame, items: pd.DataFrame, deleted: Set[str]) -> "DailyRows":
         """Leave deleted users out; what they did stays in the sums of items."""
         kept = pairs[~pairs["user_id"].isin(list(deleted))] if deleted else pairs
-        return cls(_plain(kept), _plain(items))
+        return cls(kept, _plain(items))
 
     def past(self, cut: date, known: CutRows, rules: PastRules, users: Ids | None = None) -> Past:
         """Everything up to the end of a cut.
@@ -140,7 +140,7 @@ class DailyRows:
         rows = _arrived(self.pairs, cut + timedelta(1), last + timedelta(max_late_days))
         rows = rows[(rows["event_day"] > pd.Timestamp(cut)) & (rows["event_day"] <= pd.Timestamp(last))]
         counted = rows.assign(reached=rows["n_purchases" if goal == "purchases" else "weight"].astype(float))
-        sums = counted.groupby(["user_id", "item_id"])["reached"].sum().reset_index()
+        sums = counted.groupby(["user_id", "item_id"], observed=True)["reached"].sum().reset_index()
         return sums[sums["reached"] > 0]
 
 
