@@ -7,11 +7,11 @@ from jobs.core.errors import ModelError
 from jobs.datasets.history import History
 from jobs.datasets.past import Past
 from jobs.models.lists import Scores
-from jobs.models.sources.columns import unit_columns
 from jobs.models.sources.item_trend import ItemTrend
 from jobs.models.sources.limits import TINY, check_at_least
 from jobs.models.sources.neighbours import neighbour_arrays, neighbours_from, neighbours_of_product
 from jobs.models.sources.source import Params, Source
+from jobs.models.sources.unit_lengths import unit_columns
 from jobs.models.storage import Arrays
 
 
@@ -90,7 +90,7 @@ class Baskets(Source):
 
 
 def basket_matrix(history: History, half_life_days: float) -> csr_matrix:
-    """Shape (n_baskets, n_items), float64: one row per user and day, weighted by age and size; one item is no basket."""
+    """Shape (n_baskets, n_items), float64: one row per user and day, weighted by age and size; one item is none."""
     reached = history.only_goals()
     day = reached.user.astype(np.int64) * (int(reached.age.max(initial=0)) + 1) + reached.age
     _, basket, size = np.unique(day, return_inverse=True, return_counts=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from jobs.datasets.history import PLACES, History, Ids
 from jobs.datasets.past import Past
@@ -11,6 +12,8 @@ from jobs.models.sources.limits import TINY, check_at_least
 from jobs.models.sources.popularity import decayed_days, popularity_share
 from jobs.models.sources.source import Params, Source
 from jobs.models.storage import Arrays
+
+Floats = npt.NDArray[np.float64]
 
 
 class ContextPopularity(Source):
@@ -78,7 +81,7 @@ def _known(names: Ids) -> Ids:
     return np.unique(names[names != ""])
 
 
-def _lift(history: History, kind: str, names: Ids, days: Scores, share: Scores, prior: float) -> Scores:
+def _lift(history: History, kind: str, names: Ids, days: Floats, share: Floats, prior: float) -> Scores:
     """Shape (n_places, n_items), float32: the share in each place over the overall one; 1 where neither is there."""
     place_of_user = np.where(np.isin(history.places[kind], names), np.searchsorted(names, history.places[kind]), -1)
     place = place_of_user[history.user]
@@ -86,4 +89,5 @@ def _lift(history: History, kind: str, names: Ids, days: Scores, share: Scores, 
     cells = place[placed] * len(share) + history.item[placed]
     counted = np.bincount(cells, days[placed], minlength=len(names) * len(share)).reshape(len(names), len(share))
     there = (counted + prior * share) / (counted.sum(axis=1, keepdims=True) + prior)
-    return np.divide(there, share, out=np.ones_like(there), where=share > 0).astype(np.float32)
+    lift = np.divide(there, share, out=np.ones_like(there), where=share > 0)
+    return np.asarray(lift, dtype=np.float32)

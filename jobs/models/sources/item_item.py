@@ -9,12 +9,12 @@ from jobs.core.errors import ModelError
 from jobs.datasets.history import History
 from jobs.datasets.past import Past
 from jobs.models.lists import Scores
-from jobs.models.sources.columns import unit_columns
 from jobs.models.sources.item_trend import ItemTrend
 from jobs.models.sources.limits import TINY, check_at_least
 from jobs.models.sources.neighbours import neighbour_arrays, neighbours_from, neighbours_of_product
 from jobs.models.sources.signal import Signal, checked_signal, signal_of
 from jobs.models.sources.source import Params, Source
+from jobs.models.sources.unit_lengths import unit_columns
 from jobs.models.storage import Arrays
 from jobs.models.weighting import Bm25
 

@@ -48,7 +48,7 @@ class ItemTrend:
         prior = PRIOR_SHARE * base.mean()
         if self.power == 0 or prior == 0:
             return np.ones(len(history.items), dtype=np.float32)
-        return (((late + prior) / (base + prior)) ** self.power).astype(np.float32)
+        return np.asarray(((late + prior) / (base + prior)) ** self.power, dtype=np.float32)
 
 
 def _rate(history: History, half_life_days: float) -> npt.NDArray[np.float64]:

@@ -67,4 +67,4 @@ def popularity_share(history: History, half_life_days: float, source: str) -> np
     counted = np.bincount(history.item, decayed_days(history, half_life_days), minlength=len(history.items))
     if not counted.any():
         raise ModelError(f"source '{source}': nobody reached the goal up to {history.cut}; there is nothing to count")
-    return counted / counted.sum()
+    return np.asarray(counted / counted.sum(), dtype=np.float64)

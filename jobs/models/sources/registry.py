@@ -5,11 +5,15 @@ from pathlib import Path
 from jobs.core.errors import ModelError
 from jobs.models.sources.als import Als
 from jobs.models.sources.baskets import Baskets
+from jobs.models.sources.content import Content
 from jobs.models.sources.context_popularity import ContextPopularity
+from jobs.models.sources.ease import Ease
 from jobs.models.sources.item_item import ItemItem
 from jobs.models.sources.new_items import NewItems
+from jobs.models.sources.next_days import NextDays
 from jobs.models.sources.popularity import Popularity
 from jobs.models.sources.repeat import Repeat
+from jobs.models.sources.sequence import Sequence
 from jobs.models.sources.source import Source
 from jobs.models.sources.trending import Trending
 from jobs.models.storage import read_description
@@ -18,13 +22,17 @@ SOURCES: dict[str, type[Source]] = {
     source.name: source
     for source in (
         Als,
-        Trending,
-        NewItems,
-        ContextPopularity,
         Baskets,
+        Content,
+        ContextPopularity,
+        Ease,
         ItemItem,
+        NewItems,
+        NextDays,
         Popularity,
         Repeat,
+        Sequence,
+        Trending,
     )
 }
 

@@ -1,0 +1,95 @@
+"""Least squares over items x items, in memory: what EASE and the ridge of next days share."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import cho_factor, cho_solve
+from scipy.sparse import csc_matrix, csr_matrix, diags
+from threadpoolctl import threadpool_limits
+
+from jobs.core.errors import ModelError
+from jobs.models.sources.neighbours import keep_largest
+from jobs.models.storage import Arrays
+
+Dense = npt.NDArray[np.float32]
+
+BLOCK_USERS = 4096
+"""Rows that are dense at a time: 100 MB for 6,000 items."""
+
+
+def damped_rows(matrix: csr_matrix) -> csr_matrix:
+    """Each row over the root of its sum: one with four times as much counts twice, not four times."""
+    sums = np.asarray(matrix.sum(axis=1), dtype=np.float64).ravel()
+    return (diags(1 / np.sqrt(np.where(sums > 0, sums, 1))) @ matrix).tocsr().astype(np.float32)
+
+
+def add_product(total: Dense, left: csr_matrix, right: csr_matrix, weight: float = 1.0) -> None:
+    """Add ``weight * left.T @ right`` to a dense array in place, a block of rows at a time.
+
+    Parameters
+    ----------
+    total
+        Shape (n_items, n_items).
+    left, right
+        Shape (n_rows, n_items).
+    """
+    for start in range(0, left.shape[0], BLOCK_USERS):
+        rows = slice(start, start + BLOCK_USERS)
+        total += np.float32(weight) * (left[rows].T.tocsr() @ right[rows].toarray())
+
+
+def solve_ridge(gram: Dense, target: Dense, ridge: float, source: str) -> Dense:
+    """Solve ``(gram + ridge * I) W = target``; `gram` is used up. One thread, so that sums have one order.
+
+    Raises
+    ------
+    ModelError
+        If the system cannot be solved.
+    """
+    gram[np.diag_indices(len(gram))] += np.float32(ridge)
+    try:
+        with threadpool_limits(1, user_api="blas"):
+            solved = cho_solve(cho_factor(gram, overwrite_a=True), target)
+    except np.linalg.LinAlgError as error:
+        raise ModelError(f"source '{source}': its equations cannot be solved ({error}); raise ridge") from error
+    return np.asarray(solved, dtype=np.float32)
+
+
+def keep_strongest(weights: Dense, n: int) -> csr_matrix:
+    """The n entries of each column that are farthest from 0, either way; rows are what speaks, columns for what.
+
+    Parameters
+    ----------
+    weights
+        Shape (n_items, n_items).
+    n
+        Entries kept a column, at most.
+
+    Returns
+    -------
+    csr_matrix
+        Shape (n_items, n_items), float32.
+    """
+    n = min(n, len(weights))
+    by_column = weights.T
+    least = -np.partition(-np.abs(by_column), n - 1, axis=1)[:, n - 1 : n]
+    strong = csr_matrix(np.where(np.abs(by_column) >= least, np.abs(by_column), 0))
+    kept = keep_largest(strong, n).tocoo()
+    return csr_matrix((by_column[kept.row, kept.col], (kept.col, kept.row)), shape=weights.shape)
+
+
+def weight_arrays(weights: csr_matrix) -> Arrays:
+    """What `weights_from` needs."""
+    columns = csc_matrix(weights)
+    columns.sort_indices()
+    return {
+        "weights_data": columns.data.astype(np.float32),
+        "weights_indices": columns.indices.astype(np.int32),
+        "weights_indptr": columns.indptr.astype(np.int64),
+    }
+
+
+def weights_from(arrays: Arrays) -> csr_matrix:
+    """What `weight_arrays` was given."""
+    indptr = arrays["weights_indptr"]
+    parts = (arrays["weights_data"], arrays["weights_indices"], indptr)
+    return csc_matrix(parts, shape=(len(indptr) - 1, len(indptr) - 1)).tocsr()
