@@ -11,4 +11,4 @@ def test_what_nobody_sees_is_shown_by_its_number():
 
 
 def test_a_name_is_one_cell_of_a_table():
-    assert in_markdown("a|b\n<b>`x`*[y]") == "a\\|b\\u000a&lt;b&gt;\\`x\\`\\*\\[y\\]"
+    assert in_markdown("a|b\n<b>`x`*[y]") == "a\\|b\\\\u000a&lt;b&gt;\\`x\\`\\*\\[y\\]"

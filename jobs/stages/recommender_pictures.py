@@ -1,0 +1,57 @@
+"""Pictures of a night's recommender, by the same names every night."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from jobs.evaluation.evaluation import POPULARITY
+from jobs.evaluation.evaluation_plots import (
+    plot_by_group,
+    plot_intervals,
+    plot_learning_curve,
+    plot_lift,
+    plot_score_calibration,
+)
+from jobs.evaluation.importance_plot import plot_feature_importance
+from jobs.evaluation.score_calibration import compute_score_bins
+from jobs.evaluation.tasks import FOR_YOU
+from jobs.models.two_stage.training import TrainingReport
+from jobs.stages.judging import Judged
+from jobs.stages.trained_night import TrainedNight
+
+PART_WORDS = {"all": "all items", "new": "items never had"}
+
+
+def build_pictures(night: TrainedNight, importance: pd.DataFrame | None) -> dict[str, Figure]:
+    """What there is to draw; a first night has no label window and no picture."""
+    pictures: dict[str, Figure] = {}
+    if night.contenders.report is not None:
+        pictures |= _of_training(night.contenders.report)
+    if importance is not None:
+        pictures["feature_importance"] = plot_feature_importance(importance, "What the ranker looks at")
+    if night.judged is not None:
+        pictures |= _of_evaluation(night.judged, night.chosen.name)
+    return pictures
+
+
+def _of_training(report: TrainingReport) -> dict[str, Figure]:
+    return {
+        f"learning_curve_{part}": plot_learning_curve(
+            {"later window": curve},
+            report.n_trees[part],
+            "ndcg_at_10",
+            f"Candidates of the later window, {PART_WORDS[part]}, {report.objective[part]}",
+        )
+        for part, curve in report.curves.items()
+    }
+
+
+def _of_evaluation(judged: Judged, chosen: str) -> dict[str, Figure]:
+    evaluation = judged.evaluation
+    bins = compute_score_bins(judged.methods[chosen].lists[FOR_YOU], judged.scores[chosen], judged.task.relevant)
+    pictures = {"score_calibration": plot_score_calibration(bins, f"{chosen}: do higher scores mean more?")}
+    for surface in evaluation.surfaces:
+        pictures[f"{surface}_methods"] = plot_intervals(evaluation, surface)
+        pictures[f"{surface}_by_activity"] = plot_by_group(evaluation, surface)
+        if evaluation.select(surface, method=POPULARITY):
+            pictures[f"{surface}_lift_over_popularity"] = plot_lift(evaluation, surface)
+    return pictures
