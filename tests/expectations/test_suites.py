@@ -108,6 +108,10 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "recommendations": [
         LISTED | {"entity": "everybody", "key": "*", "rank": 1, "item_id": "i1", "reason": "popular"},
         LISTED | {"entity": "everybody", "key": "*", "rank": 2, "item_id": "i2", "reason": "popular"},
+        LISTED | {"entity": "user", "key": "u1", "surface": "because_you", "rank": 1, "item_id": "i3",
+                  "reason": "because_you_had", "anchor": "i1"},
+        LISTED | {"entity": "item", "key": "i1", "surface": "similar", "rank": 1, "item_id": "i3",
+                  "reason": "similar_to", "anchor": "i1"},
     ],
     "predictions": [
         {"user_id": "u1", "prediction": "churn", "probability": 0.25, "model": "churn-2025-03-01-1a2b3c4d"},
