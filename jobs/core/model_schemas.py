@@ -4,27 +4,28 @@ from jobs.core.table import Column, Table
 
 RECOMMENDER_TRAINING = Table(
     name="recommender_training",
-    doc="One row per split, user and item: what a recommender may learn from.",
+    doc="One row per label window, user and item that was wanted in it: what a recommender learns from, or is judged by.",
     kind="training",
-    grain=("split", "user_id", "item_id"),
+    grain=("cut", "user_id", "item_id"),
     columns=(
-        Column("split", "string", "holdout_history (up to the cut), holdout_truth (after it) or full (up to D)"),
+        Column("cut", "date", "last day of the history before the window; the newest cut's window judges"),
         Column("user_id", "string", "user"),
-        Column("item_id", "string", "item"),
-        Column("weight", "double", "positive: decayed affinity; 1 in holdout_truth"),
+        Column("item_id", "string", "item with which recommender.goal was reached in the days after the cut"),
     ),
     owner="data-science",
+    schema_version=2,
 )
 
 
 CHALLENGER_COLUMNS = (
     Column("role", "string", "recommender or churn"),
     Column("model", "string", "content name: <kind>-<D>-<hash of training set, parameters and code>"),
-    Column("kind", "string", "als, popularity, churn_lightgbm, ..."),
+    Column("kind", "string", "two_stage, single, churn_lightgbm, ..."),
     Column("recipe", "string", "kind and parameters, JSON"),
     Column("metrics", "string", "metrics on the holdout, JSON"),
     Column("champion", "string", "content name of yesterday's champion, empty where there was none"),
     Column("champion_metrics", "string", "its recipe's metrics on the same holdout, JSON"),
+    Column("paired", "string", "the two beside each other, user by user, JSON; empty where they were not compared so"),
     Column("training_digest", "string", "digest of the training set"),
     Column("run_id", "string", "MLflow run", volatile=True),
 )
@@ -37,6 +38,7 @@ RECOMMENDER_CHALLENGER = Table(
     grain=("role",),
     columns=CHALLENGER_COLUMNS,
     owner="data-science",
+    schema_version=2,
 )
 
 
@@ -47,6 +49,7 @@ CHURN_CHALLENGER = Table(
     grain=("role",),
     columns=CHALLENGER_COLUMNS,
     owner="data-science",
+    schema_version=2,
 )
 
 
@@ -58,7 +61,7 @@ CHAMPIONS = Table(
     columns=(
         Column("role", "string", "recommender or churn"),
         Column("model", "string", "content name of the model that serves"),
-        Column("kind", "string", "als, popularity, ..."),
+        Column("kind", "string", "two_stage, single, ..."),
         Column("recipe", "string", "kind and parameters, JSON"),
         Column("challenger", "string", "content name of D's challenger, empty where none was trained"),
         Column("decision", "string", "promoted, refused, kept, copied or by_hand"),

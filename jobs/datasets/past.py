@@ -39,6 +39,18 @@ class ItemDays:
         faded = values * np.exp2(-self.age / half_life_days)
         return np.bincount(self.item, faded, minlength=n_items).astype(np.float64)
 
+    def aligned_to(self, own: Ids, items: Ids) -> Self:
+        """The same over other items, ascending; ``own`` are those that positions are given in now."""
+        kept = np.isin(own, items)[self.item]
+        place = np.searchsorted(items, own).astype(np.int32)
+        return type(self)(
+            item=place[self.item[kept]],
+            age=self.age[kept],
+            n_events=self.n_events[kept],
+            n_purchases=self.n_purchases[kept],
+            n_users=self.n_users[kept],
+        )
+
     def window(self, values: Values, n_items: int, days: int, skip: int = 0) -> npt.NDArray[np.float64]:
         """Shape (n_items,): sum of values of the `days` days that end `skip` days before the end of the cut."""
         inside = (self.age >= skip) & (self.age < skip + days)
@@ -71,18 +83,16 @@ class Catalogue:
     last_age: Positions
     is_available: npt.NDArray[np.bool_]
 
-    def aligned(self, items: Ids) -> Self:
-        """The same for some of the items, ascending; all must be in the catalogue."""
-        place = np.searchsorted(self.items, items)
-        return type(self)(
-            items=items,
-            title=self.title[place],
-            category=self.category[place],
-            price=self.price[place],
-            first_age=self.first_age[place],
-            last_age=self.last_age[place],
-            is_available=self.is_available[place],
-        )
+    def aligned_to(self, items: Ids) -> Self:
+        """The same over other items, ascending; one that the catalogue does not know cannot be had."""
+        place = np.searchsorted(self.items, items).clip(max=max(0, len(self.items) - 1))
+        known = self.items[place] == items if len(self.items) else np.zeros(len(items), dtype=np.bool_)
+        nothing = {"title": "", "category": "", "price": np.nan, "first_age": NEVER, "last_age": NEVER}
+        taken = {
+            name: np.where(known, getattr(self, name)[place], value).astype(getattr(self, name).dtype)
+            for name, value in nothing.items()
+        }
+        return type(self)(items=items, **taken, is_available=known & self.is_available[place])
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,16 @@ class Past:
     def items(self) -> Ids:
         """Shape (n_items,), ascending."""
         return self.catalogue.items
+
+    def aligned_to(self, items: Ids) -> Self:
+        """The same over other items, ascending: those that a model knows; what is not among them is left out."""
+        if np.array_equal(items, self.items):
+            return self
+        return type(self)(
+            history=self.history.aligned_to(items),
+            days=self.days.aligned_to(self.items, items),
+            catalogue=self.catalogue.aligned_to(items),
+        )
 
 
 @dataclass(frozen=True)

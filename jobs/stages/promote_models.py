@@ -2,14 +2,16 @@
 
 import json
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 
 from jobs.adapters.tracking.open import open_tracking
-from jobs.core.config.learning import GateSettings
+from jobs.core.config.learning import GateSettings, PairedGateSettings
 from jobs.core.model_schemas import CHAMPIONS
+from jobs.evaluation.comparison import Comparison
 from jobs.evaluation.gate import Decision, GateRules, decide
 from jobs.stages.champions import CHALLENGERS, ROLES, by_role, recipe_json
 from jobs.stages.job import Job
@@ -69,9 +71,21 @@ def _ask_gate(job: Job, role: str, challenger: dict[str, Any]) -> Decision:
     if not metrics and not challenger["champion"]:
         # The first nights have no days after a cut; a list that nobody could judge beats none.
         return Decision(promote=True, reason="there is no holdout yet and no champion", numbers={})
-    rules = GateRules(metric=settings.metric, margin=settings.margin, floors=settings.floors)
     champion = json.loads(challenger["champion_metrics"]) if challenger["champion"] else None
-    return decide(metrics, champion, rules)
+    return decide(metrics, champion, _rules(settings), Comparison.from_json(challenger["paired"], settings.metric))
+
+
+def _rules(settings: GateSettings) -> GateRules:
+    rules = GateRules(metric=settings.metric, margin=settings.margin, floors=settings.floors)
+    if not isinstance(settings, PairedGateSettings):
+        return rules
+    return replace(
+        rules,
+        ceilings=settings.ceilings,
+        min_distinct_scores=settings.min_distinct_scores,
+        group_margin=settings.group_margin,
+        group_floors=settings.group_floors,
+    )
 
 
 def _row(challenger: dict[str, Any], model: str, decision: str, answer: Decision) -> dict[str, Any]:
@@ -101,4 +115,4 @@ def _mirror(job: Job, rows: list[dict[str, Any]]) -> None:
             tracking.set_champion(row["role"], row["model"])
         if row["by"] == "gate":
             promoted = row["decision"] == "promoted"
-            tracking.record_gate(row["role"], row["challenger"], promoted, row["reason"])
+            tracking.record_gate(row["role"], row["challenger"], promoted, row["reason"], json.loads(row["numbers"]))

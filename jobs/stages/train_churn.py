@@ -58,6 +58,7 @@ def run(job: Job) -> None:
         "metrics": json.dumps(metrics, sort_keys=True),
         "champion": yesterday.model if yesterday else "",
         "champion_metrics": json.dumps(_judge_champion(yesterday, rows, recipe, metrics), sort_keys=True),
+        "paired": "",
         "training_digest": digest,
         "run_id": _register(job, model, name, digest, recipe, metrics, rows, predicted),
     }

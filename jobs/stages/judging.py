@@ -1,0 +1,133 @@
+"""Judges recommenders on a label window: their lists, measured user by user, and what follows of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.core.config.model import Settings
+from jobs.datasets.history import History
+from jobs.datasets.past import Window
+from jobs.evaluation.beyond_accuracy import ItemFacts
+from jobs.evaluation.comparison import Resampling
+from jobs.evaluation.evaluate import About, Measurements, Method, measure_methods, summarise
+from jobs.evaluation.evaluation import Evaluation
+from jobs.evaluation.groups import GroupRules
+from jobs.evaluation.measures import CUTS
+from jobs.evaluation.tasks import DISCOVER, FOR_YOU, Task, build_tasks
+from jobs.models.candidates import Candidates
+from jobs.models.recommender import Recommender
+from jobs.models.surfaces.given import listable
+from jobs.models.surfaces.pool import Pool, best_candidates
+from jobs.stages.contenders import Contender
+
+Items = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came of it.
+
+    Attributes
+    ----------
+    window, tasks, facts
+        What was judged on.
+    methods
+        Lists of each contender, by its name.
+    scores
+        Of the best lists of `for_you`: by name of the contender, shape (n_users, 50), float32, 0 where a list ends.
+    measurements
+        User by user.
+    evaluation
+        Means with intervals, beside the best single source.
+    """
+
+    window: Window
+    tasks: tuple[Task, ...]
+    facts: ItemFacts
+    methods: Mapping[str, Method]
+    scores: Mapping[str, npt.NDArray[np.float32]]
+    measurements: Measurements
+    evaluation: Evaluation
+
+    @property
+    def task(self) -> Task:
+        """The one that decides: everything wanted counts."""
+        return next(task for task in self.tasks if task.surface == FOR_YOU)
+
+    def per_user(self, metric: str) -> dict[str, npt.NDArray[np.float64]]:
+        """The metric of each user of the task that decides, by contender."""
+        return {name: measured.per_user[metric] for name, measured in self.measurements[FOR_YOU].items()}
+
+
+def resampling(settings: Settings) -> Resampling:
+    """How intervals are drawn, by the gate's settings."""
+    gate = settings.recommender.gate
+    return Resampling(gate.confidence, gate.n_draws, settings.recommender.seed)
+
+
+def judge(settings: Settings, window: Window, contenders: Sequence[Contender]) -> Judged | None:
+    """Measure the contenders that can be judged; None where nobody can be judged by, or nobody is to be judged."""
+    there = [contender for contender in contenders if contender.judged is not None]
+    tasks = build_tasks(window, GroupRules())
+    if not there or not tasks:
+        return None
+    facts = ItemFacts.of(window.past)
+    pools = {each.name: lists_of(each.judged, window, tasks, settings) for each in there if each.judged is not None}
+    methods = {
+        each.name: Method(each.name, each.kind, {surface: pool.items for surface, pool in pools[each.name].items()})
+        for each in there
+    }
+    measurements = measure_methods(list(methods.values()), tasks, facts)
+    about = About(
+        app=settings.app,
+        cut=window.past.history.cut,
+        horizon_days=settings.recommender.horizon_days,
+        metric=settings.recommender.gate.metric,
+    )
+    kinds = {name: method.kind for name, method in methods.items()}
+    evaluation = summarise(measurements, kinds, tasks, facts, about, resampling(settings))
+    scores = {name: of[FOR_YOU].scores for name, of in pools.items() if FOR_YOU in of}
+    return Judged(window, tasks, facts, methods, scores, measurements, evaluation)
+
+
+def lists_of(recommender: Recommender, window: Window, tasks: Sequence[Task], settings: Settings) -> dict[str, Pool]:
+    """Lists of the users of each task, without any limit but what may be had; best first.
+
+    Parameters
+    ----------
+    recommender
+        Fitted to the window's past.
+    window, tasks
+        Whom and what is judged.
+    settings
+        What is blocked, and whether `for_you` leaves out what a user had.
+    """
+    allowed = listable(window.past.catalogue, settings.lists.blocked)
+    users = np.unique(np.concatenate([task.users for task in tasks]))
+    answered = recommender.candidates(_histories(window, users), allowed)
+    return {
+        task.surface: _of_users(
+            best_candidates(answered, *_ordered_by(task.surface, answered, settings), max(CUTS)),
+            np.searchsorted(users, task.users),
+        )
+        for task in tasks
+    }
+
+
+def _histories(window: Window, users: npt.NDArray[np.int64]) -> History:
+    return window.past.history.take(users)
+
+
+def _ordered_by(
+    surface: str, answered: Candidates, settings: Settings
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """Scores, and which candidates may be on the list."""
+    only_new = surface == DISCOVER or settings.lists.exclude_had.for_you
+    may = ~answered.is_had if only_new else np.ones(len(answered.item), dtype=np.bool_)
+    return (answered.discovery_score if surface == DISCOVER else answered.score), may
+
+
+def _of_users(pool: Pool, rows: npt.NDArray[np.int64]) -> Pool:
+    return Pool(**{name: values[rows] for name, values in vars(pool).items()})
