@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from jobs.core.config.model import Settings
 from jobs.core.config.nearest import nearest
-from jobs.core.config.shape import fields_of, type_at
+from jobs.core.config.shape import as_written, fields_of, type_at
 
 
 def explain(error: ValidationError, app_file: Path) -> str:
@@ -20,7 +20,7 @@ def explain(error: ValidationError, app_file: Path) -> str:
 def _line(problem: Mapping[str, Any]) -> str:
     location = problem["loc"]
     # What concerns several sections has no place of its own, and names its keys itself.
-    key = f"{'.'.join(map(str, location))}: " if location else ""
+    key = f"{'.'.join(map(str, as_written(Settings, location)))}: " if location else ""
     if problem["type"] == "extra_forbidden":
         valid = fields_of(type_at(Settings, location[:-1]))
         return f"{key}unknown key{nearest(location[-1], valid)}"

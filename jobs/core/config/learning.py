@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from jobs.core.config.quantities import Positive, Share
 from jobs.core.config.ranker import RankerSettings
 from jobs.core.config.section import Section
+from jobs.core.config.sources import ConfiguredSource, SourcesSettings, configured_sources
 
 
 class GateSettings(Section):
@@ -53,8 +54,14 @@ class RecommenderSettings(Section):
     seed: int
     als: AlsSettings
     popularity: PopularityParameters
+    sources: SourcesSettings
     ranker: RankerSettings
     gate: PairedGateSettings
+
+    @property
+    def configured_sources(self) -> list[ConfiguredSource]:
+        """The candidate sources that are switched on, by name, with the seed and the horizon of this section."""
+        return configured_sources(self.sources, self.seed, self.horizon_days)
 
     @model_validator(mode="after")
     def _gate_is_measured(self) -> "RecommenderSettings":

@@ -24,7 +24,7 @@ class Sequence(Source):
 
     A step is all that a user began at one moment; it is followed by the user's next steps, of the same visit or of
     later days, each counting less by the gap in time. What was before each step, decayed and brought to length 1, and
-    the step itself are two columns for each item; how much one item leads to another is their cosine: a chain of first
+    the step itself are two columns for each item; how much one leads to another is their cosine: a chain of first
     order with skips (the transitions of Rendle et al., 2010, without the factors).
 
     Parameters
