@@ -19,7 +19,7 @@ _ITEM_MASK = np.uint64(2**32 - 1)
 _SIGN = np.uint32(2**31)
 
 _LARGEST_EXPONENT = 180  # half of what the smallest float64 needs
-_POWERS = 10.0 ** np.arange(-_LARGEST_EXPONENT, _LARGEST_EXPONENT + 1)
+_POWERS = np.power(10.0, np.arange(-_LARGEST_EXPONENT, _LARGEST_EXPONENT + 1), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,13 @@ def round_significant(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float6
     # Splitting the power keeps 10**digits finite for the smallest float32.
     half = np.floor(digits / 2)
     first, second = _power_of_ten(half), _power_of_ten(digits - half)
-    return np.asarray(np.rint(exact * first * second) / first / second)
+    rounded: npt.NDArray[np.float64] = np.rint(exact * first * second) / first / second
+    return rounded
 
 
 def _power_of_ten(exponents: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Looked up: computing them took longer than all else that makes a list."""
-    return _POWERS[exponents.astype(np.int64) + _LARGEST_EXPONENT]
+    return _POWERS.take(exponents.astype(np.int64) + _LARGEST_EXPONENT)
 
 
 def _sort_keys(scores: Scores) -> _Keys:

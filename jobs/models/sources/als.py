@@ -12,6 +12,7 @@ from jobs.core.errors import ModelError
 from jobs.datasets.history import History
 from jobs.datasets.past import Past
 from jobs.models.lists import Scores
+from jobs.models.sources.als_solver import Engine, Factors, solver_of
 from jobs.models.sources.limits import TINY, check_at_least
 from jobs.models.sources.signal import Signal, checked_signal, signal_of
 from jobs.models.sources.source import Params, Source
@@ -47,6 +48,8 @@ class Als(Source):
         ``goal`` or ``interest``; see `Signal`.
     seed
         Of the first random factors.
+    engine
+        Who solves the item factors: ``local`` or ``spark``; see `AlsSolver`. Users are always folded in here.
     """
 
     name = "als"
@@ -67,6 +70,7 @@ class Als(Source):
         half_life_days: float = 120.0,
         signal: Signal = "goal",
         seed: int = 0,
+        engine: Engine = "local",
     ) -> None:
         if weighting not in get_args(Weighting):
             raise ModelError(f"source 'als': weighting must be one of {get_args(Weighting)}; got '{weighting}'")
@@ -83,6 +87,7 @@ class Als(Source):
         self.half_life_days = half_life_days
         self.signal: Signal = checked_signal(self.name, signal)
         self.seed = seed
+        self.engine: Engine = engine
 
     @property
     def params(self) -> Params:
@@ -98,6 +103,7 @@ class Als(Source):
             "half_life_days": self.half_life_days,
             "signal": self.signal,
             "seed": self.seed,
+            "engine": self.engine,
         }
 
     def _fit(self, past: Past) -> None:
@@ -105,13 +111,19 @@ class Als(Source):
         if not weights.nnz:
             raise ModelError(f"source 'als': nobody has any '{self.signal}' up to {past.history.cut}")
         self._bm25 = Bm25.fit(weights, self.bm25_k1, self.bm25_b)
+        self.item_factors = self._solved(self._confidence(weights))
+        if not np.isfinite(self.item_factors).all():
+            raise ModelError("source 'als': factors are not finite; raise regularization or lower alpha")
+
+    def _solved(self, confidence: csr_matrix) -> Factors:
+        if self.engine != "local":
+            found = solver_of(self.engine)
+            return found.solve(confidence, self.factors, self.regularization, self.iterations, self.seed)
         solver = self._solver()
         # implicit runs its own threads; those of OpenBLAS on top slow it down several times.
         with threadpool_limits(1, user_api="blas"):
-            solver.fit(self._confidence(weights), show_progress=False)
-        if not np.isfinite(solver.item_factors).all():
-            raise ModelError("source 'als': factors are not finite; raise regularization or lower alpha")
-        self.item_factors = solver.item_factors
+            solver.fit(confidence, show_progress=False)
+        return np.asarray(solver.item_factors, dtype=np.float32)
 
     def _score(self, history: History) -> Scores:
         with threadpool_limits(1, user_api="blas"):
