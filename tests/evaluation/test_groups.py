@@ -60,7 +60,7 @@ def test_cold_users_are_apart():
 
 
 def test_only_the_largest_places_are_told_apart_and_one_alone_is_not():
-    goals = dict.fromkeys("abcdef", [1])
+    goals = {user: [1] for user in "abcdef"}
     places = {"a": "FR", "b": "FR", "c": "DE", "d": "DE", "e": "UK"}
     found = named(build_groups(history(goals, places), np.arange(6), SMALL))
     assert [name for name in found if name.startswith("country")] == ["country.DE", "country.FR"]

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from jobs.evaluation.ranking import compute_coverage, compute_means, compute_per_user
+from jobs.evaluation import ranking
+from jobs.evaluation.ranking import compute_at_cuts, compute_coverage, compute_means, compute_per_user, find_hits
 
 N_ITEMS = 8
 
@@ -58,6 +59,37 @@ def test_ndcg_agrees_with_scikit_learn():
     order = np.argsort(-scores, axis=1).astype(np.int32)
     made = compute_means(order, csr_matrix(truth), 5)
     assert math.isclose(made["ndcg_at_5"], ndcg_score(truth, scores, k=5))
+
+
+def test_average_precision_of_whole_lists_agrees_with_scikit_learn():
+    from sklearn.metrics import average_precision_score, label_ranking_average_precision_score
+
+    rng = np.random.default_rng(5)
+    truth = rng.random((20, N_ITEMS)) < 0.3
+    truth[:, 0] |= ~truth.any(axis=1)
+    scores = rng.random((20, N_ITEMS))
+    order = np.argsort(-scores, axis=1).astype(np.int32)
+    made = compute_per_user(order, csr_matrix(truth), N_ITEMS)["map"]
+    assert made == pytest.approx([average_precision_score(*user) for user in zip(truth, scores, strict=True)])
+    assert made.mean() == pytest.approx(label_ranking_average_precision_score(truth, scores))
+
+
+def test_several_lengths_in_blocks_of_users_are_those_one_by_one(monkeypatch):
+    monkeypatch.setattr(ranking, "_BLOCK_USERS", 3)
+    rng = np.random.default_rng(6)
+    truth = csr_matrix((rng.random((10, N_ITEMS)) < 0.3) | (np.arange(N_ITEMS) == 0))
+    order = np.argsort(rng.random((10, N_ITEMS)), axis=1).astype(np.int32)
+    found = compute_at_cuts(order, truth, (1, 5))
+    for k in (1, 5):
+        for name, values in compute_per_user(order, truth, k).items():
+            assert (found[f"{name}_at_{k}"] == values).all()
+    assert compute_at_cuts(order[:0], truth[:0], (1,))["ndcg_at_1"].shape == (0,)
+
+
+def test_hits_do_not_need_sorted_matrices_and_nothing_relevant_is_no_hit():
+    unsorted = csr_matrix((np.ones(3), np.array([5, 0, 2]), np.array([0, 2, 3])), shape=(2, N_ITEMS))
+    assert find_hits(lists([5, 0, 2], [5, 2, -1]), unsorted).tolist() == [[True, True, False], [False, True, False]]
+    assert not find_hits(lists([5, 0]), csr_matrix((1, N_ITEMS))).any()
 
 
 def test_a_perfect_list_has_1_also_where_fewer_items_are_relevant_than_k():
