@@ -38,7 +38,7 @@ class SurfaceInput:
     segments
         Shape (n_users,): the segment of each user, for what short lists are filled with.
     rungs
-        Lists of the segments that fill short lists; none by default.
+        Lists of the segments that fill short lists; `RungLists.none` for none.
     """
 
     history: History
@@ -64,6 +64,7 @@ class SurfaceInput:
             "segments": (self.segments.shape, (n_users,)),
             "neighbours": (None if self.neighbours is None else self.neighbours.shape, (n_items, n_items)),
             "trending": (None if self.trending is None else self.trending.shape, (n_items,)),
+            "rungs": (self.rungs.items.shape, (n_items,)),
         }
         for name, (got, wanted) in shapes.items():
             if got is not None and got != wanted:
@@ -114,4 +115,32 @@ def candidates_between(candidates: Candidates, start: int, stop: int) -> Candida
         discovery_score=candidates.discovery_score[rows],
         is_had=candidates.is_had[rows],
         source=candidates.source[rows],
+    )
+
+
+def candidates_over(candidates: Candidates, items: Ids) -> Candidates:
+    """The same candidates over another catalogue: a champion may be some nights old and not know what is new today.
+
+    Parameters
+    ----------
+    candidates
+        Of a recommender, over its own items.
+    items
+        Shape (n_items,), ascending: usually today's. Candidates that it does not have are left out.
+    """
+    if np.array_equal(items, candidates.items) or not len(candidates.item):
+        return replace(candidates, items=items)
+    place = np.searchsorted(items, candidates.items).clip(max=max(0, len(items) - 1))
+    known = items[place] == candidates.items if len(items) else np.zeros(len(candidates.items), np.bool_)
+    kept = known[candidates.item]
+    # Both catalogues ascend, so that rows stay in the order user, item.
+    return replace(
+        candidates,
+        items=items,
+        user=candidates.user[kept],
+        item=place[candidates.item[kept]].astype(np.int32),
+        score=candidates.score[kept],
+        discovery_score=candidates.discovery_score[kept],
+        is_had=candidates.is_had[kept],
+        source=candidates.source[kept],
     )

@@ -14,6 +14,7 @@ from jobs.core.output_schemas import RECOMMENDATIONS
 from jobs.core.surfaces import ANCHORED_REASONS, REASONS, USER_SURFACES
 from jobs.datasets.past import NEVER
 from jobs.models.surfaces import user_lists
+from jobs.models.surfaces.given import candidates_over
 from jobs.models.surfaces.rows import build_user_rows
 from jobs.models.surfaces.rung_lists import RungInput, build_rung_lists
 
@@ -90,6 +91,18 @@ def test_everything_is_over_the_same_items_and_users() -> None:
     found = made_of(HAD, catalogue(5), SAID)
     with pytest.raises(ModelError, match=r"lists: catalogue has shape \(5,\), the candidates ask for \(6,\)"):
         build_user_rows(candidates(SCORES, 1, HAD), HAD.users, found, app(), "m")
+
+
+def test_candidates_over_another_catalogue_keep_their_scores() -> None:
+    made = candidates(SCORES, 1, HAD)
+    found = candidates_over(made, np.array(["a", "i00", "i03", "i05", "z"]))
+    assert list(zip(found.item.tolist(), found.score.tolist(), found.is_had.tolist(), strict=True)) == [
+        (1, 3.0, True),
+        (2, 0.5, False),
+        (3, 0.125, False),
+    ]
+    assert candidates_over(made, made.items).item.tolist() == made.item.tolist()
+    assert candidates_over(made, made.items[:0]).item.tolist() == []
 
 
 def test_nobody_and_nothing() -> None:
