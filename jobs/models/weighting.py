@@ -38,8 +38,14 @@ class Bm25:
         """Measure the training matrix, shape (n_users, n_items)."""
         n_users = weights.shape[0]
         owners = np.bincount(weights.indices, minlength=weights.shape[1])
+        return cls.of_owners(owners, n_users, float(weights.sum(dtype=np.float64)) / n_users, k1, b)
+
+    @classmethod
+    def of_owners(
+        cls, owners: npt.NDArray[np.number], n_users: int, average_length: float, k1: float, b: float
+    ) -> Self:
+        """From counts of users who have had each item, shape (n_items,)."""
         idf = np.log1p((n_users - owners + 0.5) / (owners + 0.5))
-        average_length = float(weights.sum(dtype=np.float64)) / n_users
         return cls(idf=idf.astype(np.float32), average_length=average_length, k1=k1, b=b)
 
     def transform(self, weights: csr_matrix) -> csr_matrix:

@@ -1,6 +1,6 @@
 """Implicit alternating least squares (Hu, Koren and Volinsky, 2008) with users folded in at call time."""
 
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from jobs.core.errors import ModelError
-from jobs.datasets.history import History
+from jobs.datasets.history import History, Ids
 from jobs.datasets.past import Past
 from jobs.models.lists import Scores
 from jobs.models.sources.als_solver import Engine, Factors, solver_of
@@ -105,6 +105,21 @@ class Als(Source):
             "seed": self.seed,
             "engine": self.engine,
         }
+
+    def restore(self, items: Ids, item_factors: Factors, bm25: Bm25) -> Self:
+        """Take over factors that were solved elsewhere, from histories that are not here.
+
+        Parameters
+        ----------
+        items
+            Shape (n_items,), ascending.
+        item_factors
+            Shape (n_items, factors), float32, by the parameters of this source.
+        bm25
+            Of the histories they were solved from.
+        """
+        self._items, self.item_factors, self._bm25 = items, item_factors, bm25
+        return self
 
     def _fit(self, past: Past) -> None:
         weights = self._weights(past.history)
