@@ -27,6 +27,10 @@ _REASONS = {
 }
 
 
+_ON_A_SHELF = 5
+"""Items that are shown of the other surfaces: enough to see what they are."""
+
+
 def print_users(console: Console, users: Sequence[OnlineUser], k: int) -> None:
     """Each user's own list and churn probability, as the online store answers."""
     if not users:
@@ -36,6 +40,8 @@ def print_users(console: Console, users: Sequence[OnlineUser], k: int) -> None:
         if user.recommendations:
             console.print(f"{len(user.recommendations)} items by {user.model}", style="dim")
             console.print(_list(user.recommendations[:k]))
+        if user.shelves:
+            console.print(_shelves(user.shelves, min(k, _ON_A_SHELF)))
 
 
 def print_night(console: Console, summary: Mapping[str, Any]) -> None:
@@ -106,6 +112,15 @@ def _list(recommendations: Sequence[Recommendation]) -> Table:
     for rank, found in enumerate(recommendations, start=1):
         words = reason_in_words(found.reason, found.anchor)
         table.add_row(str(rank), found.item_id, f"{found.score:.4g}", words)
+    return table
+
+
+def _shelves(shelves: Mapping[str, Sequence[Recommendation]], k: int) -> Table:
+    """The best items of each other surface; where a row has an anchor, with it."""
+    table = _table("other lists", "items", "best items", right=("items",))
+    for surface, found in shelves.items():
+        best = [f"{one.item_id} (because of {one.anchor})" if one.anchor else one.item_id for one in found[:k]]
+        table.add_row(surface, str(len(found)), ", ".join(best))
     return table
 
 

@@ -39,4 +39,6 @@ def test_known_and_unknown_users_are_answered_in_order(home: Path, monkeypatch: 
         ("i2", 0.25, "popular"),
     ]
     assert known.churn == 0.1
+    assert sorted(known.shelves) == ["because_you", "buy_again", "discover", "new_for_you", "trending"]
+    assert nobody.shelves == {}
     assert known.model == "ü|*"

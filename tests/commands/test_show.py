@@ -19,6 +19,7 @@ from jobs.commands.show_page import reason_in_words
 from jobs.core.config import Settings, load_settings
 from jobs.core.errors import MissingPartitionError
 from jobs.core.home import Home
+from jobs.core.surfaces import ANCHORED_REASONS, REASONS
 from jobs.datasets.tables import table_named
 
 DAY = date(2025, 3, 3)
@@ -82,7 +83,8 @@ def night(home: Path) -> Home:
 def read(settings: Settings, home: Home, users: Sequence[str]) -> list[OnlineUser]:
     """Every user has a list of eleven, but u3 has none and `nobody` is not known."""
     items = tuple(Recommendation(f"[i{n}]", 1 / n, "because_you_had", "i99") for n in range(1, 12))
-    known = OnlineUser("", "active", "active", items, MODEL, 0.125, "churn_lightgbm-2025-03-03-aaaa")
+    shelves = {"discover": (Recommendation("i50", 1, "new", ""), Recommendation("i51", 1, "because_you_had", "i9"))}
+    known = OnlineUser("", "active", "active", items, MODEL, 0.125, "churn_lightgbm-2025-03-03-aaaa", shelves)
     answers = {
         "u3": OnlineUser("", "dormant", "active", (), None, None, None),
         "nobody": OnlineUser("", None, None, (), None, None, None),
@@ -113,6 +115,13 @@ def test_a_list_has_rank_item_score_reason_and_model(night: Home) -> None:
     assert ["10", "[i10]", "0.1", "because", "you", "had", "i99"] in [line.split() for line in shown.splitlines()]
     assert "[i11]" not in shown
     assert "[i2]" not in text(users=["u1"], k=1)
+
+
+def test_other_surfaces_are_a_line_each(night: Home) -> None:
+    assert "discover 2 i50, i51 (because of i9)" in [
+        " ".join(line.split()) for line in text(users=["u1"]).splitlines()
+    ]
+    assert "i51" not in text(users=["u1"], k=1)
 
 
 def test_a_user_without_a_list_is_told_what_an_app_shows(night: Home) -> None:
@@ -173,9 +182,20 @@ def test_a_date_that_did_not_run_is_named(night: Home) -> None:
         text(day=date(2025, 4, 1))
 
 
+def test_every_reason_has_words_of_its_own() -> None:
+    words = [reason_in_words(reason, "i1") for reason in REASONS]
+    assert len(set(words)) == len(REASONS)
+    assert all(("i1" in words) == (reason in ANCHORED_REASONS) for reason, words in zip(REASONS, words, strict=True))
+
+
 @pytest.mark.parametrize(
     ("reason", "wanted"),
-    [("because_you_had", "because you had i1"), ("popular", "popular"), ("new_to_you", "new to you")],
+    [
+        ("because_you_had", "because you had i1"),
+        ("bought_together", "bought together with i1"),
+        ("popular", "popular"),
+        ("new_to_you", "new to you"),
+    ],
 )
 def test_reasons_are_words(reason: str, wanted: str) -> None:
     assert reason_in_words(reason, "i1") == wanted

@@ -1,22 +1,22 @@
 """What the online store answers for a user, read with the plain Feast SDK as any app may."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from jobs.core.surfaces import USER_SURFACES
 
 if TYPE_CHECKING:
     from feast import FeatureStore
 
+_COLUMNS = ("items", "scores", "reasons", "anchors")
 _FEATURES = (
     "user_serving:segment",
     "user_serving:status",
-    "recs_for_you:items",
-    "recs_for_you:scores",
-    "recs_for_you:reasons",
-    "recs_for_you:anchors",
     "recs_for_you:model",
     "churn:probability",
     "churn:model",
+    *(f"recs_{surface}:{column}" for surface in USER_SURFACES for column in _COLUMNS),
 )
 
 
@@ -41,9 +41,11 @@ class OnlineUser:
     segment, status
         Where the ladder of lists starts; None where the user is not known.
     recommendations, model
-        The user's own list, best first, and who made it; empty and None where there is none.
+        The user's own list of `for_you`, best first, and who made it; empty and None where there is none.
     churn, churn_model
         Probability in [0, 1] and who gave it; None where there is none.
+    shelves
+        The user's own lists of the other surfaces that have one.
     """
 
     user_id: str
@@ -53,6 +55,7 @@ class OnlineUser:
     model: str | None
     churn: float | None
     churn_model: str | None
+    shelves: Mapping[str, tuple[Recommendation, ...]] = field(default_factory=dict)
 
 
 def read_users(client: "FeatureStore", user_ids: Sequence[str]) -> list[OnlineUser]:
@@ -73,15 +76,21 @@ def _user(user_id: str, values: Mapping[str, Any]) -> OnlineUser:
         user_id=user_id,
         segment=values["user_serving__segment"],
         status=values["user_serving__status"],
-        recommendations=_recommendations(values),
+        recommendations=_recommendations(values, "for_you"),
         model=values["recs_for_you__model"],
         churn=values["churn__probability"],
         churn_model=values["churn__model"],
+        shelves=_shelves(values),
     )
 
 
-def _recommendations(values: Mapping[str, Any]) -> tuple[Recommendation, ...]:
-    lists = [values[f"recs_for_you__{name}"] for name in ("items", "scores", "reasons", "anchors")]
+def _shelves(values: Mapping[str, Any]) -> dict[str, tuple[Recommendation, ...]]:
+    others = {surface: _recommendations(values, surface) for surface in USER_SURFACES if surface != "for_you"}
+    return {surface: found for surface, found in others.items() if found}
+
+
+def _recommendations(values: Mapping[str, Any], surface: str) -> tuple[Recommendation, ...]:
+    lists = [values[f"recs_{surface}__{name}"] for name in _COLUMNS]
     if lists[0] is None:
         return ()
     return tuple(Recommendation(*row) for row in zip(*lists, strict=True))

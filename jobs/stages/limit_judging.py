@@ -1,0 +1,49 @@
+"""What each limit on lists costs in nDCG, on the users and the days that an evaluation judges by."""
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from jobs.core.config.model import Settings
+from jobs.datasets.past import Window
+from jobs.evaluation.ranking import Items, compute_ndcg, find_hits
+from jobs.evaluation.tasks import Task
+from jobs.models.recommender import Recommender
+from jobs.models.surfaces.given import SurfaceInput, listable
+from jobs.models.surfaces.limit_costs import LimitCost, measure_limits
+from jobs.models.surfaces.rungs import RungLists
+
+
+def judge_limits(
+    settings: Settings, recommender: Recommender, window: Window, task: Task, neighbours: csr_matrix | None
+) -> list[LimitCost]:
+    """A surface's nDCG without limits, and with each limit alone, at the length that the gate judges.
+
+    Parameters
+    ----------
+    settings
+        Of the app: its own limits are tried besides the usual ones.
+    recommender
+        Fitted to the window's past.
+    window, task
+        Whom and what is judged.
+    neighbours
+        Shape (n_items, n_items), of the source `item_item` of the same past: what diversity calls alike besides
+        categories; None where that source was left out.
+    """
+    history = window.past.history.take(task.users)
+    given = SurfaceInput(
+        history=history,
+        catalogue=window.past.catalogue,
+        neighbours=neighbours,
+        trending=None,
+        reason_of={},
+        segments=history.users,
+        rungs=RungLists.none(window.past.items),
+    )
+    answered = recommender.candidates(history, listable(window.past.catalogue, settings.lists.blocked))
+
+    def ndcg(lists: Items) -> float:
+        hits = find_hits(lists[:, : settings.recommender.k], task.relevant)
+        return float(compute_ndcg(hits, np.diff(task.relevant.indptr)).mean())
+
+    return measure_limits(answered, given, settings, ndcg, task.surface)
