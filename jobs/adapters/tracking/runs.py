@@ -20,6 +20,9 @@ KIND_SOURCE = "source"
 
 SOURCE_TAGS = {"mlflow.source.name": "nightjar", "mlflow.source.type": "JOB"}
 
+# Without it MLflow's UI opens the pages for language models.
+EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
+
 NOTE = "mlflow.note.content"  # the description that the UI shows on a run's page
 NOTE_LENGTH = 5000  # characters that MLflow's database keeps of a description
 DIGEST_LENGTH = 36  # characters that MLflow's database keeps of a data set's digest
@@ -129,7 +132,7 @@ class Runs:
         found = self._client.get_experiment_by_name(name)
         if found is None:
             location = None if artifact_root is None else f"{artifact_root}/{name}"
-            return str(self._client.create_experiment(name, artifact_location=location))
+            return str(self._client.create_experiment(name, artifact_location=location, tags=EXPERIMENT_TAGS))
         if found.lifecycle_stage != "active":
             raise ModelError(
                 f"the MLflow experiment '{name}' was deleted; "

@@ -121,7 +121,8 @@ class Tracking:
         promoted, reason
             The answer.
         numbers
-            What it rests on: a tag ``gate.<name>`` each.
+            What it rests on: a tag ``gate.<name>`` each. Those of groups, ``<group>.<name>``, stay in the table:
+            they are many, and a log's country may be no name of a tag.
 
         Raises
         ------
@@ -130,7 +131,7 @@ class Tracking:
         """
         version = Versions(self._client, self._app, role).get(content_name)
         told = {GATE: "promoted" if promoted else "refused", GATE_REASON: reason}
-        told |= {f"{GATE}.{name}": f"{value:.6g}" for name, value in (numbers or {}).items()}
+        told |= {f"{GATE}.{name}": f"{value:.6g}" for name, value in (numbers or {}).items() if "." not in name}
         for key, value in told.items():
             self._client.set_model_version_tag(version.name, version.version, key, value)
             self._client.set_tag(version.run_id, key, value)

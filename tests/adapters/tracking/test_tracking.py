@@ -197,6 +197,7 @@ def test_the_gate_is_read_on_version_and_run(tracking, client, tmp_path):
     assert version.tags["gate_reason"] == "0.1 is below 0.2"
     for tags in (version.tags, client.get_run(made.run_id).data.tags):
         assert (tags["gate.margin"], tags["gate.relative_low"]) == ("0.02", "-0.123457")
+        assert not [name for name in tags if "Ivoire" in name]
 
 
 def test_the_folder_comes_back_as_it_was(tracking, tmp_path):
