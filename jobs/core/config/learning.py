@@ -58,7 +58,6 @@ class RecommenderSettings(Section):
     ranker: RankerSettings
     gate: PairedGateSettings
 
-    @property
     def configured_sources(self) -> list[ConfiguredSource]:
         """The candidate sources that are switched on, by name, with the seed and the horizon of this section."""
         return configured_sources(self.sources, self.seed, self.horizon_days)
