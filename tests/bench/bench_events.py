@@ -6,18 +6,17 @@ What each part measures, and how to read it, is in docs/performance.md.
 import argparse
 import json
 import os
-import platform
 import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from jobs.sample.folders import Folders
 from jobs.sample.generate import generate
@@ -25,11 +24,11 @@ from jobs.sample.marker import is_unchanged
 from jobs.sample.parameters import Parameters
 from tests.bench.cluster import running_cluster
 from tests.bench.events_data import DAY, make_day
-from tests.bench.figures import write_docs
+from tests.bench.figures import EVENTS, write_docs
 from tests.bench.night import BenchApp, peak_gib, seconds
+from tests.bench.parts import Results, run_parts, show
 from tests.bench.processes import Measured, measure
 
-Results = dict[str, Any]
 MILLION = 1_000_000
 FIXED_EVENTS = 1_000
 CLUSTER_EVENTS = MILLION
@@ -200,19 +199,6 @@ def _derived(results: Results) -> Results:
     }
 
 
-def _machine() -> Results:
-    return {"machine_cores": os.cpu_count(), "machine": platform.machine(), "system": platform.system()}
-
-
-def _show(results: Results, console: Console) -> None:
-    table = Table(title="The event foundation")
-    table.add_column("what")
-    table.add_column("value", justify="right")
-    for name, value in results.items():
-        table.add_row(name, f"{value:,.2f}" if isinstance(value, float) else str(value))
-    console.print(table)
-
-
 def main() -> None:
     """Run the parts asked for; results of other parts stay as they were measured."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -221,17 +207,12 @@ def main() -> None:
     parser.add_argument("--root", type=Path, default=Path("build/bench"), help="data and results [%(default)s]")
     parser.add_argument("--write-docs", action="store_true", help="write the newest results into docs/performance.md")
     args = parser.parse_args()
-    console, file = Console(), args.root / "events.json"
-    bench = Bench(args.root.resolve(), args.repeats, console)
-    results: Results = json.loads(file.read_text()) if file.is_file() else {}
-    for part in PARTS:
-        if part in args.parts:
-            results |= PARTS[part](bench)
-            results |= {**_derived(results), **_machine()}
-            file.write_text(json.dumps(results, indent=1) + "\n")
-    _show(results, console)
+    bench = Bench(args.root.resolve(), args.repeats, Console())
+    parts = {name: partial(run, bench) for name, run in PARTS.items()}
+    results = run_parts(parts, args.parts, args.root / EVENTS.file, _derived)
+    show("The event foundation", results, bench.console)
     if args.write_docs:
-        write_docs(results)
+        write_docs(EVENTS, results)
 
 
 if __name__ == "__main__":

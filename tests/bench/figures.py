@@ -1,18 +1,54 @@
-"""Writes the bench's figures into docs/performance.md: `make bench-docs`. They are never written by hand."""
+"""Writes the benches' figures into docs/performance.md: `make bench-docs`. They are never written by hand."""
 
-import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jobs.core.config.load import project_folder
+from tests.bench.parts import read_results
 
 PAGE = project_folder() / "docs" / "performance.md"
-RESULTS = Path("build/bench/events.json")
-BEGIN, END = "<!-- figures: begin (make bench-docs) -->", "<!-- figures: end -->"
+ROOT = Path("build/bench")
 
-ROWS = (
+Row = tuple[str, str, str, str]
+"""Name of a figure, what it is, how it is written, and what is asked of it."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The table of one bench.
+
+    Attributes
+    ----------
+    name
+        Stands in the page's marks, between which the table is put.
+    asked
+        Heading of the last column.
+    rows
+        Those that were not measured are left out.
+    """
+
+    name: str
+    asked: str
+    rows: tuple[Row, ...]
+
+    @property
+    def file(self) -> str:
+        """Name of the file of results, below the bench's root."""
+        return f"{self.name}.json"
+
+    @property
+    def begin(self) -> str:
+        return f"<!-- {self.name}: begin (make bench-docs) -->"
+
+    @property
+    def end(self) -> str:
+        return f"<!-- {self.name}: end -->"
+
+
+EVENTS = Figures("events", "at most", (
     ("seconds_20m", "a day of 20 million events, Parquet: ingest, clean, check, features", "{:.0f} s", "240 s"),
     ("peak_gib_20m", "largest memory of it", "{:.1f} GiB", "12 GiB"),
     ("fixed_seconds", "of which fixed: the same processes on a thousand events", "{:.0f} s", ""),
@@ -25,20 +61,58 @@ ROWS = (
     ("night_seconds_after_365_days", "the same night after 365 days", "{:.0f} s", ""),
     ("night_365_over_30_days", "the one over the other", "{:.2f}", "1.25"),
     ("cluster_same_digests", "two workers of a cluster give the digests of local mode", "{}", "True"),
-)  # fmt: skip
+))  # fmt: skip
+
+RECOMMENDER = Figures("recommender", "asked for", (
+    ("als_fit_seconds", "training ALS: 20,000 users, 5,000 items, 64 factors", "{:.1f} s", ""),
+    ("implicit_fit_seconds", "implicit's own fit on the same matrix", "{:.1f} s", ""),
+    ("als_fit_over_implicit", "the one over the other", "{:.2f}", "at most 1.1"),
+    ("spark_als_seconds", "the same training by Spark's MLlib", "{:.0f} s", ""),
+    ("spark_als_over_als", "over ours", "{:.0f}", "at least 8"),
+    ("als_ndcg_at_10", "nDCG@10 of items that users had not, ours", "{:.3f}", ""),
+    ("spark_als_ndcg_at_10", "the same with the factors of MLlib", "{:.3f}", "equal"),
+    ("topk_users_per_second", "top 50 of 27,000 items with 128 factors, users a second", "{:,.0f}", ""),
+    ("topk_implicit_users_per_second", "implicit's recommend", "{:,.0f}", ""),
+    ("topk_throughput_over_implicit", "the one over the other", "{:.2f}", "at least 1.5"),
+    ("topk_peak_gib", "largest memory, for 138,000 users", "{:.1f} GiB", "8 GB"),
+    ("night_5000x4000_seconds", "train, judge, list: 5,000 users, 4,000 items", "{:.0f} s", "at most 90 s"),
+))  # fmt: skip
+
+BENCHES = (EVENTS, RECOMMENDER)
 
 
-def write_docs(results: Mapping[str, Any]) -> None:
-    """Put a table of the figures between the page's two marks."""
-    lines = ["| what | measured | at most |", "| --- | ---: | ---: |"]
+def write_docs(figures: Figures, results: Mapping[str, Any]) -> None:
+    """Put the table between the page's two marks.
+
+    Raises
+    ------
+    ValueError
+        If the page has no such marks.
+    """
+    lines = [f"| what | measured | {figures.asked} |", "| --- | ---: | ---: |"]
     lines += [
-        f"| {what} | {form.format(results[key])} | {limit} |" for key, what, form, limit in ROWS if key in results
+        f"| {what} | {form.format(results[key])} | {limit} |"
+        for key, what, form, limit in figures.rows
+        if key in results
     ]
     lines += ["", f"On {results['machine_cores']} cores ({results['machine']}, {results['system']})."]
-    text = f"{BEGIN}\n" + "\n".join(lines) + f"\n{END}"
-    page = re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: text, PAGE.read_text(), flags=re.DOTALL)
+    text = f"{figures.begin}\n" + "\n".join(lines) + f"\n{figures.end}"
+    marked = f"{re.escape(figures.begin)}.*{re.escape(figures.end)}"
+    page, found = re.subn(marked, lambda _: text, PAGE.read_text(), flags=re.DOTALL)
+    if not found:
+        raise ValueError(
+            f"{PAGE} has no marks {figures.begin!r} and {figures.end!r}; put them where the table belongs"
+        )
     PAGE.write_text(page)
 
 
+def main() -> None:
+    """Write the tables of all benches that have been run."""
+    for figures in BENCHES:
+        file = ROOT / figures.file
+        if file.is_file():
+            write_docs(figures, read_results(file))
+
+
 if __name__ == "__main__":
-    write_docs(json.loads(RESULTS.read_text()))
+    main()
