@@ -143,6 +143,18 @@ class SequenceSource(TrendSettings):
     signal: Signal | None = None
 
 
+class TasteSource(Section):
+    """Tastes and habits from impressions; its seed and, if none is given, its horizon are those of the recommender."""
+
+    kind: Literal["taste"]
+    factors: Positive | None = None
+    segments: Positive | None = None
+    sweeps: Positive | None = None
+    horizon_days: Positive | None = None
+    max_cells: Positive | None = None
+    min_users: Positive | None = None
+
+
 class TrendingSource(Section):
     """What is bought more than usual."""
 
@@ -163,6 +175,7 @@ SOURCE_SECTIONS: Mapping[str, type[Section]] = {
     "popularity_in_context": PopularityInContextSource,
     "repeat": RepeatSource,
     "sequence": SequenceSource,
+    "taste": TasteSource,
     "trending": TrendingSource,
 }
 
@@ -197,6 +210,7 @@ SourceSettings = Annotated[
     | PopularityInContextSource
     | RepeatSource
     | SequenceSource
+    | TasteSource
     | TrendingSource,
     Field(discriminator="kind"),
 ]
@@ -225,7 +239,11 @@ def configured_sources(
     seed, horizon_days
         Of the recommender: what sources have that draw at random, or learn from days after a cut and say no horizon.
     """
-    inherited = {"als": {"seed": seed}, "next_days": {"horizon_days": horizon_days}}
+    inherited = {
+        "als": {"seed": seed},
+        "next_days": {"horizon_days": horizon_days},
+        "taste": {"seed": seed, "horizon_days": horizon_days},
+    }
     return [
         ConfiguredSource(name, given.kind, {**inherited.get(given.kind, {}), **_given(given)})
         for name, given in sorted(sources.items())

@@ -15,6 +15,7 @@ from jobs.models.sources.popularity import Popularity
 from jobs.models.sources.repeat import Repeat
 from jobs.models.sources.sequence import Sequence
 from jobs.models.sources.source import Source
+from jobs.models.sources.taste.taste import Taste
 from jobs.models.sources.trending import Trending
 from jobs.models.storage import read_description
 
@@ -32,6 +33,7 @@ SOURCES: dict[str, type[Source]] = {
         Popularity,
         Repeat,
         Sequence,
+        Taste,
         Trending,
     )
 }
