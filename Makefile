@@ -81,12 +81,17 @@ test-real: setup  ## The same DAG on real orders, where their folder exists.
 
 # --- benches: figures of docs/performance.md --------------------------------------------------------
 
-# Parts: fixed 20m jsonlines scale history cluster. All take about an hour on two cores and 20 GB of disk.
-PARTS ?= fixed 20m jsonlines scale history cluster
+# Parts of events: fixed 20m jsonlines scale history cluster. All take about an hour on two cores and 20 GB of disk.
+# Parts of the recommender: online_retail sample als spark_als topk night_5000x4000. All take about an hour as well.
 REPEATS ?= 1
-.PHONY: bench-events bench-events-data bench-docs
+.PHONY: bench-events bench-events-data bench-recommender bench-docs
+bench-events: PARTS ?= fixed 20m jsonlines scale history cluster
+bench-recommender: PARTS ?= online_retail sample als spark_als topk night_5000x4000
 bench-events: setup  ## Measure a day of 20 million events, DuckDB beside it, and a night after a year.
 	$(BIN)/python -m tests.bench.bench_events --parts $(PARTS) --repeats $(REPEATS)
+
+bench-recommender: setup  ## Measure lists on real orders and on samples, training beside implicit and Spark, top-k.
+	$(BIN)/python -m tests.bench.bench_recommender --parts $(PARTS) --repeats $(REPEATS) --online-retail "$(ONLINE_RETAIL)"
 
 bench-events-data: setup  ## Write the days that the bench reads, 5 and 20 million events in two formats.
 	$(BIN)/python -m tests.bench.events_data

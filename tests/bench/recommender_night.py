@@ -1,4 +1,4 @@
-"""The recommender's part of a night for 5,000 users and 4,000 items: three stages, as processes, on a prepared home."""
+"""The recommender's part of a night for 5,000 users and 4,000 items: three processes on a prepared home."""
 
 import shutil
 from datetime import date, timedelta
