@@ -1,21 +1,29 @@
 """`nightjar evaluate`: every source alone and the ranker, at a cut of the past, in one table.
 
 Sources and ranker are trained with what was known at the end of the cut, and judged on what users did in the days
-after it. Nothing in the lake, among the models or online changes.
+after it. Nothing in the lake, among the registered models or online changes; MLflow gets a run of it, in the
+experiment ``<app>/evaluation``.
 """
 
 import argparse
+import logging
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from jobs.adapters.console import progress
 from jobs.adapters.lake import Lake
 from jobs.commands.arguments import iso_date, settings_of
-from jobs.core.config import home_folder
+from jobs.core.config import Settings, home_folder
 from jobs.core.errors import StorageError
 from jobs.core.home import Home
+
+if TYPE_CHECKING:
+    from jobs.evaluation.evaluation import Evaluation
+
+log = logging.getLogger("nightjar")
 
 EXAMPLES = """examples:
   nightjar evaluate --app sample --cut 2025-02-14 --horizon 14d
@@ -39,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--horizon", type=days, metavar="DAYS", help="days after the cut, as in 30d [recommender.horizon_days]"
     )
+    parser.add_argument("--no-log", action="store_true", help="print only: no run in MLflow")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write all numbers here, as JSON")
 
 
@@ -46,11 +55,12 @@ def run(args: argparse.Namespace) -> int:
     """Train, judge, print."""
     settings = settings_of(args)
     horizon = args.horizon or settings.recommender.horizon_days
-    # Both take seconds to import: an error of the command line is told before.
+    # They take seconds to import: an error of the command line is told before.
     from jobs.evaluation.evaluation_table import render
     from jobs.stages.evaluate_recommender import evaluate_at
 
-    lake = Lake(Home(home_folder(), settings.app).lake)
+    home = Home(home_folder(), settings.app)
+    lake = Lake(home.lake)
     with progress(f"evaluate {settings.app} at {args.cut}, {horizon} days"):
         evaluation = evaluate_at(settings, lake, args.cut, horizon).evaluation
     console = Console(markup=False, highlight=False, emoji=False)
@@ -58,7 +68,19 @@ def run(args: argparse.Namespace) -> int:
     console.print(render(evaluation))
     if args.out:
         _write(args.out, evaluation.to_json())
+    if not args.no_log:
+        _log(settings, home, evaluation)
     return 0
+
+
+def _log(settings: Settings, home: Home, evaluation: "Evaluation") -> None:
+    from jobs.adapters.tracking.open import code_commit, open_tracking
+    from jobs.stages.contenders import recipe_params
+    from jobs.stages.evaluation_run import build_evaluation_run
+
+    record = build_evaluation_run(evaluation, recipe_params(settings), code_commit())
+    open_tracking(settings, home).log_evaluation(record)
+    log.info("evaluate: logged as %s in the experiment %s/evaluation", record.content_name, settings.app)
 
 
 def days(text: str) -> int:

@@ -17,6 +17,17 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _MOST_LINES = len(COLOURS)
 
 
+def plot_all(evaluation: Evaluation) -> dict[str, Figure]:
+    """What a run keeps of an evaluation, by the same names each time: file stem to figure."""
+    pictures: dict[str, Figure] = {}
+    for surface in evaluation.surfaces:
+        pictures[f"{surface}_methods"] = plot_intervals(evaluation, surface)
+        pictures[f"{surface}_by_activity"] = plot_by_group(evaluation, surface)
+        if evaluation.select(surface, method=POPULARITY):
+            pictures[f"{surface}_lift_over_popularity"] = plot_lift(evaluation, surface)
+    return pictures
+
+
 def plot_intervals(evaluation: Evaluation, surface: str, metric: str | None = None) -> Figure:
     """Every method's mean with its interval, best on top; the best single source is a line to compare with."""
     name = metric or evaluation.metric

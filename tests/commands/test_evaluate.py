@@ -14,7 +14,7 @@ from jobs.evaluation.bootstrap import Estimate
 from jobs.evaluation.evaluation import Evaluation, Row
 from jobs.stages import evaluate_recommender
 
-ASKED = ["evaluate", "--app", "sample", "--cut", "2025-02-14"]
+ASKED = ["evaluate", "--app", "sample", "--no-log", "--cut", "2025-02-14"]
 
 
 @pytest.fixture

@@ -144,6 +144,27 @@ class ModelRun(Attachments):
     sources: Sequence[SourceRun] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class EvaluationRun(Attachments):
+    """A comparison that somebody asked for, outside of any night: no model comes of it.
+
+    Attributes
+    ----------
+    content_name
+        What was evaluated; the same name again is another run.
+    params, metrics, tags
+        As in `ModelRun`.
+    sources
+        Child runs: every method that was measured.
+    """
+
+    content_name: str
+    params: Mapping[str, Value]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    sources: Sequence[SourceRun] = ()
+
+
 def flat_params(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
     """Nested settings as parameters of a run: ``{"als": {"factors": 64}}`` becomes ``als.factors``.
 

@@ -10,13 +10,14 @@ from mlflow.tracking import MlflowClient
 
 from jobs.adapters.tracking.contents import write_attachments, write_values
 from jobs.adapters.tracking.packaging import save_packaged
-from jobs.adapters.tracking.records import ModelRun, SourceRun, TrainingData
+from jobs.adapters.tracking.records import EvaluationRun, ModelRun, SourceRun, TrainingData
 from jobs.core.errors import ModelError
 
 CONTENT_NAME = "content_name"
 KIND = "kind"
 KIND_MODEL = "model"
 KIND_SOURCE = "source"
+KIND_EVALUATION = "evaluation"
 
 SOURCE_TAGS = {"mlflow.source.name": "nightjar", "mlflow.source.type": "JOB"}
 
@@ -65,6 +66,15 @@ class Runs:
             self._fill(run_id, record)
         return self._client.get_run(run_id)
 
+    def log_evaluation(self, record: EvaluationRun) -> Run:
+        """Write a run of which no model comes; a failure on the way leaves it as failed."""
+        with self._open(record.content_name, record.content_name, KIND_EVALUATION, record.tags) as run_id:
+            write_values(self._client, run_id, record.params, record.metrics)
+            for source in record.sources:
+                self._log_source(run_id, record, source)
+            write_attachments(self._client, run_id, record)
+        return self._client.get_run(run_id)
+
     def _fill(self, run_id: str, record: ModelRun) -> None:
         model_id = self._log_model(run_id, record)
         write_values(self._client, run_id, record.params, record.metrics, model_id)
@@ -74,7 +84,7 @@ class Runs:
         self._client.log_text(run_id, record.model_card, "model_card.md")
         write_attachments(self._client, run_id, record)
 
-    def _log_source(self, parent_id: str, parent: ModelRun, source: SourceRun) -> None:
+    def _log_source(self, parent_id: str, parent: ModelRun | EvaluationRun, source: SourceRun) -> None:
         tags = {**parent.tags, "mlflow.parentRunId": parent_id, NOTE: source.note[:NOTE_LENGTH]}
         with self._open(parent.content_name, source.name, KIND_SOURCE, tags) as run_id:
             write_values(self._client, run_id, source.params, source.metrics)

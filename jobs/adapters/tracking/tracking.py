@@ -9,7 +9,7 @@ from mlflow.artifacts import download_artifacts
 from mlflow.exceptions import MlflowException
 
 from jobs.adapters.tracking.packaging import DATA_FOLDER
-from jobs.adapters.tracking.records import ModelRun
+from jobs.adapters.tracking.records import EvaluationRun, ModelRun
 from jobs.adapters.tracking.runs import Runs
 from jobs.adapters.tracking.store import default_artifact_root, open_client
 from jobs.adapters.tracking.versions import Versions
@@ -17,6 +17,7 @@ from jobs.core.errors import ModelError
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
+EVALUATION = "evaluation"
 GATE = "gate"
 GATE_REASON = "gate_reason"
 
@@ -89,6 +90,17 @@ class Tracking:
         run = runs.finished(record.content_name) or runs.log(record)
         made = versions.create(record.content_name, run, record.model_card)
         return Registered(versions.name, str(made.version), run.info.run_id, reused=False)
+
+    def log_evaluation(self, record: EvaluationRun) -> str:
+        """Log what was asked for by hand, apart from the nights: in the experiment ``<app>/evaluation``.
+
+        Returns
+        -------
+        str
+            Id of the run.
+        """
+        runs = Runs(self._client, self._app, EVALUATION, self._artifact_root)
+        return str(runs.log_evaluation(record).info.run_id)
 
     def set_champion(self, role: str, content_name: str) -> None:
         """Mirror for people who is served; the lake's ``champions`` table is what stages read.

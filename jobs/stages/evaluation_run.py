@@ -1,0 +1,40 @@
+"""The MLflow run of an evaluation by hand: the table, the pictures, and a child run for every method."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from jobs.adapters.tracking.records import EvaluationRun, SourceRun, flat_params
+from jobs.core.fingerprint import hash_of
+from jobs.evaluation.evaluation import Evaluation
+from jobs.evaluation.evaluation_plots import plot_all
+from jobs.evaluation.evaluation_table import flat_metrics, records
+
+
+def build_evaluation_run(evaluation: Evaluation, recipe: Mapping[str, Any], code_commit: str) -> EvaluationRun:
+    """What is kept of an evaluation.
+
+    Parameters
+    ----------
+    evaluation
+        Its numbers; they name no user.
+    recipe
+        Parameters of the two stages, as they were evaluated.
+    code_commit
+        Of the code that ran.
+    """
+    asked = {"cut": str(evaluation.cut), "horizon_days": evaluation.horizon_days, "metric": evaluation.metric}
+    methods = list(dict.fromkeys(row.method for row in evaluation.rows))
+    leading = evaluation.leading(evaluation.surfaces[0], len(methods))[0].method
+    best = {f"best_single_{surface}": name for surface, name in evaluation.best_single.items()}
+    return EvaluationRun(
+        content_name=f"evaluation-{evaluation.cut}-{evaluation.horizon_days}d-{hash_of(dict(recipe))[:8]}",
+        params=flat_params({**asked, **recipe}),
+        metrics=flat_metrics(evaluation, leading),
+        tags={"cut": str(evaluation.cut), "leading": leading, **best, "code_commit": code_commit},
+        sources=[SourceRun(name, {}, flat_metrics(evaluation, name)) for name in methods],
+        tables={"evaluation/metrics": pd.DataFrame(records(evaluation))},
+        texts={"evaluation/evaluation.json": evaluation.to_json()},
+        pictures=plot_all(evaluation),
+    )

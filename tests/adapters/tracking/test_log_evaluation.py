@@ -1,0 +1,58 @@
+"""An evaluation by hand has a run with children, apart from the nights and from every model."""
+
+from datetime import date
+
+import pytest
+from mlflow.tracking import MlflowClient
+
+from jobs.adapters.tracking.runs import KIND, KIND_EVALUATION
+from jobs.adapters.tracking.tracking import Tracking
+from jobs.evaluation.bootstrap import Estimate, Paired
+from jobs.evaluation.evaluation import Evaluation, Row
+from jobs.stages.evaluation_run import build_evaluation_run
+
+ABOVE = Paired(0.4, 0.2, 0.2, 0.1, 0.3, 1.0, 0.5, 1.5)
+RECIPE = {"sources": {"als": {"factors": 8}, "popularity": {}}, "ranker": {"num_leaves": 7}, "seed": 7}
+
+
+def row(method, kind, value, beside):
+    names = [f"{name}_at_10" for name in ("ndcg", "recall", "map", "mrr", "hit_rate")]
+    estimates = {name: Estimate(value, value - 0.1, value + 0.1) for name in names}
+    return Row("for_you", method, kind, "all", 50, estimates, {"coverage_at_10": 0.5}, beside)
+
+
+@pytest.fixture
+def evaluation():
+    rows = (row("two_stage", "ranker", 0.4, {"ndcg_at_10": ABOVE}), row("popularity", "source", 0.2, {}))
+    best = {"for_you": "popularity"}
+    return Evaluation("shop", date(2025, 3, 3), 14, "ndcg_at_10", 0.95, 100, 7, best, rows)
+
+
+def test_the_record_says_what_was_asked_and_what_led(evaluation):
+    record = build_evaluation_run(evaluation, RECIPE, "abc")
+    assert record.content_name.startswith("evaluation-2025-03-03-14d-")
+    assert record.content_name == build_evaluation_run(evaluation, RECIPE, "other").content_name
+    assert record.params["sources.als.factors"] == 8
+    assert record.params["horizon_days"] == 14
+    assert record.metrics["for_you/ndcg_at_10_over_best_single"] == 2
+    assert record.tags["leading"] == "two_stage"
+    assert record.tags["best_single_for_you"] == "popularity"
+    assert [source.name for source in record.sources] == ["two_stage", "popularity"]
+    assert set(record.pictures) == {"for_you_methods", "for_you_by_activity", "for_you_lift_over_popularity"}
+    assert len(record.tables["evaluation/metrics"]) == 12
+
+
+def test_it_is_logged_apart_from_the_nights(evaluation, tmp_path):
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    run_id = Tracking(uri, "shop", tmp_path / "cache").log_evaluation(build_evaluation_run(evaluation, RECIPE, ""))
+    client = MlflowClient(uri)
+    experiment = client.get_experiment_by_name("shop/evaluation")
+    runs = {run.info.run_id: run for run in client.search_runs([experiment.experiment_id])}
+    assert runs[run_id].data.tags[KIND] == KIND_EVALUATION
+    assert runs[run_id].data.metrics["for_you/ndcg_at_10"] == 0.4
+    children = [run for run in runs.values() if run.data.tags.get("mlflow.parentRunId") == run_id]
+    assert sorted(run.info.run_name for run in children) == ["popularity", "two_stage"]
+    assert {run.info.status for run in runs.values()} == {"FINISHED"}
+    files = {file.path for file in client.list_artifacts(run_id, "evaluation")}
+    assert files == {"evaluation/metrics.csv", "evaluation/evaluation.json"}
+    assert not client.search_registered_models()
