@@ -37,7 +37,7 @@ class Source(ABC):
 
     name: ClassVar[str]
     needs_history: ClassVar[bool] = True
-    reason: ClassVar[str] = "for_you"
+    reason: ClassVar[str] = "like_your_taste"
 
     _items: Ids | None = None
 
