@@ -18,10 +18,10 @@ from jobs.features import item_popularity, user_activity
 from jobs.models.lists import Scores
 from jobs.models.recommender import Recommender
 from jobs.models.recommenders import load_recommender
-from jobs.models.surfaces.given import SurfaceInput, listable
-from jobs.models.surfaces.rows import build_item_rows, build_rung_rows, build_user_rows
+from jobs.models.surfaces.rows import build_item_rows, build_rung_rows
 from jobs.models.surfaces.rung_lists import RungInput, build_rung_lists
 from jobs.models.surfaces.rungs import RungLists
+from jobs.models.surfaces.user_rows import UserRows
 from jobs.stages.champions import RECOMMENDER, champion_of
 from jobs.stages.deleted_users import deleted_users
 from jobs.stages.job import Job
@@ -41,18 +41,12 @@ def run(job: Job) -> None:
     rules = f"lists-{job.night.run_date}-{_rules_hash(job)}"
     rungs = _rung_lists(job, past, segments, rules)
     sources = NightSources.fit(job.night.settings, past)
-    parts = [
-        _of_users(job, past, segments, rungs),
+    neighbours = {"similar": sources.similar, "bought_together": sources.together}
+    others = [
         build_rung_rows(rungs, job.night.settings),
-        build_item_rows(
-            {"similar": sources.similar, "bought_together": sources.together},
-            SOURCES,
-            past.catalogue,
-            job.night.settings,
-            rules,
-        ),
+        build_item_rows(neighbours, SOURCES, past.catalogue, job.night.settings, rules),
     ]
-    job.write_pandas(RECOMMENDATIONS, list_rows.joined(parts))
+    _write(job, past, segments, rungs, list_rows.joined(others))
 
 
 def _rules_hash(job: Job) -> str:
@@ -98,33 +92,36 @@ def _popularity(job: Job, items: Ids) -> Scores:
     return rows.set_index("item_id")["popularity"].reindex(items.astype(object)).fillna(0).to_numpy(np.float32)
 
 
-def _of_users(job: Job, past: Past, segments: pd.Series, rungs: RungLists) -> pd.DataFrame:
-    """Lists of active users by the champion."""
+def _write(job: Job, past: Past, segments: pd.Series, rungs: RungLists, others: pd.DataFrame) -> None:
+    """Add the lists of active users by the champion to those of the other rungs and of items."""
     champion = champion_of(job, RECOMMENDER, job.night.run_date)
-    active = segments[segments != DORMANT].index.to_numpy(dtype=np.str_)
+    active = np.sort(segments[segments != DORMANT].index.to_numpy(dtype=np.str_))
     if champion is None or not len(active):
-        return list_rows.empty()
+        job.write_pandas(RECOMMENDATIONS, others)
+        return
     folder = open_tracking(job.night.settings, job.home).load_folder(RECOMMENDER, champion.model)
     model = load_recommender(folder)
-    rows = _user_rows(job, model, past, np.sort(active), segments, rungs, champion.model)
-    log.info("lists of %d users by %s", len(active), champion.model)
-    return rows
-
-
-def _user_rows(
-    job: Job, model: Recommender, past: Past, active: Ids, segments: pd.Series, rungs: RungLists, name: str
-) -> pd.DataFrame:
     known = past.aligned_to(model.items)
-    history = known.history.of_users(active)
+    maker, history = _user_rows(job, model, champion.model, known, rungs), known.history.of_users(active)
+    of_each = _segment_of(active, segments)
+    if job.night.settings.recommender.engine == "spark":
+        from jobs.stages.lists_by_part import write_lists_by_part
+
+        users = pd.DataFrame({"user_id": active, **history.places, "segment": of_each}, dtype=object)
+        write_lists_by_part(job, maker, users, others)
+    else:
+        job.write_pandas(RECOMMENDATIONS, list_rows.joined([maker.of(history, of_each), others]))
+    log.info("lists of %d users by %s", len(active), champion.model)
+
+
+def _user_rows(job: Job, model: Recommender, name: str, known: Past, rungs: RungLists) -> UserRows:
     sources = NightSources.fit(job.night.settings, known)
-    given = SurfaceInput(
-        history=history,
+    return UserRows(
+        recommender=model,
+        model=name,
         catalogue=known.catalogue,
         neighbours=sources.similar,
         trending=sources.trending,
-        reason_of=model.reasons,
-        segments=_segment_of(active, segments),
         rungs=rungs.aligned_to(model.items),
+        settings=job.night.settings,
     )
-    available = listable(known.catalogue, job.night.settings.lists.blocked)
-    return build_user_rows(model.candidates(history, available), active, given, job.night.settings, name)

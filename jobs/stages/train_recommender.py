@@ -21,6 +21,7 @@ from jobs.evaluation.comparison import Comparison, compare
 from jobs.evaluation.evaluation_table import gate_metrics
 from jobs.evaluation.gate import DISTINCT_SCORES, count_distinct
 from jobs.models import recommenders
+from jobs.stages.als_engine import als_engine
 from jobs.stages.champions import RECOMMENDER, Champion, champion_of, content_name, recipe_json
 from jobs.stages.contenders import TWO_STAGE, Contender, Contenders, recipe_params, train_again, train_contenders
 from jobs.stages.job import Job
@@ -70,9 +71,10 @@ def run(job: Job) -> None:
 def _night(job: Job, past: Past, windows: list[Window], digest: str) -> TrainedNight:
     """Train, judge, choose, and compare with yesterday's champion."""
     settings, day = job.night.settings, job.night.run_date
-    contenders = train_contenders(recipe_params(settings), past, windows)
     champion = champion_of(job, RECOMMENDER, day - timedelta(1))
-    judged = _judged(job, contenders, champion, past, windows)
+    with als_engine(job):
+        contenders = train_contenders(recipe_params(settings), past, windows)
+        judged = _judged(job, contenders, champion, past, windows)
     chosen, why = _chosen(job, contenders, judged)
     log.info("challenger: %s", why)
     code = code_fingerprint(recommenders.__name__)

@@ -64,7 +64,7 @@ class TopLists:
     source: Als
     k: int
 
-    def __call__(self, history: History) -> pd.DataFrame:
+    def __call__(self, history: History, _: pd.DataFrame | None = None) -> pd.DataFrame:
         users = self.source.user_factors(history)
         lists = factor_top_k(users, self.source.item_factors, self.k, history.matrix(), threads=1)
         user, place = np.nonzero(lists.items >= 0)

@@ -14,10 +14,9 @@ from pyspark.sql.types import StructType
 from jobs.datasets.history import COUNTS, Goal, History, Ids
 
 _ROW = ("user_id", "item_id", "event_day", "first_event_time", *COUNTS)
-_PLACE = ("user_id", "country", "platform")
 _PART = "part"
 
-Work = Callable[[History], pd.DataFrame]
+Work = Callable[[History, pd.DataFrame], pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ class UserPartitions:
     rows
         Rows of `user_item_daily` up to the cut, of the days that a history holds.
     users
-        One row per user who is to be answered: user_id, country, platform. One without rows has an empty history.
+        One row per user who is to be answered: user_id, country, platform, and what else the work needs of a user.
+        One without rows has an empty history.
     cut, goal, items
         Of the histories; see `History.from_frame`.
     users_per_part
@@ -49,8 +49,8 @@ class UserPartitions:
         Parameters
         ----------
         work
-            Makes rows of `schema` for the users of a history. What it holds, such as a model, goes to each worker
-            once.
+            Makes rows of `schema` for the users of a history, given their rows of `users` in the same order. What
+            it holds, such as a model, goes to each worker once.
         schema
             Of the rows.
         """
@@ -59,7 +59,7 @@ class UserPartitions:
         n_parts = max(1, -(-self.users.count() // self.users_per_part))
         part = F.pmod(F.xxhash64("user_id"), F.lit(n_parts)).alias(_PART)
         events = self.rows.select(part, *(_plain(name) for name in _ROW)).groupBy(_PART)
-        who = self.users.select(part, *_PLACE).groupBy(_PART)
+        who = self.users.select(part, "*").groupBy(_PART)
         return who.cogroup(events).applyInPandas(_on_worker(sent), schema)
 
 
@@ -71,7 +71,8 @@ def _plain(name: str) -> Column:
 def _on_worker(sent: Broadcast[tuple[Work, date, Goal, Ids]]) -> Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]:
     def work_on(users: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         work, cut, goal, items = sent.value
-        ids = np.sort(users["user_id"].to_numpy(dtype=np.str_))
-        return work(History.from_frame(rows, cut, goal, users, items, ids))
+        ids = users["user_id"].to_numpy(dtype=np.str_)
+        order = np.argsort(ids)
+        return work(History.from_frame(rows, cut, goal, users, items, ids[order]), users.iloc[order])
 
     return work_on

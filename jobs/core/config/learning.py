@@ -52,6 +52,8 @@ class RecommenderSettings(Section):
     horizon_days: Positive
     k: Positive
     seed: int
+    engine: Literal["local", "spark"]
+    users_per_part: Positive
     als: AlsSettings
     popularity: PopularityParameters
     sources: SourcesSettings
@@ -59,8 +61,8 @@ class RecommenderSettings(Section):
     gate: PairedGateSettings
 
     def configured_sources(self) -> list[ConfiguredSource]:
-        """The candidate sources that are switched on, by name, with the seed and the horizon of this section."""
-        return configured_sources(self.sources, self.seed, self.horizon_days)
+        """The candidate sources that are switched on, by name, with what they take over from this section."""
+        return configured_sources(self.sources, self.seed, self.horizon_days, self.engine)
 
     @model_validator(mode="after")
     def _gate_is_measured(self) -> "RecommenderSettings":

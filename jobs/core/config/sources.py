@@ -228,7 +228,7 @@ class ConfiguredSource(NamedTuple):
 
 
 def configured_sources(
-    sources: Mapping[str, SourceSettings | None], seed: int, horizon_days: int
+    sources: Mapping[str, SourceSettings | None], seed: int, horizon_days: int, engine: str
 ) -> list[ConfiguredSource]:
     """The sources that are switched on, by name.
 
@@ -236,11 +236,12 @@ def configured_sources(
     ----------
     sources
         `recommender.sources`.
-    seed, horizon_days
-        Of the recommender: what sources have that draw at random, or learn from days after a cut and say no horizon.
+    seed, horizon_days, engine
+        Of the recommender: what sources have that draw at random, that learn from days after a cut and say no
+        horizon, or that Spark may solve.
     """
-    inherited = {
-        "als": {"seed": seed},
+    inherited: dict[str, dict[str, Any]] = {
+        "als": {"seed": seed, "engine": engine},
         "next_days": {"horizon_days": horizon_days},
         "taste": {"seed": seed, "horizon_days": horizon_days},
     }
