@@ -16,7 +16,9 @@ from jobs.models.two_stage.two_stage import TwoStageRecommender
 from jobs.models.user_batches import user_batches, users_between
 
 MOST_USERS = 100  # a few hundred candidates each
-MOST_ROWS = 5000  # candidates that are explained; more change no order of features, and each costs as ten predictions
+# Candidates that are explained: of Online Retail's 72 features the same eight lead with 2,000 as with all 100,000 of
+# 200 users, which take 25 seconds instead of one or two.
+MOST_ROWS = 2000
 
 COLUMNS = ("feature", "gain_share", "mean_abs_shap", "gain_share_new", "mean_abs_shap_new")
 
@@ -60,6 +62,8 @@ def _candidates(
     model: TwoStageRecommender, history: History, available: Mask
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]:
     parts = list(_batches(model, history, available))
+    if not parts:
+        return np.empty(0, np.bool_), np.empty((0, len(model.of_all.names)), np.float32)
     return np.concatenate([is_had for is_had, _ in parts]), np.concatenate([values for _, values in parts])
 
 
