@@ -97,7 +97,8 @@ def _digests(job: Job, frames: Frames) -> dict[str, str]:
 
 
 def _generation(job: Job, digests: Mapping[str, str]) -> Generation:
-    return Generation.of_night(job.night, digests, mark_of(newest_status(job.lake, job.night)))
+    mark = mark_of(job.lake, job.night.settings, newest_status(job.lake, job.night))
+    return Generation.of_night(job.night, digests, mark)
 
 
 def _publish(job: Job, digests: Mapping[str, str], frames: Frames) -> Decision:

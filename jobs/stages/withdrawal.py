@@ -1,4 +1,4 @@
-"""What users decided since the served generation was made: the part that `publish` and `withdraw` share."""
+"""Who and what left since the served generation was made: the part that `publish` and `withdraw` share."""
 
 import logging
 from datetime import date
@@ -8,6 +8,7 @@ from jobs.adapters.lake import Lake, Manifest
 from jobs.adapters.online import StatusMark, open_store
 from jobs.adapters.online.publishing import withdraw_from_served
 from jobs.core.config.model import Settings
+from jobs.core.fingerprint import hash_of
 from jobs.core.night import Night
 from jobs.core.schemas import ITEM_PROFILES, USER_STATUS
 from jobs.stages.job import Job
@@ -58,24 +59,29 @@ def newest_delisted(lake: Lake, settings: Settings, day: date) -> set[str]:
     return delisted_items(profiles, settings.lists.blocked)
 
 
-def mark_of(manifest: Manifest) -> StatusMark:
-    """What the store remembers of the partition that was applied."""
-    return StatusMark(manifest.run_date, manifest.digest)
+def mark_of(lake: Lake, settings: Settings, manifest: Manifest) -> StatusMark:
+    """What the store remembers of what was applied: the newest `user_status` and the items delisted by then."""
+    profiles = lake.manifest(ITEM_PROFILES.name, manifest.run_date)
+    applied = [manifest.digest, profiles.digest if profiles else "", sorted(settings.lists.blocked)]
+    return StatusMark(manifest.run_date, hash_of(applied))
 
 
 def withdraw_newest(job: Job) -> str:
-    """Apply the newest status to what is served; returns how that ended, in a word or two."""
-    store = open_store(job.night.settings, job.home)
+    """Let leave what is served who and what left by now; returns how that ended, in a word or two."""
+    settings = job.night.settings
+    store = open_store(settings, job.home)
     served = store.served()
     if served is None:
         return "nothing is served yet"
     if max(job.lake.run_dates(USER_STATUS.name), default=date.min) < job.night.run_date:
         return f"nothing known: no user_status of {job.night.run_date} yet"
     manifest = newest_status(job.lake, job.night)
-    if manifest.digest == served.status_digest:
+    mark = mark_of(job.lake, settings, manifest)
+    if mark.digest == served.status_digest:
         return "unchanged"
     rows = read_status(job.lake, manifest)
     statuses = dict(zip(rows["user_id"], rows["status"], strict=True))
-    changes = withdraw_from_served(store, job.home, statuses, mark_of(manifest))
+    delisted = newest_delisted(job.lake, settings, manifest.run_date)
+    changes = withdraw_from_served(store, job.home, statuses, delisted, mark)
     log.info("%s: %d rows and values of generation %s changed or left", job.stage.name, changes, served.generation)
     return "withdrawn" if changes else "unchanged"

@@ -16,7 +16,7 @@ _VALUES = {
     "double": 0.1,
     "array<string>": ["a", ""],
     "array<long>": [2, 0],
-    "array<double>": [0.5],
+    "array<double>": [0.5, 0.25],
 }
 
 

@@ -90,8 +90,8 @@ def test_withdraw(store: RedisStore) -> None:
     mark = StatusMark(date(2025, 3, 4), "later")
     publish(store)
     statuses = {"a": "deleted", "b": "opted_out", "stranger": "deleted"}
-    assert store.withdraw(statuses, mark) > 0
-    assert store.withdraw(statuses, mark) == 0
+    assert store.withdraw(statuses, (), mark) > 0
+    assert store.withdraw(statuses, (), mark) == 0
     served = store.served()
     assert served is not None
     assert (served.publish_number, served.status_digest) == (2, "later")

@@ -15,10 +15,12 @@ from online_rows import encoded, frame, generation
 
 from jobs.adapters.online.contract import decide
 from jobs.adapters.online.digest import online_digest
+from jobs.adapters.online.encode import encode_view
 from jobs.adapters.online.generation import StatusMark
 from jobs.adapters.online.sqlite_store import SqliteStore
 from jobs.core.errors import OnlineStoreError
 from jobs.features.online import ONLINE_VIEWS
+from jobs.features.serving import LIST_VIEWS
 
 LATER = StatusMark(date(2025, 3, 4), "later")
 DIES_HALF_WAY = """
@@ -112,8 +114,8 @@ def test_digest_leaves_out_numbers_and_expiry_and_sees_all_else(store: SqliteSto
 
 def test_withdraw_counts_what_changed_and_numbers_it_once(store: SqliteStore) -> None:
     publish(store, ("a", "b"))
-    assert store.withdraw({"a": "deleted", "stranger": "deleted"}, LATER) > 0
-    assert store.withdraw({"a": "deleted", "stranger": "deleted"}, LATER) == 0
+    assert store.withdraw({"a": "deleted", "stranger": "deleted"}, (), LATER) > 0
+    assert store.withdraw({"a": "deleted", "stranger": "deleted"}, (), LATER) == 0
     served = store.served()
     assert served is not None
     assert (served.publish_number, served.status_date, served.status_digest) == (2, LATER.run_date, "later")
@@ -121,9 +123,30 @@ def test_withdraw_counts_what_changed_and_numbers_it_once(store: SqliteStore) ->
     assert len({key for key, _, _ in store.rows("user_serving")}) == 2
 
 
+def test_delisted_items_leave_every_list_and_empty_lists_their_rows(store: SqliteStore) -> None:
+    publish(store, ("a", "b"))
+    assert store.withdraw({}, {"other"}, LATER) == 0
+    lists = len(LIST_VIEWS)
+    assert store.withdraw({}, {"a"}, LATER) == 2 * lists
+    assert store.withdraw({}, {"a"}, LATER) == 0
+    left = {feature: value for _, feature, value in store.rows("recs_discover")}
+    shorter = frame(ONLINE_VIEWS["recs_discover"], ("a", "b")).assign(
+        **{name: [[""]] * 2 for name in ("items", "reasons", "anchors", "sources")}
+    )
+    wanted = encode_view(
+        ONLINE_VIEWS["recs_discover"], shorter.assign(scores=[[0.25]] * 2), generation(content="0" * 16)
+    )
+    assert {name: cells[0][0] for name, cells in wanted.columns.items()} == left
+    assert store.withdraw({}, {""}, LATER) == 2 * lists
+    assert list(store.rows("recs_discover")) == []
+    served = store.served()
+    assert served is not None
+    assert served.publish_number == 3
+
+
 def test_nothing_is_served_before_the_first_publish(store: SqliteStore, tmp_path: Path) -> None:
     assert store.served() is None
-    assert store.withdraw({"a": "deleted"}, LATER) == 0
+    assert store.withdraw({"a": "deleted"}, (), LATER) == 0
     assert list(store.rows("churn")) == []
     assert list(tmp_path.iterdir()) == []
 

@@ -188,6 +188,17 @@ def test_delisted_items_are_on_no_list_and_those_below_move_up(app: App) -> None
     app.run("check_online", DAY)
 
 
+def test_on_a_closed_day_delisted_items_leave_what_is_served(app: App) -> None:
+    app.put_night(DAY)
+    app.run("publish", DAY)
+    app.put_status(CLOSED, {})
+    app.put_items(CLOSED, delisted=("i03",))
+    assert app.run("publish", CLOSED) == "withdrawn"
+    assert served(app).publish_number == 2
+    assert app.run("withdraw", CLOSED) == "unchanged"
+    app.run("check_online", DAY)
+
+
 def test_a_replay_does_not_bring_back_what_was_delisted_since(app: App) -> None:
     app.put_night(DAY)
     app.run("publish", DAY)

@@ -25,7 +25,7 @@ class Served(BaseModel):
     highest_date
         Latest run date that was ever served; "older" is measured against it.
     status_date, status_digest
-        The partition of `user_status` that its rows respect.
+        The partitions of `user_status` and `item_profiles` that its rows respect.
     hold
         After a rollback the date it went back from: publishes up to it are skipped. None: no hold.
     """

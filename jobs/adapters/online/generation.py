@@ -10,7 +10,7 @@ from jobs.core.night import Night
 
 @dataclass(frozen=True)
 class StatusMark:
-    """Which partition of `user_status` was applied: its run date and its digest."""
+    """Which partitions of `user_status` and `item_profiles` were applied: their run date, and a digest of both."""
 
     run_date: date
     digest: str
@@ -31,7 +31,7 @@ class Generation:
     expires_at
         Moment from which no row of it may be served, UTC.
     status
-        The `user_status` that its rows respect; of the run date, or later in a replay.
+        The `user_status` and `item_profiles` that its rows respect; of the run date, or later in a replay.
     """
 
     run_date: date

@@ -1,6 +1,6 @@
 """Puts a generation online, or lets today's opt-outs leave it; one process at a time."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,9 @@ def publish_generation(
         return decision
 
 
-def withdraw_from_served(store: OnlineStore, home: Home, statuses: Mapping[str, str], mark: StatusMark) -> int:
-    """Let users' statuses change what is served; see `OnlineStore.withdraw`."""
+def withdraw_from_served(
+    store: OnlineStore, home: Home, statuses: Mapping[str, str], delisted: Collection[str], mark: StatusMark
+) -> int:
+    """Let users' statuses and delisted items change what is served; see `OnlineStore.withdraw`."""
     with publish_lock(home):
-        return store.withdraw(statuses, mark)
+        return store.withdraw(statuses, delisted, mark)

@@ -5,7 +5,7 @@ some hashes of the new generation; the next publish writes them all again.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -16,8 +16,8 @@ from jobs.adapters.online.generation import StatusMark
 from jobs.adapters.online.stores import Row
 from jobs.core.errors import OnlineStoreError
 from jobs.features.online import ONLINE_VIEWS, online_columns, views_withdrawn
-from jobs.features.serving import USER_SERVING
-from jobs.features.spec import ENTITY_KEY
+from jobs.features.serving import LIST_VIEWS, USER_SERVING, ListView
+from jobs.features.spec import ENTITY_KEY, FeatureView
 
 # The layout imports Feast (5 s), which `served` does not need.
 if TYPE_CHECKING:
@@ -63,13 +63,14 @@ class RedisStore:
             self._remove([key for key in self._keys() if key not in wanted])
             self._write_served(served)
 
-    def withdraw(self, statuses: Mapping[str, str], mark: StatusMark) -> int:
-        """See `OnlineStore`; one user at a time."""
+    def withdraw(self, statuses: Mapping[str, str], delisted: Collection[str], mark: StatusMark) -> int:
+        """See `OnlineStore`; one user, and one key with a list, at a time."""
         served = self.served()
         if served is None:
             return 0
         with self._clear_errors():
             changes = sum(self._withdraw_user(user, status) for user, status in statuses.items())
+            changes += sum(self._withdraw_items(listed, delisted) for listed in LIST_VIEWS) if delisted else 0
             self._write_served(served.after_withdrawal(mark, changed=changes > 0))
         return changes
 
@@ -123,6 +124,33 @@ class RedisStore:
             pipe.hset(key, status_field, value)
         results = pipe.execute()
         return int(results[0] if gone else 0) + int(restated)
+
+    def _withdraw_items(self, listed: ListView, delisted: Collection[str]) -> int:
+        from jobs.adapters.online.delisting import ITEMS, names_any
+        from jobs.adapters.online.redis_layout import field
+
+        items, changes = field(listed.view.name, ITEMS), 0
+        for batch in _batches(sorted(self._keys(listed.view.key))):
+            pipe = self._client.pipeline(transaction=False)
+            for key in batch:
+                pipe.hget(key, items)
+            for key, stored in zip(batch, pipe.execute(), strict=True):
+                if stored is not None and names_any(stored, delisted):
+                    self._shorten(listed.view, key, delisted)
+                    changes += 1
+        return changes
+
+    def _shorten(self, view: FeatureView, key: bytes, delisted: Collection[str]) -> None:
+        from jobs.adapters.online.delisting import LISTS, shortened
+        from jobs.adapters.online.redis_layout import field, fields_of
+
+        names = [column.name for column in LISTS]
+        stored = self._client.hmget(key, [field(view.name, name) for name in names])
+        left = shortened(dict(zip(names, stored, strict=True)), delisted)
+        if left is None:
+            self._client.hdel(key, *fields_of(view))
+        else:
+            self._client.hset(key, mapping={field(view.name, name): value for name, (value, _) in left.items()})
 
     def _write_served(self, served: Served) -> None:
         pipe = self._client.pipeline(transaction=True)

@@ -5,7 +5,7 @@ old generation until the commit and the new one after it; a process that dies in
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from jobs.adapters.online.generation import StatusMark
 from jobs.adapters.online.stores import Row
 from jobs.core.errors import OnlineStoreError
 from jobs.features.online import ONLINE_VIEWS, views_withdrawn
-from jobs.features.serving import USER_SERVING
+from jobs.features.serving import LIST_VIEWS, USER_SERVING
 
 if TYPE_CHECKING:
     from jobs.adapters.online.encode import EncodedView
@@ -53,13 +53,14 @@ class SqliteStore:
                 self._replace_view(database, encoded)
             _write_served(database, served)
 
-    def withdraw(self, statuses: Mapping[str, str], mark: StatusMark) -> int:
+    def withdraw(self, statuses: Mapping[str, str], delisted: Collection[str], mark: StatusMark) -> int:
         """See `OnlineStore`; one transaction."""
         served = self.served()
         if served is None:
             return 0
         with self._writing() as database:
             changes = sum(self._withdraw_user(database, user, status) for user, status in statuses.items())
+            changes += self._withdraw_items(database, delisted) if delisted else 0
             _write_served(database, served.after_withdrawal(mark, changed=changes > 0))
         return changes
 
@@ -107,6 +108,32 @@ class SqliteStore:
                 "WHERE entity_key = ? AND feature_name = 'status' AND value <> ?",
                 (value, text, key, value),
             ).rowcount
+        )
+
+    def _withdraw_items(self, database: sqlite3.Connection, delisted: Collection[str]) -> int:
+        from jobs.adapters.online.delisting import ITEMS, names_any
+
+        changes = 0
+        for listed in LIST_VIEWS:
+            table = self._quoted(listed.view.name)
+            rows = database.execute(f"SELECT entity_key, value FROM {table} WHERE feature_name = ?", (ITEMS,))
+            touched = [key for key, items in rows if names_any(items, delisted)]
+            for key in touched:
+                self._shorten(database, table, key, delisted)
+            changes += len(touched)
+        return changes
+
+    def _shorten(self, database: sqlite3.Connection, table: str, key: bytes, delisted: Collection[str]) -> None:
+        from jobs.adapters.online.delisting import shortened
+
+        stored = dict(database.execute(f"SELECT feature_name, value FROM {table} WHERE entity_key = ?", (key,)))
+        left = shortened(stored, delisted)
+        if left is None:
+            database.execute(f"DELETE FROM {table} WHERE entity_key = ?", (key,))
+            return
+        database.executemany(
+            f"UPDATE {table} SET value = ?, value_text = ? WHERE entity_key = ? AND feature_name = ?",
+            [(value, text, key, name) for name, (value, text) in left.items()],
         )
 
     def _table_name(self, view: str) -> str:

@@ -1,6 +1,6 @@
 """The two stores behind one protocol, and the choice between them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from jobs.adapters.online.contract import Served
@@ -34,15 +34,17 @@ class OnlineStore(Protocol):
         """Put a whole generation in the place of what is there; keys it does not hold are removed."""
         ...
 
-    def withdraw(self, statuses: Mapping[str, str], mark: StatusMark) -> int:
-        """Apply statuses by user to what is served, under the next publish number if that changes it.
+    def withdraw(self, statuses: Mapping[str, str], delisted: Collection[str], mark: StatusMark) -> int:
+        """Let users and items leave what is served, under the next publish number if that changes it.
 
         Parameters
         ----------
         statuses
             All of `user_status`: the status by user.
+        delisted
+            Items that nobody may be shown any more; a list of which nothing is left loses its row.
         mark
-            Which partition that is.
+            Which partitions these are.
 
         Returns
         -------
