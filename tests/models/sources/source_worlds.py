@@ -23,6 +23,7 @@ PARAMS = {
     "popularity_in_context": {"prior_days": 5.0},
     "repeat": {},
     "sequence": {"n_neighbours": 5},
+    "taste": {"factors": 2, "segments": 2, "sweeps": 4, "min_users": 1},
     "trending": {},
 }
 """Small ones, by kind."""
