@@ -76,15 +76,22 @@ def flat_metrics(evaluation: Evaluation, method: str) -> dict[str, float]:
     return {_allowed(name): value for name, value in found.items() if math.isfinite(value)}
 
 
-def gate_metrics(evaluation: Evaluation, method: str, surface: str = "for_you") -> dict[str, float]:
-    """Numbers of one method as the gate's rules name them: ``<metric>_at_<k>``, and ``<group>.<metric>_at_<k>``."""
+def gate_metrics(
+    evaluation: Evaluation, method: str, surface: str = "for_you", is_personal: bool = True
+) -> dict[str, float]:
+    """Numbers of one method as the gate's rules name them: ``<metric>_at_<k>``, and ``<group>.<metric>_at_<k>``.
+
+    A method that by design says the same of everybody, such as popularity, is not personal: that its lists are equal
+    is left out, so that no ceiling refuses it for what it is.
+    """
     found: dict[str, float] = {}
     for row in evaluation.select(surface, None, method):
         prefix = "" if row.group == ALL else f"{row.group}."
         names = [*row.estimates, *row.totals] if row.group == ALL else [evaluation.metric]
         found |= {f"{prefix}{name}": row.value(name) for name in names}
         found |= {"n_users": float(row.n_users)} if row.group == ALL else {}
-    return {name: value for name, value in found.items() if math.isfinite(value)}
+    told = {name: value for name, value in found.items() if is_personal or not name.startswith("equal_lists_at_")}
+    return {name: value for name, value in told.items() if math.isfinite(value)}
 
 
 def _surface(evaluation: Evaluation, surface: str, cuts: Sequence[int]) -> list[Table]:

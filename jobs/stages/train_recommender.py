@@ -21,6 +21,7 @@ from jobs.evaluation.comparison import Comparison, compare
 from jobs.evaluation.evaluation_table import gate_metrics
 from jobs.evaluation.gate import DISTINCT_SCORES, count_distinct
 from jobs.models import recommenders
+from jobs.models.single_source import SingleSourceRecommender
 from jobs.stages.als_engine import als_engine
 from jobs.stages.champions import RECOMMENDER, Champion, champion_of, content_name, recipe_json
 from jobs.stages.contenders import TWO_STAGE, Contender, Contenders, recipe_params, train_again, train_contenders
@@ -58,7 +59,7 @@ def run(job: Job) -> None:
         "model": night.content_name,
         "kind": night.chosen.final.name,
         "recipe": recipe_json(night.chosen.final.name, night.chosen.final.params),
-        "metrics": json.dumps(_metrics(night.judged, night.chosen.name), sort_keys=True),
+        "metrics": json.dumps(_metrics(night.judged, night.chosen.name, _is_personal(night.chosen)), sort_keys=True),
         "champion": night.champion,
         "champion_metrics": json.dumps(beside, sort_keys=True),
         "paired": night.comparison.to_json(_metric(job)) if night.comparison else "",
@@ -175,9 +176,14 @@ def _name_of_champion(night: TrainedNight) -> str:
     return next(names, night.chosen.name)
 
 
-def _metrics(judged: Judged | None, name: str) -> dict[str, float]:
+def _is_personal(contender: Contender) -> bool:
+    """Whether it asks for a history: popularity is the same for everybody, and no broken model for that."""
+    return not isinstance(contender.final, SingleSourceRecommender) or contender.final.source.needs_history
+
+
+def _metrics(judged: Judged | None, name: str, is_personal: bool = True) -> dict[str, float]:
     """As the gate's rules name them."""
     if judged is None:
         return {}
     distinct = float(count_distinct(np.asarray(judged.scores[name])))
-    return {**gate_metrics(judged.evaluation, name), DISTINCT_SCORES: distinct}
+    return {**gate_metrics(judged.evaluation, name, is_personal=is_personal), DISTINCT_SCORES: distinct}

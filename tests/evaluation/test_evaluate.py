@@ -197,6 +197,8 @@ def test_the_gate_is_given_plain_names_and_those_of_groups(evaluation):
     assert found["coverage_at_3"] == pytest.approx(2 / 3)
     assert found["cold.no_history.ndcg_at_3"] == 0
     assert found["n_users"] == 3
+    assert found["equal_lists_at_3"] == 1
+    assert "equal_lists_at_3" not in gate_metrics(evaluation, "popularity", is_personal=False)
 
 
 @pytest.mark.parametrize("plot", [plot_intervals, plot_by_group, plot_lift])
