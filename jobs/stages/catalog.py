@@ -230,10 +230,10 @@ STAGES: dict[str, Stage] = {
         ),
         Stage(
             name="withdraw",
-            doc="After a failed night: let today's opt-outs and deletions leave what is still served.",
+            doc="After a failed night: let today's opt-outs, deletions and delistings leave what is still served.",
             reads=(),
             writes=(),
-            settings=("online",),
+            settings=("online", "lists.blocked"),
             on_closed_days=True,
             always=True,
         ),
