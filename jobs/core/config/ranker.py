@@ -15,6 +15,7 @@ class RankerSettings(Section):
 
     windows: Positive
     new_per_source: Positive
+    new_items: Positive
     own_items: Positive
     max_users: Positive
     min_users: Positive

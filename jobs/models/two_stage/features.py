@@ -1,4 +1,4 @@
-"""All features of candidates: one definition for training and for serving."""
+"""Features of candidates besides what sources say: one definition for training and for serving."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -8,12 +8,11 @@ import numpy.typing as npt
 
 from jobs.datasets.history import History
 from jobs.datasets.past import Past
-from jobs.models.lists import Scores
 from jobs.models.storage import Arrays
 from jobs.models.two_stage.habit_features import category_codes, category_columns, price_columns
 from jobs.models.two_stage.item_features import item_columns
 from jobs.models.two_stage.pair_features import due_columns, pair_columns
-from jobs.models.two_stage.source_features import Columns, source_columns
+from jobs.models.two_stage.source_features import Columns
 from jobs.models.two_stage.together import Together
 from jobs.models.two_stage.union import Pairs
 from jobs.models.two_stage.user_features import typical_gap_days, user_facts
@@ -24,7 +23,7 @@ _ITEM = "item_"
 
 @dataclass(frozen=True)
 class Features:
-    """What a past says of items; with a history and scores it makes the rows that trees see.
+    """What a past says of items; with a history it makes the rows that trees see.
 
     Attributes
     ----------
@@ -53,15 +52,13 @@ class Features:
             gap_days=typical_gap_days(past.history),
         )
 
-    def build(self, names: tuple[str, ...], scores: list[Scores], history: History, pairs: Pairs) -> Columns:
-        """Features of candidates; one row per user and item.
+    def build(self, history: History, pairs: Pairs) -> Columns:
+        """Features of candidates besides what sources say of them; one row per user and item.
 
         Parameters
         ----------
-        names, scores
-            Of each source; scores have shape (n_users, n_items).
         history
-            Of the same users, up to the end of the same cut.
+            Of their users, up to the end of the same cut.
         pairs
             The candidates.
 
@@ -82,7 +79,6 @@ class Features:
             item_gap=self.item["item_rebuy_gap_days"][item],
         )
         return {
-            **source_columns(names, scores, pairs),
             **{name: values[item] for name, values in self.item.items()},
             **of_user,
             **own,

@@ -19,6 +19,8 @@ class RankerParams:
         Most label windows that are learned from, besides the one that judges.
     new_per_source
         Never-had items that each source may propose for a user.
+    new_items
+        Never-had items that are ranked for a user: those that all sources together hold highest.
     own_items
         Items of the own history that are candidates, the most wished for first.
     max_users
@@ -38,15 +40,16 @@ class RankerParams:
     """
 
     windows: int = 3
-    new_per_source: int = 60
-    own_items: int = 150
+    new_per_source: int = 80
+    new_items: int = 160
+    own_items: int = 100
     max_users: int = 1500
     min_users: int = 50
-    negatives: float = 0.16
+    negatives: float = 0.4
     objective: Objective = "lambdarank"
     truncation: int = 20
-    learning_rate: float = 0.05
-    num_leaves: int = 15
+    learning_rate: float = 0.1
+    num_leaves: int = 7
     min_child_samples: int = 150
     lambda_l2: float = 20.0
     feature_fraction: float = 0.3

@@ -15,9 +15,9 @@ from jobs.models.two_stage.features import Features
 from jobs.models.two_stage.item_features import stacked
 from jobs.models.two_stage.params import RankerParams
 from jobs.models.two_stage.sampling import id_hashes, pair_shares, sample_positions
-from jobs.models.two_stage.source_features import Columns
+from jobs.models.two_stage.source_features import Columns, source_columns
 from jobs.models.two_stage.source_set import SourceSet, log_prior
-from jobs.models.two_stage.union import Pairs, union_of
+from jobs.models.two_stage.union import Pairs, best_new, union_of
 from jobs.models.user_batches import user_batches, users_between
 
 
@@ -120,7 +120,10 @@ def candidate_columns(
     """Candidates of a batch of users and their features."""
     scores = sources.score(batch)
     pairs = union_of(scores, batch, available, params.new_per_source, params.own_items)
-    return pairs, features.build(sources.names, scores, batch, pairs)
+    spoken = source_columns(sources.names, scores, pairs)
+    best = best_new(pairs, spoken["mean_log_rank"], params.new_items)
+    pairs, spoken = pairs.kept(best), {name: values[best] for name, values in spoken.items()}
+    return pairs, {**spoken, **features.build(batch, pairs)}
 
 
 def prior_of(sources: SourceSet, columns: Columns) -> npt.NDArray[np.float64] | None:

@@ -89,6 +89,17 @@ def best_own(history: History, available: Mask, most: int) -> csr_matrix:
     return csr_matrix((np.ones(len(best), np.float32), (user[best], item[best])), shape=wish.shape)
 
 
+def best_new(pairs: Pairs, rank: npt.NDArray[np.float32], most: int) -> npt.NDArray[np.bool_]:
+    """Shape (n_rows,): all own items, and of each user's new ones those with the lowest rank, equals by position."""
+    order = np.lexsort((pairs.item, rank, pairs.is_had, pairs.user))
+    group = 2 * pairs.user[order] + pairs.is_had[order]
+    counts = np.bincount(group)
+    place = np.arange(len(order)) - (np.cumsum(counts) - counts)[group]
+    kept = np.zeros(len(order), dtype=np.bool_)
+    kept[order[(place < most) | pairs.is_had[order]]] = True
+    return kept
+
+
 def dense_mask(matrix: csr_matrix) -> npt.NDArray[np.bool_]:
     """Shape of the matrix, bool: True at stored entries."""
     mask = np.zeros(matrix.shape, dtype=np.bool_)

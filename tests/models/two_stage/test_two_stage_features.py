@@ -164,8 +164,7 @@ def test_saved_features_are_the_same_features() -> None:
     again = Features.restored(features.arrays())
 
     pairs = every_pair(small)
-    scores = [np.ones(small.history.shape, np.float32)]
-    before, after = (one.build(("one",), scores, small.history, pairs) for one in (features, again))
+    before, after = (one.build(small.history, pairs) for one in (features, again))
     assert list(before) == list(after)
     for name, values in before.items():
         np.testing.assert_array_equal(values, after[name], err_msg=name)

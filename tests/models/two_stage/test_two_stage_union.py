@@ -6,7 +6,7 @@ import pytest
 from small_past import Bought, events_of, past_of
 
 from jobs.datasets.history import History
-from jobs.models.two_stage.union import union_of
+from jobs.models.two_stage.union import Pairs, best_new, union_of
 
 CUT = date(2025, 3, 31)
 ALL = np.ones(4, dtype=np.bool_)
@@ -78,3 +78,13 @@ def test_a_user_without_history_gets_what_sources_propose() -> None:
 
     assert np.diff(pairs.starts).tolist() == [4, 4, 4]
     assert not pairs.is_had[pairs.user == 0].any()
+
+
+def test_of_new_items_those_ranked_best_are_kept_and_own_ones_all() -> None:
+    pairs = Pairs(
+        (2, 4), np.array([0, 0, 0, 1, 1]), np.array([0, 1, 2, 0, 3]), np.array([False, True, False, False, False])
+    )
+
+    kept = best_new(pairs, np.array([1, 9, 2, 3, 3], dtype=np.float32), most=1)
+
+    assert kept.tolist() == [True, True, False, True, False]
