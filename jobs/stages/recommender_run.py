@@ -14,7 +14,7 @@ from jobs.adapters.tracking.shown_users_page import render_shown_users
 from jobs.core.config.model import Settings
 from jobs.core.model_schemas import RECOMMENDER_TRAINING
 from jobs.datasets.shown_users import ShownUser, build_shown_users, sample_users
-from jobs.evaluation.evaluation_table import flat_metrics, records
+from jobs.evaluation.evaluation_numbers import flat_metrics, records
 from jobs.evaluation.tasks import FOR_YOU
 from jobs.models.sources.registry import SOURCES
 from jobs.models.two_stage.importance import feature_importance
@@ -28,7 +28,6 @@ from jobs.stages.trained_night import TrainedNight
 
 N_SHOWN = 12  # users of the page; as many as people look through
 SHOWN_SOURCES = 4  # methods beside the one that is served: more do not fit a screen
-PENDING = "pending"
 NONE = "none"
 
 
@@ -89,7 +88,6 @@ def _tags(night: TrainedNight) -> dict[str, str]:
         "run_date": str(night.run_date),
         "served": night.chosen.name,
         "why": night.why,
-        "gate": PENDING,
         "champion": night.champion or NONE,
         "left_out": ", ".join(sorted(night.contenders.left_out)) or NONE,
         "config_fingerprint": night.config_fingerprint,

@@ -120,7 +120,6 @@ def test_tags_say_what_night_and_against_whom(run):
         "run_date": str(LAST_DAY),
         "served": TWO_STAGE,
         "why": "two_stage is served: it is the better one",
-        "gate": "pending",
         "champion": f"single-{LAST_DAY - timedelta(1)}-99",
         "left_out": "none",
         "config_fingerprint": "c" * 16,

@@ -17,6 +17,8 @@ CONTENT_NAME = "content_name"
 KIND = "kind"
 KIND_MODEL = "model"
 KIND_SOURCE = "source"
+GATE = "gate"
+PENDING = "pending"
 KIND_EVALUATION = "evaluation"
 
 SOURCE_TAGS = {"mlflow.source.name": "nightjar", "mlflow.source.type": "JOB"}
@@ -123,6 +125,8 @@ class Runs:
 
     def _tags(self, record: ModelRun) -> dict[str, str]:
         shown = {
+            # A run of which the gate was never asked says so, instead of having no tag to filter by.
+            GATE: PENDING,
             NOTE: record.model_card[:NOTE_LENGTH],
             "mlflow.source.git.commit": record.tags.get("code_commit", ""),
         }

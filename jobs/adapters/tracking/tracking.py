@@ -10,7 +10,7 @@ from mlflow.exceptions import MlflowException
 
 from jobs.adapters.tracking.packaging import DATA_FOLDER
 from jobs.adapters.tracking.records import EvaluationRun, ModelRun
-from jobs.adapters.tracking.runs import Runs
+from jobs.adapters.tracking.runs import GATE, Runs
 from jobs.adapters.tracking.store import default_artifact_root, open_client
 from jobs.adapters.tracking.versions import Versions
 from jobs.core.errors import ModelError
@@ -18,7 +18,6 @@ from jobs.core.errors import ModelError
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 EVALUATION = "evaluation"
-GATE = "gate"
 GATE_REASON = "gate_reason"
 
 
