@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from planted_tastes import CUT, LIST_SCHEMA, TopLists, ndcg, past_of, planted_rows
 
 from jobs.adapters.spark.als import SparkAls
 from jobs.adapters.spark.als_rows import fit_als
@@ -13,7 +14,6 @@ from jobs.core.errors import ModelError
 from jobs.datasets.history import History
 from jobs.models.sources.als import Als
 from jobs.models.sources.als_solver import running_engine
-from tests.adapters.planted_tastes import CUT, LIST_SCHEMA, TopLists, ndcg, past_of, planted_rows
 
 PARAMS = {"factors": 8, "iterations": 6}
 
