@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from jobs.datasets.history import History
 
-# Cells of one dense matrix: 8 MB in float32. A dozen sources and their sort keys stay below half a gigabyte
-# whatever the catalogue; larger batches are no faster.
-BATCH_CELLS = 2_000_000
+# Cells of one dense matrix: 4 MB in float32. A dozen sources and what is computed with them stay below a quarter of a
+# gigabyte a worker, whatever the catalogue; larger batches are no faster.
+BATCH_CELLS = 1_000_000
 
 
 def user_batches(n_users: int, n_items: int, cells: int = BATCH_CELLS) -> Iterator[tuple[int, int]]:

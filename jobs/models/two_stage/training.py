@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from jobs.models.two_stage.rows import Rows, build_rows, join_windows
 from jobs.models.two_stage.sampling import id_hashes
 from jobs.models.two_stage.source_set import SourceFailedError, SourceSet
 from jobs.models.two_stage.two_stage import TwoStageRecommender
+from jobs.models.workers import side_by_side
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +90,16 @@ class _Material:
     windows: list[Rows]
 
 
+@dataclass(frozen=True)
+class _Trees:
+    """Of one part: the objective, the fit that stopped early, and trees to be judged and to be served."""
+
+    objective: str
+    stopped: Fitted
+    judged: Ranker
+    final: Ranker
+
+
 def train_two_stage(params: Mapping[str, Any], past: Past, windows: Sequence[Window]) -> TrainedTwoStage:
     """Train on all windows but the newest to be judged on that one, and on all to be served.
 
@@ -109,13 +121,11 @@ def train_two_stage(params: Mapping[str, Any], past: Past, windows: Sequence[Win
     settings = TwoStageParams.from_mapping(params)
     newest = list(windows)[: settings.ranker.windows + 1]
     material, left_out = _gathered(settings, past, _usable(newest, settings.ranker.min_users))
-    chosen = {part: _chosen(material, part) for part in PARTS}
-    judged = {part: _grown(material.windows[1:], part, *chosen[part], material.settings) for part in PARTS}
-    final = {part: _grown(material.windows, part, *chosen[part], material.settings) for part in PARTS}
+    trees = dict(zip(PARTS, side_by_side(partial(_trees, material), PARTS), strict=True))
     return TrainedTwoStage(
-        judged=_recommender(material.settings, material.newest, judged),
-        final=_recommender(material.settings, material.final, final),
-        report=_report(material, chosen, final, left_out),
+        judged=_recommender(material.settings, material.newest, {part: of.judged for part, of in trees.items()}),
+        final=_recommender(material.settings, material.final, {part: of.final for part, of in trees.items()}),
+        report=_report(material, trees, left_out),
     )
 
 
@@ -151,13 +161,18 @@ def _gathered(settings: TwoStageParams, past: Past, windows: list[Window]) -> tu
 
 
 def _material(settings: TwoStageParams, past: Past, windows: list[Window]) -> _Material:
-    rows = []
     # The oldest has the least to learn from: a source that fails does so before much work is done.
-    for window in reversed(windows):
-        newest = _fit(settings, window.past)
-        rows.append(build_rows(window, newest.sources, newest.features, settings.ranker, settings.seed))
-        logger.debug("window after %s: %d rows", window.past.history.cut, len(rows[-1].label))
-    return _Material(settings, newest, _fit(settings, past), rows[::-1])
+    built = side_by_side(partial(_built, settings, windows[0]), windows[::-1])
+    newest = next(fit for fit, _ in built if fit is not None)
+    return _Material(settings, newest, _fit(settings, past), [rows for _, rows in built[::-1]])
+
+
+def _built(settings: TwoStageParams, newest: Window, window: Window) -> tuple[_Fit | None, Rows]:
+    """Rows of a window; its fit is kept for the newest only, whose sources are judged."""
+    fit = _fit(settings, window.past)
+    rows = build_rows(window, fit.sources, fit.features, settings.ranker, settings.seed)
+    logger.debug("window after %s: %d rows", window.past.history.cut, len(rows.label))
+    return (fit if window is newest else None), rows
 
 
 def _fit(settings: TwoStageParams, past: Past) -> _Fit:
@@ -174,14 +189,18 @@ def _drawn(rows: Rows, part: str) -> Rows:
     return rows.kept(competing)
 
 
-def _chosen(material: _Material, part: str) -> tuple[str, Fitted]:
-    """The objective and the number of trees, by the newest window but the one that judges."""
+def _trees(material: _Material, part: str) -> _Trees:
+    """Trees of a part; objective and number by the newest window but the one that judges."""
     params, seed = material.settings.ranker, material.settings.seed
     train, valid = _train_and_valid(material, part)
     objectives = ("lambdarank", "binary") if params.objective == "auto" else (params.objective,)
     fits = {one: Ranker.fit_until_best(train, valid, one, params, seed) for one in objectives}
     best = max(objectives, key=lambda one: max(fits[one].curve))
-    return best, fits[best]
+    judged, final = (
+        Ranker.fit(join_windows([_drawn(rows, part) for rows in windows]), best, fits[best].n_trees, params, seed)
+        for windows in (material.windows[1:], material.windows)
+    )
+    return _Trees(best, fits[best], judged, final)
 
 
 def _train_and_valid(material: _Material, part: str) -> tuple[Rows, Rows]:
@@ -193,28 +212,18 @@ def _train_and_valid(material: _Material, part: str) -> tuple[Rows, Rows]:
     return _drawn(later.kept(~is_valid), part), _part(later.kept(is_valid), part)
 
 
-def _grown(windows: list[Rows], part: str, objective: str, fitted: Fitted, settings: TwoStageParams) -> Ranker:
-    train = join_windows([_drawn(rows, part) for rows in windows])
-    return Ranker.fit(train, objective, fitted.n_trees, settings.ranker, settings.seed)
-
-
 def _recommender(settings: TwoStageParams, fit: _Fit, rankers: Mapping[str, Ranker]) -> TwoStageRecommender:
     return TwoStageRecommender(settings, fit.sources, fit.features, rankers["all"], rankers["new"])
 
 
-def _report(
-    material: _Material,
-    chosen: Mapping[str, tuple[str, Fitted]],
-    final: Mapping[str, Ranker],
-    left_out: Mapping[str, str],
-) -> TrainingReport:
+def _report(material: _Material, trees: Mapping[str, _Trees], left_out: Mapping[str, str]) -> TrainingReport:
     drawn = [_drawn(rows, "all") for rows in material.windows]
     return TrainingReport(
         left_out=left_out,
         n_rows=sum(len(rows.label) for rows in drawn),
         n_users=sum(len(rows.groups) for rows in drawn),
-        objective={part: objective for part, (objective, _) in chosen.items()},
-        n_trees={part: fitted.n_trees for part, (_, fitted) in chosen.items()},
-        curves={part: fitted.curve for part, (_, fitted) in chosen.items()},
-        importance={part: ranker.importance() for part, ranker in final.items()},
+        objective={part: of.objective for part, of in trees.items()},
+        n_trees={part: of.stopped.n_trees for part, of in trees.items()},
+        curves={part: of.stopped.curve for part, of in trees.items()},
+        importance={part: of.final.importance() for part, of in trees.items()},
     )

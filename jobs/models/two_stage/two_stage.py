@@ -18,6 +18,7 @@ from jobs.models.two_stage.rows import candidate_columns, prior_of
 from jobs.models.two_stage.source_features import loudest
 from jobs.models.two_stage.source_set import SourceSet
 from jobs.models.user_batches import user_batches, users_between
+from jobs.models.workers import side_by_side
 
 ALL_FILE = "all_items.txt"
 NEW_FILE = "new_items.txt"
@@ -63,11 +64,9 @@ class TwoStageRecommender(Recommender):
         return {name: source.reason for name, source in zip(self.sources.names, self.sources.sources, strict=True)}
 
     def _candidates(self, history: History, available: Mask) -> Candidates:
-        batches = user_batches(*history.shape)
-        parts = [self._of_batch(users_between(history, *batch), available) for batch in batches]
-        firsts = [start for start, _ in user_batches(*history.shape)]
-        if not parts:
-            parts, firsts = [self._of_batch(history, available)], [0]
+        batches = list(user_batches(*history.shape)) or [(0, 0)]
+        parts = side_by_side(lambda batch: self._of_batch(users_between(history, *batch), available), batches)
+        firsts = [start for start, _ in batches]
         return Candidates(
             items=self.items,
             n_users=len(history.users),
