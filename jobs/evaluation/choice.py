@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from jobs.evaluation.bootstrap import Paired, compare_pair
 from jobs.evaluation.comparison import Resampling
-from jobs.evaluation.gate import is_not_worse
+from jobs.evaluation.gate_evidence import is_not_worse
 from jobs.evaluation.ranking import PerUser
 
 

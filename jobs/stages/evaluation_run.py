@@ -8,8 +8,8 @@ import pandas as pd
 from jobs.adapters.tracking.records import EvaluationRun, SourceRun, flat_params
 from jobs.core.fingerprint import hash_of
 from jobs.evaluation.evaluation import Evaluation
+from jobs.evaluation.evaluation_numbers import flat_metrics, records
 from jobs.evaluation.evaluation_plots import plot_all
-from jobs.evaluation.evaluation_table import flat_metrics, records
 
 
 def build_evaluation_run(evaluation: Evaluation, recipe: Mapping[str, Any], code_commit: str) -> EvaluationRun:

@@ -12,7 +12,8 @@ from jobs.adapters.tracking.open import open_tracking
 from jobs.core.config.learning import GateSettings, PairedGateSettings
 from jobs.core.model_schemas import CHAMPIONS
 from jobs.evaluation.comparison import Comparison
-from jobs.evaluation.gate import Decision, GateRules, decide
+from jobs.evaluation.gate import decide
+from jobs.evaluation.gate_rules import Decision, GateRules
 from jobs.stages.champions import CHALLENGERS, ROLES, by_role, recipe_json
 from jobs.stages.job import Job
 

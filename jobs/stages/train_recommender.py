@@ -18,7 +18,7 @@ from jobs.datasets import recommender_training
 from jobs.datasets.past import Past, Window
 from jobs.evaluation.choice import choose_challenger
 from jobs.evaluation.comparison import Comparison, compare
-from jobs.evaluation.evaluation_table import gate_metrics
+from jobs.evaluation.evaluation_numbers import gate_metrics
 from jobs.evaluation.gate import DISTINCT_SCORES, count_distinct
 from jobs.models import recommenders
 from jobs.models.single_source import SingleSourceRecommender

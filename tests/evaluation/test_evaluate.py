@@ -18,8 +18,9 @@ from jobs.evaluation.bootstrap import compare_pair
 from jobs.evaluation.comparison import Resampling
 from jobs.evaluation.evaluate import About, Method, measure_methods, summarise
 from jobs.evaluation.evaluation import Evaluation
+from jobs.evaluation.evaluation_numbers import flat_metrics, gate_metrics, records
 from jobs.evaluation.evaluation_plots import plot_by_group, plot_intervals, plot_lift
-from jobs.evaluation.evaluation_table import flat_metrics, gate_metrics, records, render
+from jobs.evaluation.evaluation_table import render
 from jobs.evaluation.groups import GroupRules
 from jobs.evaluation.measures import ACCURACY, CHARACTER, TOTALS, measure, measure_together
 from jobs.evaluation.tasks import build_tasks, without

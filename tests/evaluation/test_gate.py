@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.evaluation.gate import GateRules, count_distinct, decide
+from jobs.evaluation.gate import count_distinct, decide
+from jobs.evaluation.gate_rules import GateRules
 
 RULES = GateRules(metric="ndcg_at_10", margin=0.05, floors={"coverage": 0.1})
 GOOD = {"ndcg_at_10": 0.3, "coverage": 0.5, "distinct_scores": 100}

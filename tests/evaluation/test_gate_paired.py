@@ -6,7 +6,9 @@ import pytest
 
 from jobs.evaluation.bootstrap import Paired
 from jobs.evaluation.comparison import Comparison, GroupComparison
-from jobs.evaluation.gate import GateRules, decide, is_not_worse
+from jobs.evaluation.gate import decide
+from jobs.evaluation.gate_evidence import is_not_worse
+from jobs.evaluation.gate_rules import GateRules
 
 METRIC = "ndcg_at_10"
 RULES = GateRules(metric=METRIC, margin=0.02, group_margin=0.1)

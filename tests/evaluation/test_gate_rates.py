@@ -1,14 +1,15 @@
 """How often the gate errs, over simulated nights: users with nDCG as they have it, two methods that share their luck.
 
 Each night draws users anew. The rates are of 200 nights; three standard deviations are 3.3 % at 2.5 %, and 10.6 %
-at half. What `jobs/evaluation/gate.py` promises is what is asked for here.
+at half. What `jobs/evaluation/gate_evidence.py` promises is what is asked for here.
 """
 
 import numpy as np
 import pytest
 
 from jobs.evaluation.comparison import Resampling, compare
-from jobs.evaluation.gate import GateRules, decide
+from jobs.evaluation.gate import decide
+from jobs.evaluation.gate_rules import GateRules
 from jobs.evaluation.groups import Group
 
 METRIC = "ndcg_at_10"
