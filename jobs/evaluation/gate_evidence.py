@@ -7,7 +7,8 @@ wider than any margin; asking for proof would keep a champion for ever, so the b
 challenger passes as often as chance hides its loss. An unchanged recipe is equal user by user and always passes.
 
 A group of users may fall back by chance, too: it refuses only where it lost more than `group_margin` and its
-interval, which holds for all groups together, is below zero. `tests/evaluation/test_gate_rates.py` measures these rates.
+interval, which holds for all groups together, is below zero. The rates are measured in
+`tests/evaluation/test_gate_rates.py`.
 """
 
 import math
