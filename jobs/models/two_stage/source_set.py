@@ -63,6 +63,23 @@ class SourceSet:
         names = tuple(sorted(sources))
         return cls(names, tuple(_fitted(name, sources[name], past) for name in names))
 
+    @classmethod
+    def fit_possible(cls, sources: Mapping[str, Mapping[str, Any]], past: Past) -> tuple[Self, dict[str, str]]:
+        """Fit each source that can learn from a past; of the others, why not by name. Arguments as of `fit`."""
+        fitted: dict[str, Source] = {}
+        failed: dict[str, str] = {}
+        for name in sorted(sources):
+            try:
+                fitted[name] = _fitted(name, sources[name], past)
+            except SourceFailedError as error:
+                failed[name] = str(error)
+        return cls(tuple(fitted), tuple(fitted.values())), failed
+
+    def only(self, names: tuple[str, ...]) -> Self:
+        """Some of the sources, by their names in ascending order."""
+        kept = [(name, source) for name, source in zip(self.names, self.sources, strict=True) if name in names]
+        return type(self)(tuple(name for name, _ in kept), tuple(source for _, source in kept))
+
     @property
     def items(self) -> Ids:
         """Shape (n_items,): the items that all of them know."""

@@ -2,26 +2,23 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from jobs.core.errors import ModelError
 from jobs.datasets.past import Past, Window
-from jobs.models.two_stage.features import Features
+from jobs.models.two_stage.material import Fit, Material, gather, usable_windows
 from jobs.models.two_stage.params import TwoStageParams
 from jobs.models.two_stage.ranker import Fitted, Ranker
-from jobs.models.two_stage.rows import Rows, build_rows, join_windows
+from jobs.models.two_stage.rows import Rows, join_windows
 from jobs.models.two_stage.sampling import id_hashes
-from jobs.models.two_stage.source_set import SourceFailedError, SourceSet
 from jobs.models.two_stage.two_stage import TwoStageRecommender
 from jobs.models.workers import side_by_side
 
 logger = logging.getLogger(__name__)
 
-FEWEST_WINDOWS = 2  # one to learn from, one to judge
 VALID_USERS = 0.25  # where one window is all there is to learn from: users that fitting stops by
 PARTS = ("all", "new")
 
@@ -75,22 +72,6 @@ class TrainedTwoStage:
 
 
 @dataclass(frozen=True)
-class _Fit:
-    sources: SourceSet
-    features: Features
-
-
-@dataclass(frozen=True)
-class _Material:
-    """Everything that trees are grown from; windows newest first."""
-
-    settings: TwoStageParams
-    newest: _Fit
-    final: _Fit
-    windows: list[Rows]
-
-
-@dataclass(frozen=True)
 class _Trees:
     """Of one part: the objective, the fit that stopped early, and trees to be judged and to be served."""
 
@@ -120,63 +101,13 @@ def train_two_stage(params: Mapping[str, Any], past: Past, windows: Sequence[Win
     """
     settings = TwoStageParams.from_mapping(params)
     newest = list(windows)[: settings.ranker.windows + 1]
-    material, left_out = _gathered(settings, past, _usable(newest, settings.ranker.min_users))
+    material, left_out = gather(settings, past, usable_windows(newest, settings.ranker.min_users))
     trees = dict(zip(PARTS, side_by_side(partial(_trees, material), PARTS), strict=True))
     return TrainedTwoStage(
         judged=_recommender(material.settings, material.newest, {part: of.judged for part, of in trees.items()}),
         final=_recommender(material.settings, material.final, {part: of.final for part, of in trees.items()}),
         report=_report(material, trees, left_out),
     )
-
-
-def _usable(windows: Sequence[Window], min_users: int) -> list[Window]:
-    counts = [len(window.judged) for window in windows]
-    if windows and counts[0] < min_users:
-        raise ModelError(
-            f"two_stage: the newest window, after {windows[0].past.history.cut}, has {counts[0]} users to judge by, "
-            f"{min_users} are needed; serve a single source, or lower recommender.ranker.min_users"
-        )
-    usable = [window for window, count in zip(windows, counts, strict=True) if count >= min_users]
-    if len(usable) < FEWEST_WINDOWS:
-        raise ModelError(
-            f"two_stage: {len(usable)} of {len(windows)} label windows have {min_users} judged users "
-            f"(found {counts}), {FEWEST_WINDOWS} are needed; serve a single source until there is more history"
-        )
-    return usable
-
-
-def _gathered(settings: TwoStageParams, past: Past, windows: list[Window]) -> tuple[_Material, dict[str, str]]:
-    """Fit and build with the sources that every cut can be learned from; a failing one is left out of all."""
-    left_out: dict[str, str] = {}
-    while True:
-        try:
-            return _material(settings, past, windows), left_out
-        except SourceFailedError as error:
-            logger.warning("source %s is left out of this training: %s", error.source, error)
-            left_out[error.source] = str(error)
-            rest = {name: of for name, of in settings.sources.items() if name != error.source}
-            if not rest:
-                raise ModelError(f"two_stage: no source can learn from these windows; the last: {error}") from error
-            settings = replace(settings, sources=rest)
-
-
-def _material(settings: TwoStageParams, past: Past, windows: list[Window]) -> _Material:
-    # The oldest has the least to learn from: a source that fails does so before much work is done.
-    built = side_by_side(partial(_built, settings, windows[0]), windows[::-1])
-    newest = next(fit for fit, _ in built if fit is not None)
-    return _Material(settings, newest, _fit(settings, past), [rows for _, rows in built[::-1]])
-
-
-def _built(settings: TwoStageParams, newest: Window, window: Window) -> tuple[_Fit | None, Rows]:
-    """Rows of a window; its fit is kept for the newest only, whose sources are judged."""
-    fit = _fit(settings, window.past)
-    rows = build_rows(window, fit.sources, fit.features, settings.ranker, settings.seed)
-    logger.debug("window after %s: %d rows", window.past.history.cut, len(rows.label))
-    return (fit if window is newest else None), rows
-
-
-def _fit(settings: TwoStageParams, past: Past) -> _Fit:
-    return _Fit(SourceSet.fit(settings.sources, past), Features.fit(past))
 
 
 def _part(rows: Rows, part: str) -> Rows:
@@ -189,7 +120,7 @@ def _drawn(rows: Rows, part: str) -> Rows:
     return rows.kept(competing)
 
 
-def _trees(material: _Material, part: str) -> _Trees:
+def _trees(material: Material, part: str) -> _Trees:
     """Trees of a part; objective and number by the newest window but the one that judges."""
     params, seed = material.settings.ranker, material.settings.seed
     train, valid = _train_and_valid(material, part)
@@ -203,7 +134,7 @@ def _trees(material: _Material, part: str) -> _Trees:
     return _Trees(best, fits[best], judged, final)
 
 
-def _train_and_valid(material: _Material, part: str) -> tuple[Rows, Rows]:
+def _train_and_valid(material: Material, part: str) -> tuple[Rows, Rows]:
     later, *earlier = material.windows[1:]
     if earlier:
         return join_windows([_drawn(rows, part) for rows in earlier]), _part(later, part)
@@ -212,11 +143,11 @@ def _train_and_valid(material: _Material, part: str) -> tuple[Rows, Rows]:
     return _drawn(later.kept(~is_valid), part), _part(later.kept(is_valid), part)
 
 
-def _recommender(settings: TwoStageParams, fit: _Fit, rankers: Mapping[str, Ranker]) -> TwoStageRecommender:
+def _recommender(settings: TwoStageParams, fit: Fit, rankers: Mapping[str, Ranker]) -> TwoStageRecommender:
     return TwoStageRecommender(settings, fit.sources, fit.features, rankers["all"], rankers["new"])
 
 
-def _report(material: _Material, trees: Mapping[str, _Trees], left_out: Mapping[str, str]) -> TrainingReport:
+def _report(material: Material, trees: Mapping[str, _Trees], left_out: Mapping[str, str]) -> TrainingReport:
     drawn = [_drawn(rows, "all") for rows in material.windows]
     return TrainingReport(
         left_out=left_out,
