@@ -25,7 +25,9 @@ from jobs.stages.recommender_package import package_recommender
 from jobs.stages.recommender_run import build_model_run, run_params
 from jobs.stages.trained_night import TrainedNight
 
-RANKER = RankerParams(min_users=10, min_child_samples=20, n_estimators=30, early_stopping_rounds=10, negatives=0.8)
+RANKER = RankerParams(
+    min_users=10, num_leaves=15, min_child_samples=20, n_estimators=30, early_stopping_rounds=10, negatives=0.8
+)
 PARAMS = {
     "sources": {"popularity": {}, "item_item": {"half_life_days": 50}},
     "ranker": dataclasses.asdict(RANKER),
