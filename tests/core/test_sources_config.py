@@ -8,6 +8,9 @@ from jobs.core.config.sources import SOURCE_SECTIONS
 from jobs.core.errors import ConfigError
 from jobs.models.sources.registry import SOURCES, create_source
 
+INHERITED = {"seed", "engine", "horizon_days"}
+"""Of the whole recommender."""
+
 
 def configured(**overrides):
     dotted = {f"recommender.sources.{key}": value for key, value in overrides.items()}
@@ -27,8 +30,7 @@ def test_every_source_has_a_section_and_every_section_a_source():
 @pytest.mark.parametrize("kind", sorted(SOURCE_SECTIONS))
 def test_a_section_names_the_parameters_of_its_source(kind):
     parameters = set(inspect.signature(SOURCES[kind]).parameters)
-    inherited = {"seed", "engine"} & parameters  # of the whole recommender
-    assert set(SOURCE_SECTIONS[kind].model_fields) - {"kind"} == parameters - inherited
+    assert set(SOURCE_SECTIONS[kind].model_fields) - {"kind"} == parameters - {"seed", "engine"}
 
 
 @pytest.mark.parametrize("app", ["sample", "online_retail"])
@@ -38,6 +40,15 @@ def test_what_is_configured_can_be_made(app):
     for source in sources:
         made = create_source(source.kind, **source.params)
         assert {**made.params, **source.params} == made.params
+
+
+def test_what_the_base_explains_is_what_a_source_does_by_itself():
+    sources = load_settings("online_retail", environ={}).recommender.configured_sources()
+    for source in sources:
+        if source.name == source.kind:
+            given = {name: value for name, value in source.params.items() if name not in INHERITED}
+            own = create_source(source.kind).params
+            assert given == {name: own[name] for name in given}, source.name
 
 
 def test_null_switches_a_source_off():

@@ -67,7 +67,7 @@ class Als(Source):
         weighting: Weighting = "bm25",
         bm25_k1: float = 100.0,
         bm25_b: float = 0.8,
-        half_life_days: float = 120.0,
+        half_life_days: float = 60.0,
         signal: Signal = "goal",
         seed: int = 0,
         engine: Engine = "local",

@@ -3,11 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csc_matrix, csr_matrix, diags
+from scipy.sparse import csc_matrix, csr_matrix, diags, vstack
 from threadpoolctl import threadpool_limits
 
 from jobs.core.errors import ModelError
-from jobs.models.sources.neighbours import keep_largest
+from jobs.models.sources.neighbours import BLOCK_ITEMS, keep_largest
 from jobs.models.storage import Arrays
 
 Dense = npt.NDArray[np.float32]
@@ -38,7 +38,7 @@ def add_product(total: Dense, left: csr_matrix, right: csr_matrix, weight: float
 
 
 def solve_ridge(gram: Dense, target: Dense, ridge: float, source: str) -> Dense:
-    """Solve ``(gram + ridge * I) W = target``; `gram` is used up. One thread, so that sums have one order.
+    """Solve ``(gram + ridge * I) W = target``; both arrays are used up. One thread, so that sums have one order.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def solve_ridge(gram: Dense, target: Dense, ridge: float, source: str) -> Dense:
     gram[np.diag_indices(len(gram))] += np.float32(ridge)
     try:
         with threadpool_limits(1, user_api="blas"):
-            solved = cho_solve(cho_factor(gram, overwrite_a=True), target)
+            solved = cho_solve(cho_factor(gram, overwrite_a=True), target, overwrite_b=True)
     except np.linalg.LinAlgError as error:
         raise ModelError(f"source '{source}': its equations cannot be solved ({error}); raise ridge") from error
     return np.asarray(solved, dtype=np.float32)
@@ -69,12 +69,18 @@ def keep_strongest(weights: Dense, n: int) -> csr_matrix:
     csr_matrix
         Shape (n_items, n_items), float32.
     """
-    n = min(n, len(weights))
-    by_column = weights.T
-    least = -np.partition(-np.abs(by_column), n - 1, axis=1)[:, n - 1 : n]
-    strong = csr_matrix(np.where(np.abs(by_column) >= least, np.abs(by_column), 0))
-    kept = keep_largest(strong, n).tocoo()
-    return csr_matrix((by_column[kept.row, kept.col], (kept.col, kept.row)), shape=weights.shape)
+    blocks = [
+        _strongest_rows(weights.T[start : start + BLOCK_ITEMS], n) for start in range(0, len(weights), BLOCK_ITEMS)
+    ]
+    return vstack(blocks, format="csr").T.tocsr()
+
+
+def _strongest_rows(weights: Dense, n: int) -> csr_matrix:
+    size = np.abs(weights)
+    n = min(n, size.shape[1])
+    least = np.partition(size, size.shape[1] - n, axis=1)[:, [size.shape[1] - n]]
+    kept = keep_largest(csr_matrix(np.where(size >= least, size, 0)), n).tocoo()
+    return csr_matrix((weights[kept.row, kept.col], (kept.row, kept.col)), shape=weights.shape)
 
 
 def weight_arrays(weights: csr_matrix) -> Arrays:

@@ -57,14 +57,14 @@ class Ease(Source):
 
     def __init__(
         self,
-        ridge: float = 2.0,
+        ridge: float = 5.0,
         half_life_days: float = 120.0,
         history_half_life_days: float = 60.0,
         max_items: int = 6000,
         n_weights: int = 500,
         trend_half_life_days: float = 15.0,
         trend_base_half_life_days: float = 120.0,
-        trend_power: float = 0.0,
+        trend_power: float = 0.5,
         signal: Signal = "goal",
     ) -> None:
         check_at_least(self.name, TINY, ridge=ridge, half_life_days=half_life_days)

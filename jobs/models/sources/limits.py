@@ -32,6 +32,6 @@ def check_catalogue(source: str, n_items: int, max_items: int) -> None:
     if n_items > max_items:
         raise ModelError(
             f"source '{source}' solves a dense matrix of items x items and takes at most max_items = {max_items}; "
-            f"the catalogue has {n_items}; raise max_items if {8 * n_items**2 / 1e9:.1f} GB of memory can be spared, "
+            f"the catalogue has {n_items}; raise max_items if {12 * n_items**2 / 1e9:.1f} GB of memory can be had, "
             "or switch the source off"
         )

@@ -66,12 +66,12 @@ class NextDays(Source):
         cut_step_days: int = 31,
         cut_half_life_days: float = 90.0,
         ridge: float = 5.0,
-        half_life_days: float = 120.0,
+        half_life_days: float = 200.0,
         max_items: int = 6000,
         n_weights: int = 500,
         trend_half_life_days: float = 15.0,
         trend_base_half_life_days: float = 120.0,
-        trend_power: float = 0.0,
+        trend_power: float = 0.5,
     ) -> None:
         check_at_least(self.name, 1, horizon_days=horizon_days, n_cuts=n_cuts, cut_step_days=cut_step_days)
         check_at_least(self.name, 1, max_items=max_items, n_weights=n_weights)
