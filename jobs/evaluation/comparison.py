@@ -12,12 +12,12 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from jobs.evaluation.bootstrap import Draws, Paired, resample
-from jobs.evaluation.groups import ALL, Group
+from jobs.evaluation.groups import ALL, Group, Users
 from jobs.evaluation.ranking import PerUser
 
 
@@ -129,18 +129,20 @@ def compare(
     metric
         The one that decides.
     groups
-        Of the users; ``all`` is not counted as one.
+        Of the users; ``all`` are those that metrics are compared on, everybody where it is not given, and not
+        counted as a group.
     how
         Intervals are drawn.
     """
     names = [name for name in challenger if name in champion]
-    together = _draw(challenger, champion, names, how, slice(None))
+    users = next((group.users for group in groups if group.name == ALL), np.arange(len(challenger[metric])))
+    together = _draw(challenger, champion, names, how, users)
     told_apart = [group for group in groups if group.name != ALL and len(group.users)]
     of_groups = 1.0 - (1.0 - how.confidence) / max(1, len(told_apart))
     return Comparison(
         confidence=how.confidence,
         n_draws=how.n_draws,
-        n_users=len(challenger[metric]),
+        n_users=len(users),
         metrics={name: together.paired(2 * i, 2 * i + 1, how.confidence) for i, name in enumerate(names)},
         groups={
             group.name: GroupComparison(
@@ -157,7 +159,7 @@ def _draw(
     champion: Mapping[str, PerUser],
     names: Sequence[str],
     how: Resampling,
-    users: Any,
+    users: Users,
 ) -> Draws:
     columns = [values[name][users] for name in names for values in (challenger, champion)]
     return resample(np.column_stack(columns), how.n_draws, how.seed)

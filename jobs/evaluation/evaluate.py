@@ -93,7 +93,8 @@ def summarise(
     rows: list[Row] = []
     for task in tasks:
         measured = measurements[task.surface]
-        sources = {n: m.per_user[about.metric] for n, m in measured.items() if kinds[n] == "source"}
+        everybody = task.groups[0].users
+        sources = {n: m.per_user[about.metric][everybody] for n, m in measured.items() if kinds[n] == "source"}
         base = best_single(sources)
         if base is not None:
             best[task.surface] = base

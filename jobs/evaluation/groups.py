@@ -1,6 +1,6 @@
 """Groups of the users that are judged, by rules that are fixed before anybody looks at a result.
 
-A group is named ``<kind>.<name>``: ``activity.heavy``, ``country.France``. All users are ``all``.
+A group is named ``<kind>.<name>``: ``activity.heavy``, ``country.France``. All users with a history are ``all``.
 """
 
 from dataclasses import dataclass
@@ -54,11 +54,12 @@ class Group:
 
 
 def build_groups(history: History, users: Users, rules: GroupRules) -> tuple[Group, ...]:
-    """All users, and those of them in each group that is large enough.
+    """All users with a history, and the users of each group that is large enough.
 
     Everybody with a row in the history has one activity: a tercile, among the judged, of how often they reached the
-    goal before the cut. Those on a border are in the lower one, so that equal users are never apart. Cold users
-    are told apart by their number of rows; a user with few rows is in a tercile too, one without any is not.
+    goal before the cut. Those on a border are in the lower one, so that equal users are never apart. Users without a
+    row are apart, in `cold.no_history` alone: what they are served is not made by a model, and how many there are
+    says nothing of one. Those with few rows are in ``all``, in a tercile and in `cold.few_rows`.
 
     Parameters
     ----------
@@ -72,15 +73,16 @@ def build_groups(history: History, users: Users, rules: GroupRules) -> tuple[Gro
     Returns
     -------
     tuple of Group
-        ``all`` first, always; the others in the order activity, cold, country, platform.
+        ``all`` first, always, and of all if nobody has a history; then activity, cold, country, platform.
     """
     n_rows = np.diff(history.indptr)[users]
     goals = np.asarray(np.bincount(history.user, history.goal, minlength=len(history.users))[users], np.float64)
-    found: dict[str, _Flags] = {ALL: np.ones(len(users), dtype=np.bool_)}
-    found |= _by_activity(goals, n_rows > 0)
+    known = n_rows > 0
+    found: dict[str, _Flags] = {ALL: known if known.any() else ~known}
+    found |= _by_activity(goals, known)
     found |= dict(zip(COLD, (n_rows == 0, (n_rows > 0) & (n_rows < rules.few_rows)), strict=True))
     for kind in PLACES:
-        found |= _by_place(kind, history.places[kind][users], rules)
+        found |= _by_place(kind, np.where(known, history.places[kind][users], ""), rules)
     groups = (Group(name, np.flatnonzero(flags)) for name, flags in found.items())
     return tuple(group for group in groups if group.name == ALL or len(group.users) >= rules.min_users)
 

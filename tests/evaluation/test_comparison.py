@@ -34,6 +34,15 @@ def test_all_users_by_every_shared_metric_and_groups_by_the_one_that_decides():
     }
 
 
+def test_users_without_a_history_are_in_no_comparison_of_all():
+    challenger, champion = methods()
+    some = (Group("all", np.arange(30)), *GROUPS[1:])
+    found = compare(challenger, champion, "recall_at_10", some, HOW)
+    assert found.n_users == 30
+    assert found.metrics["recall_at_10"].value == pytest.approx(challenger["recall_at_10"][:30].mean())
+    assert compare(challenger, champion, "recall_at_10", (), HOW).n_users == 60
+
+
 def test_intervals_of_groups_are_wider_so_that_they_hold_together():
     challenger, champion = methods()
     rng = np.random.default_rng(2)

@@ -68,10 +68,11 @@ def lists(*rows):
 
 
 METHODS = [
-    Method("popularity", "source", {"for_you": lists([0, 1], [0, 1], [0, 1]), "discover": lists([1], [3])}),
+    Method("popularity", "source", {"for_you": lists([0, 1], [1, 0], [0, 1]), "discover": lists([1], [3])}),
     Method("als", "source", {"for_you": lists([2, 0], [2, 0], [2, 0]), "discover": lists([2], [2])}),
     Method("two_stage", "ranker", {"for_you": lists([0, 1], [0], [3]), "discover": lists([1, 2], [3])}),
 ]
+SECOND = 1 / math.log2(3)  # nDCG of a hit on the second place where one item is wanted
 KINDS = {method.name: method.kind for method in METHODS}
 RULES = GroupRules(min_users=1, few_rows=2)
 
@@ -115,8 +116,8 @@ def test_every_metric_is_measured_at_every_length():
     assert found["category_diversity_at_3"].tolist() == [0, 0, 0]
     together = measure_together(METHODS[0].lists["for_you"], facts, (1, 3))
     assert set(together) == {f"{name}_at_{k}" for name in TOTALS for k in (1, 3)}
-    assert together["coverage_at_1"] == pytest.approx(1 / 3)
-    assert together["equal_lists_at_3"] == 1
+    assert together["coverage_at_1"] == pytest.approx(2 / 3)
+    assert together["equal_lists_at_3"] == pytest.approx(2 / 3)
 
 
 def test_information_counts_users_who_had_the_item_among_those_who_had_any():
@@ -131,7 +132,7 @@ def test_the_best_single_source_is_found_per_surface_and_the_others_are_beside_i
     assert best.beside_best == {}
     (ranker,) = evaluation.select("for_you", method="two_stage")
     assert ranker.value("ndcg_at_3") == 1
-    assert ranker.beside_best["ndcg_at_3"] == compare_pair(np.ones(3), np.array([1.0, 1, 0]), 200, 7, 0.9)
+    assert ranker.beside_best["ndcg_at_3"] == compare_pair(np.ones(2), np.array([1.0, SECOND]), 200, 7, 0.9)
 
 
 def test_rows_are_of_every_surface_method_and_group(evaluation):
@@ -166,7 +167,7 @@ def test_the_table_shows_every_method_with_its_interval(evaluation):
     stream = io.StringIO()
     Console(file=stream, width=140).print(render(evaluation, ABOUT.cuts))
     text = stream.getvalue()
-    assert "for_you: accuracy at 3, 3 users, 90% intervals" in text
+    assert "for_you: accuracy at 3, 2 users, 90% intervals" in text
     assert "nDCG over popularity" in text
     assert "discover: what lists of 1 are like" in text
     assert "cold.no_history" in text
@@ -178,14 +179,14 @@ def test_records_have_one_row_for_each_number(evaluation):
     assert len(found) == sum(len(row.estimates) + len(row.totals) for row in evaluation.rows)
     key = {"surface": "for_you", "method": "two_stage", "group": "all", "metric": "ndcg_at_3"}
     (one,) = [record for record in found if key.items() <= record.items()]
-    assert (one["value"], one["ratio"]) == (1, pytest.approx(1.5))
+    assert (one["value"], one["ratio"]) == (1, pytest.approx(2 / (1 + SECOND)))
     assert one["ratio_low"] <= one["ratio"] <= one["ratio_high"]
 
 
 def test_flat_metrics_are_finite_and_their_names_are_allowed(evaluation):
     found = flat_metrics(evaluation, "two_stage")
     assert found["for_you/ndcg_at_3"] == 1
-    assert found["for_you/ndcg_at_3_over_best_single"] == pytest.approx(1.5)
+    assert found["for_you/ndcg_at_3_over_best_single"] == pytest.approx(2 / (1 + SECOND))
     assert found["for_you_by_group/cold.no_history.ndcg_at_3"] == 1
     assert found["for_you_by_group/country.C_te d_Or.ndcg_at_3"] == 1
     assert all(map(math.isfinite, found.values()))
@@ -194,11 +195,11 @@ def test_flat_metrics_are_finite_and_their_names_are_allowed(evaluation):
 
 def test_the_gate_is_given_plain_names_and_those_of_groups(evaluation):
     found = gate_metrics(evaluation, "popularity")
-    assert found["ndcg_at_3"] == pytest.approx(2 / 3)
+    assert found["ndcg_at_3"] == pytest.approx((1 + SECOND) / 2)
     assert found["coverage_at_3"] == pytest.approx(2 / 3)
     assert found["cold.no_history.ndcg_at_3"] == 0
-    assert found["n_users"] == 3
-    assert found["equal_lists_at_3"] == 1
+    assert found["n_users"] == 2
+    assert found["equal_lists_at_3"] == 0.5
     assert "equal_lists_at_3" not in gate_metrics(evaluation, "popularity", is_personal=False)
 
 

@@ -54,6 +54,7 @@ def test_equal_users_are_never_apart():
 def test_cold_users_are_apart():
     known = history({"a": [1], "b": [1, 1]}, extra=("new",))
     found = named(build_groups(known, np.arange(3), SMALL))
+    assert found["all"] == [0, 1]
     assert found["cold.no_history"] == [2]
     assert found["cold.few_rows"] == [0]
     assert 2 not in found["activity.light"]
@@ -73,3 +74,8 @@ def test_small_groups_are_left_out_but_all_stays():
     found = named(build_groups(history({"a": [1], "b": [2], "c": [3]}), np.arange(3), GroupRules()))
     assert found == {"all": [0, 1, 2]}
     assert named(build_groups(history({"a": [1]}), np.empty(0, np.int64), SMALL)) == {"all": []}
+
+
+def test_where_nobody_has_a_history_all_are_all():
+    found = named(build_groups(history({"a": [1]}, extra=("b", "c")), np.array([1, 2]), SMALL))
+    assert found == {"all": [0, 1], "cold.no_history": [0, 1]}
