@@ -11,6 +11,7 @@ from jobs.core.errors import ModelError
 from jobs.datasets.history import History, Ids
 from jobs.datasets.past import Past, Window
 from jobs.models.candidates import Candidates
+from jobs.models.factors.candidates import FactorSource, factor_candidates
 from jobs.models.lists import Mask
 from jobs.models.recommender import Recommender
 from jobs.models.sources.registry import create_source, load_source
@@ -56,6 +57,8 @@ class SingleSourceRecommender(Recommender):
         return {self.kind: self.source.reason}
 
     def _candidates(self, history: History, available: Mask) -> Candidates:
+        if isinstance(self.source, FactorSource):
+            return factor_candidates(self.source, history, available, NEW_ITEMS, OWN_ITEMS, self.kind)
         parts = []
         for start, stop in user_batches(*history.shape):
             batch = users_between(history, start, stop)

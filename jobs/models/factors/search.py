@@ -4,20 +4,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from jobs.models.factors.exact import PairScores, Places
 from jobs.models.factors.items import FactorItems, Factors, lengths
 from jobs.models.lists import NO_ITEM, Lists, Scores, top_k
 
 BATCH_SCORES = 2**23
 """Scores held at a time, 32 MiB: more fall out of the processor's cache, with fewer the product is slower."""
 
-EXACT_ROWS = 512
-"""Candidates scored exactly at a time; at 128 factors half a megabyte."""
-
 _LOWEST = np.finfo(np.float32).min
 _STEP, _SMALLEST = 2.0**-24, 2.0**-149
 """Relative error of one rounding to float32, and the absolute one of the smallest numbers."""
-
-Places = npt.NDArray[np.int64]
 
 
 class FactorSearch:
@@ -43,7 +39,7 @@ class FactorSearch:
         self._scores = np.empty((self.batch, width), dtype=np.float32)
         self._is_near = np.empty((self.batch, width), dtype=np.bool_)
         self._best = np.empty((self.batch, items.n_groups), dtype=np.float32)
-        self._item_rows, self._user_rows = np.empty((2, EXACT_ROWS, items.exact.shape[1]))
+        self._pairs = PairScores(items.exact)
 
     def lists(self, users: Factors, exclude: csr_matrix | None) -> Lists:
         """Lists of at most `batch` users.
@@ -59,7 +55,8 @@ class FactorSearch:
         near = self._is_near[: len(users)]
         np.greater_equal(scores, self._least(scores, users)[:, None], out=near)
         user, number = np.divmod(np.flatnonzero(near), scores.shape[1])
-        return self._ordered(len(users), user, number, self._exact(users, user, number))
+        exact = self._pairs.of(users.astype(np.float64), user, number)
+        return self._ordered(len(users), user, number, exact)
 
     def _product(self, users: Factors, exclude: csr_matrix | None) -> Scores:
         """Shape (n, width): scores in float32, minus infinity for what a user must not get."""
@@ -90,19 +87,6 @@ class FactorSearch:
         # Without any factor all items are equal, and nothing speaks for one of them.
         least[norms == 0] = np.inf
         return np.asarray(least, dtype=np.float32)
-
-    def _exact(self, users: Factors, user: Places, number: Places) -> Scores:
-        """Shape (n_candidates,): products summed in float64, row by row, in one order."""
-        exact = np.empty(len(user), dtype=np.float32)
-        wide = users.astype(np.float64)
-        for start in range(0, len(user), EXACT_ROWS):
-            rows = slice(start, min(len(user), start + EXACT_ROWS))
-            n = rows.stop - start
-            # The positions are right; without "clip" they would be checked, which takes twice as long.
-            np.take(self._items.exact, number[rows], axis=0, out=self._item_rows[:n], mode="clip")
-            np.take(wide, user[rows], axis=0, out=self._user_rows[:n], mode="clip")
-            exact[rows] = np.vecdot(self._item_rows[:n], self._user_rows[:n])
-        return exact
 
     def _ordered(self, n: int, user: Places, number: Places, exact: Scores) -> Lists:
         """The k best of the candidates, which come in the order user, number."""
