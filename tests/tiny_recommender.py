@@ -16,7 +16,6 @@ from jobs.models.sources.registry import create_source
 CUT = date(2025, 3, 9)
 USER = "planted-user"
 ITEMS = tuple(f"item-{number}" for number in range(8))
-REASON_OF = {"popularity": "popular", "item_item": "because_you_had"}
 
 
 def rows(n_users=12):
@@ -49,7 +48,7 @@ def build_recommender(past: Past, source: str = "item_item") -> Recommender:
 
 
 def build_facts(past: Past, unavailable: tuple[str, ...] = ()) -> ServingFacts:
-    return ServingFacts("purchases", REASON_OF, ~np.isin(past.items, np.array(unavailable, dtype=np.str_)))
+    return ServingFacts("purchases", ~np.isin(past.items, np.array(unavailable, dtype=np.str_)))
 
 
 def save(folder, past: Past, source: str = "item_item", unavailable: tuple[str, ...] = ()) -> Recommender:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.core.errors import ModelError
+from jobs.core.surfaces import LIKE_YOUR_TASTE, REASONS
 from jobs.core.table import Column
 from jobs.datasets.history import History
 from jobs.datasets.history_frames import HISTORY_COLUMNS, LISTS, build_history_frame, read_history_frame
@@ -111,7 +112,7 @@ class ServedRecommender:
 
     def _told(self, keys: list[str], candidates: Candidates, lists: Pool) -> pd.DataFrame:
         names = np.array(candidates.sources, dtype=object)
-        reasons = np.array(self._facts.reasons(candidates.sources), dtype=object)
+        reasons = np.array([self._reason(source) for source in candidates.sources], dtype=object)
         rows = [slice(0, length) for length in lists.lengths.tolist()]
         flat = list(zip(lists.items, lists.scores, lists.sources, rows, strict=True))
         return pd.DataFrame(
@@ -123,6 +124,11 @@ class ServedRecommender:
                 "sources": [names[sources[row]].tolist() for _, _, sources, row in flat],
             }
         )
+
+    def _reason(self, source: str) -> str:
+        """One that apps have no words for says that it is the user's taste, as on the night's lists."""
+        reason = self._model.reasons.get(source, LIKE_YOUR_TASTE)
+        return reason if reason in REASONS else LIKE_YOUR_TASTE
 
 
 def load_served(folder: Path) -> ServedRecommender:

@@ -1,12 +1,10 @@
 """What a served recommender needs to know besides the model: it lies in a folder within the model's own."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from jobs.core.errors import ModelError
-from jobs.core.surfaces import LIKE_YOUR_TASTE, REASONS
 from jobs.datasets.history import Goal
 from jobs.models.lists import Mask
 from jobs.models.storage import read_arrays, read_description, write_arrays, write_description
@@ -22,26 +20,18 @@ class ServingFacts:
     ----------
     goal
         What counts as reached in a history: as the model was trained.
-    reason_of
-        Code of the reason of each candidate source.
     available
         Shape (n_items,), bool, over the items of the model: False for one that nobody gets.
     """
 
     goal: Goal
-    reason_of: Mapping[str, str]
     available: Mask
-
-    def reasons(self, sources: Iterable[str]) -> list[str]:
-        """The reason of each source; one that apps have no words for says that it is the user's taste."""
-        found = (self.reason_of.get(source, LIKE_YOUR_TASTE) for source in sources)
-        return [reason if reason in REASONS else LIKE_YOUR_TASTE for reason in found]
 
     def save(self, folder: Path) -> None:
         """Write them beside a model that was saved into the folder; equal facts give the same bytes."""
         own = folder / FOLDER
         own.mkdir(parents=True, exist_ok=True)
-        write_description(own, {"goal": self.goal, "reason_of": dict(self.reason_of)})
+        write_description(own, {"goal": self.goal})
         write_arrays(own, {"available": self.available})
 
     @classmethod
@@ -56,4 +46,4 @@ class ServingFacts:
         told = read_description(folder / FOLDER)
         if told.get("goal") not in ("purchases", "wants"):
             raise ModelError(f"{folder / FOLDER} names the goal '{told.get('goal')}'; train the model again")
-        return cls(told["goal"], told["reason_of"], read_arrays(folder / FOLDER)["available"])
+        return cls(told["goal"], read_arrays(folder / FOLDER)["available"])

@@ -8,7 +8,6 @@ from jobs.datasets.past import Past
 from jobs.models.recommender import Recommender
 from jobs.models.served_recommender import CALL_PARAMS, INPUT_COLUMNS, OUTPUT_COLUMNS, build_example, load_served
 from jobs.models.serving_facts import ServingFacts
-from jobs.models.sources.registry import SOURCES
 from jobs.models.surfaces.given import listable
 
 LOADER = "jobs.models.served_recommender"
@@ -31,7 +30,7 @@ def package_recommender(model: Recommender, past: Past, settings: Settings, fold
     """
     model.save(folder)
     available = listable(past.catalogue, settings.lists.blocked)
-    ServingFacts(settings.recommender.goal, _reasons(), available).save(folder)
+    ServingFacts(settings.recommender.goal, available).save(folder)
     example = build_example(past.history, settings.tracking.hash_key)
     return ServedModel(
         folder=folder,
@@ -44,7 +43,3 @@ def package_recommender(model: Recommender, past: Past, settings: Settings, fold
         call_params={**CALL_PARAMS, "exclude_had": settings.lists.exclude_had.for_you},
         requirements=REQUIREMENTS,
     )
-
-
-def _reasons() -> dict[str, str]:
-    return {name: source.reason for name, source in SOURCES.items()}

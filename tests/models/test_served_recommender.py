@@ -91,9 +91,12 @@ def test_equal_models_have_equal_files(tmp_path):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
-def test_a_source_without_words_says_taste():
-    facts = ServingFacts("wants", {"a": "popular", "b": "no such code"}, np.ones(1, dtype=bool))
-    assert facts.reasons(["a", "b", "c"]) == ["popular", "like_your_taste", "like_your_taste"]
+def test_a_source_without_words_says_taste(monkeypatch):
+    model = tiny.build_recommender(PAST)
+    for reason, told in (("popular", "popular"), ("no such code", "like_your_taste")):
+        monkeypatch.setattr(model.source, "reason", reason, raising=False)
+        made = ServedRecommender(model, tiny.build_facts(PAST)).predict(FRAME.head(1), {"k": 1})
+        assert made["reasons"].tolist() == [[told]]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +114,7 @@ def test_a_call_that_asks_for_what_is_not_there(served, params, told):
 
 def test_facts_of_another_night_are_refused():
     with pytest.raises(ModelError, match="knows 8 items, its serving facts tell of 1"):
-        ServedRecommender(tiny.build_recommender(PAST), ServingFacts("wants", {}, np.ones(1, dtype=bool)))
+        ServedRecommender(tiny.build_recommender(PAST), ServingFacts("wants", np.ones(1, dtype=bool)))
 
 
 def test_a_folder_without_facts_is_refused(tmp_path):

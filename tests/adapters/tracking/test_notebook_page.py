@@ -73,7 +73,7 @@ def served_model(folder):
     past = past_of(shop(), LAST_DAY)
     # Own items and popular ones, so that a stranger gets something as well.
     SingleSourceRecommender(create_source("popularity").fit(past), "popularity").save(folder)
-    ServingFacts("purchases", {"popularity": "popular"}, past.catalogue.is_available).save(folder)
+    ServingFacts("purchases", past.catalogue.is_available).save(folder)
     example = build_example(past.history, "secret")
     return ServedModel(
         folder=folder,
