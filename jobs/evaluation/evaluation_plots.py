@@ -44,6 +44,7 @@ def plot_intervals(evaluation: Evaluation, surface: str, metric: str | None = No
             textcoords="offset points",
             va="center",
             fontsize=8,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # above the dashed line
         )
     best = evaluation.best_single.get(surface)
     if best is not None:
