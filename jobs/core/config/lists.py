@@ -53,7 +53,6 @@ class ListSettings(Section):
     lake_items: Positive
     online_items: Positive
     available_days: Positive
-    exclude_seen: bool
     exclude_had: HadSettings
     blocked: tuple[str, ...]
     max_per_category: Positive | None

@@ -133,4 +133,4 @@ def _last_resort(rungs: RungLists, settings: Settings) -> list[pd.DataFrame]:
     if popular is not None and popular.pool.lengths.any():
         return []
     items = [item for item in settings.lists.fallback if item not in settings.lists.blocked]
-    return [list_rows.rows(EVERYBODY, list_rows.in_order(items), "popular", rungs.model)]
+    return [list_rows.last_resort(items, rungs.model)]
