@@ -57,7 +57,7 @@ def guess_first(
 
 
 def _guess_levels(observed: list[Observed], on_sale: OnSale, total: Floats) -> Floats:
-    """Shape (n_items,): logarithm of impressions over opportunities, as if each item had one more at the usual rate."""
+    """Shape (n_items,): logarithm of impressions over opportunities, as if each item had one more, as is usual."""
     could = np.zeros(len(total))
     for block in observed:
         could += on_sale.opportunities(block.until_age).sum(axis=0, dtype=np.float64)
@@ -93,7 +93,8 @@ def _leading_directions(shown: csr_matrix, factors: int, seed: int) -> Floats:
     """
     of_users = np.sqrt(np.asarray(shown.sum(axis=1)).ravel())
     of_items = np.sqrt(np.asarray(shown.sum(axis=0)).ravel())
-    scaled = csr_matrix(shown.multiply(1 / np.maximum(of_users, 1)[:, None]).multiply(1 / np.maximum(of_items, 1)[None]))
+    per_user, per_item = (1 / np.maximum(root, 1) for root in (of_users, of_items))
+    scaled = csr_matrix(shown.multiply(per_user[:, None]).multiply(per_item[None]))
     total = shown.sum()
 
     def times(right: Floats) -> Floats:

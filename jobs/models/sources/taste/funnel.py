@@ -145,4 +145,4 @@ def _match(users: UserBeliefs, items: ItemBeliefs) -> npt.NDArray[np.float32]:
 
 
 def _sigmoid(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    return 1 / (1 + np.exp(-logits.clip(-LARGEST_LOGIT, LARGEST_LOGIT)))
+    return np.asarray(1 / (1 + np.exp(-logits.clip(-LARGEST_LOGIT, LARGEST_LOGIT))))

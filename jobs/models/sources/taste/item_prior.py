@@ -9,7 +9,7 @@ import numpy.typing as npt
 from jobs.models.sources.taste.latent import Floats, ItemBeliefs
 from jobs.models.sources.taste.observed import STEPS
 from jobs.models.sources.taste.poisson_factors import Evidence
-from jobs.models.sources.taste.symmetric import pack, solve_each
+from jobs.models.sources.taste.symmetric import invert_each, pack, solve_each
 
 LONGEST_STEP = 2.0
 """Of one Newton step of an item's numbers together."""
@@ -65,13 +65,13 @@ class ItemPrior:
         )
 
     def newton_step(self, items: ItemBeliefs, evidence: Evidence) -> tuple[ItemBeliefs, Floats]:
-        """Beliefs after one Newton step, and their covariance, shape (n_items, 1 + factors + steps) and its square."""
+        """Beliefs after one Newton step; their covariance, shape (n_items, d, d) with d = 1 + factors + steps."""
         k = items.factors
         present = np.concatenate([items.level[:, None], items.vector, items.intercept], axis=1)
         usual = np.zeros_like(present)
         usual[:, 0], usual[:, 1 : k + 1] = self.level[self.category], self.vector[self.category]
         precision = self._precision()
-        covariance = np.linalg.inv(evidence.curvature + precision)
+        covariance = invert_each(evidence.curvature + precision)
         step = np.einsum("ikl,il->ik", covariance, evidence.gradient - (present - usual) @ precision)
         length = np.sqrt((step**2).sum(axis=1, keepdims=True))
         found = present + step * (LONGEST_STEP / np.maximum(length, LONGEST_STEP))

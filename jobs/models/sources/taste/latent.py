@@ -76,7 +76,7 @@ class ItemBeliefs:
     @property
     def factors(self) -> int:
         """Length of a vector."""
-        return self.vector.shape[1]
+        return int(self.vector.shape[1])
 
 
 def log_pull(users: UserBeliefs, items: ItemBeliefs) -> npt.NDArray[np.float32]:

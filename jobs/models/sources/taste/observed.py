@@ -194,7 +194,7 @@ def _days_to_come_back(
     visits: Values,
     on_sale: OnSale,
 ) -> Floats:
-    """Shape (n_users,): visits after the goal was first reached with an item, while it was on sale, over all items."""
+    """Shape (n_users,): visits since the goal was first reached with an item, while it was on sale, summed."""
     had = goal_age != NO_GOAL
     since = goal_age[had]
     until = np.minimum(on_sale.last_age[item[had]], since)

@@ -4,6 +4,7 @@ from jobs.models.sources.taste.latent import HABITS, Floats, UserBeliefs
 from jobs.models.sources.taste.observed import Observed
 from jobs.models.sources.taste.poisson_factors import Evidence
 
+
 def rhythm_counts(observed: Observed, days: Floats) -> dict[str, tuple[Floats, Floats]]:
     """Per habit that is a rate: how often it happened and how often it could have, shapes (n_users,).
 

@@ -5,7 +5,7 @@ under which the beliefs of all users are most likely; each belief is itself unce
 Hogg and Roweis, 2011).
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Self
 
 import numpy as np
@@ -13,14 +13,15 @@ import numpy.typing as npt
 
 from jobs.models.sources.taste.latent import HABITS, Floats, UserBeliefs
 from jobs.models.sources.taste.poisson_factors import Evidence
+from jobs.models.sources.taste.symmetric import invert_each, solve_each
 
 LONGEST_STEP = 2.0
 """Of one Newton step: the tastes of an avid user start far away, and the curvature there says little."""
 
-HABIT_SPREAD = 0.5
+HABIT_SPREAD = 0.2
 """Standard deviation of a habit between users before the log has said it: logits and logarithms of rates."""
 
-SEGMENT_PRIOR_USERS = 5.0
+SEGMENT_PRIOR_USERS = 2.0
 """A segment's mean leans to that of all users as if so many more of them were average."""
 
 SMALLEST_VARIANCE = 1e-3
@@ -79,12 +80,13 @@ class Segments:
             weight=member.sum(axis=0),
             first=np.einsum("ug,ugk->gk", member, means),
             second=covariance.sum(axis=0) + np.einsum("ug,ugk,ugl->kl", member, means, means, optimize=True),
+            doubt=np.tensordot(member, covariance, axes=(0, 0)),
         )
         return UserBeliefs(reached, covariance + spread, member), sums
 
     def _per_segment(self, users: UserBeliefs, evidence: Evidence) -> tuple[Floats, Floats, Floats]:
         """Means given each segment (n, segments, d), their covariance (n, d, d), and memberships (n, segments)."""
-        covariance = np.linalg.inv(evidence.curvature + self.precision)
+        covariance = invert_each(evidence.curvature + self.precision)
         pull = evidence.gradient + np.einsum("ukl,ul->uk", evidence.curvature, users.mean)
         sums = pull[:, None, :] + (self.mean @ self.precision)[None]
         means = sums @ covariance
@@ -107,26 +109,40 @@ class SegmentSums:
         Shape (n_segments, d): their vectors.
     second
         Shape (d, d): expected products of all users' vectors with themselves.
+    doubt
+        Shape (n_segments, d, d): covariances of the users' vectors within the segment.
     """
 
     weight: Floats
     first: Floats
     second: Floats
+    doubt: Floats
 
     def __add__(self, other: "SegmentSums") -> "SegmentSums":
-        return SegmentSums(self.weight + other.weight, self.first + other.first, self.second + other.second)
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return SegmentSums(*(mine + theirs for mine, theirs in pairs))
 
 
-def learn_segments(sums: SegmentSums) -> Segments:
-    """The segments after one step of expectation maximisation."""
+def learn_segments(segments: Segments, sums: SegmentSums) -> Segments:
+    """The segments under which what is known of users is most likely, by one step.
+
+    Shares and covariance are those of expectation maximisation. Means take the Newton step of the marginal
+    likelihood: where a habit shows in few events, expectation maximisation would need a hundred steps.
+    """
     n_users = sums.weight.sum()
-    centre = sums.first.sum(axis=0) / n_users
-    heavier = sums.weight + SEGMENT_PRIOR_USERS
-    mean = (sums.first + SEGMENT_PRIOR_USERS * centre) / heavier[:, None]
+    mean = _learn_means(segments, sums)
     cross = sums.first.T @ mean
     covariance = (sums.second - cross - cross.T + (mean.T * sums.weight) @ mean) / n_users
     covariance = (covariance + covariance.T) / 2 + SMALLEST_VARIANCE * np.eye(len(covariance))
     return Segments((sums.weight + 1) / (sums.weight + 1).sum(), mean, np.linalg.inv(covariance))
+
+
+def _learn_means(segments: Segments, sums: SegmentSums) -> Floats:
+    precision = segments.precision
+    centre = sums.first.sum(axis=0) / sums.weight.sum()
+    told = sums.weight[:, None, None] * precision - precision @ sums.doubt @ precision
+    apart = sums.first - sums.weight[:, None] * segments.mean + SEGMENT_PRIOR_USERS * (centre - segments.mean)
+    return segments.mean + solve_each(told + SEGMENT_PRIOR_USERS * precision, apart @ precision)
 
 
 def split_segments(users: UserBeliefs, count: int) -> Segments:
@@ -146,7 +162,8 @@ def split_segments(users: UserBeliefs, count: int) -> Segments:
     mean = (member.T @ users.mean) / weight[:, None]
     rest = users.mean - mean[nearest]
     covariance = (rest.T @ rest + users.covariance.sum(axis=0)) / len(rest)
-    return Segments(weight / weight.sum(), mean, np.linalg.inv(covariance + SMALLEST_VARIANCE * np.eye(len(covariance))))
+    covariance += SMALLEST_VARIANCE * np.eye(len(covariance))
+    return Segments(weight / weight.sum(), mean, np.linalg.inv(covariance))
 
 
 def _cluster(points: Floats, count: int) -> npt.NDArray[np.int64]:

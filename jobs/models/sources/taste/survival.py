@@ -1,4 +1,7 @@
-"""Whether a silent user is still there: Poisson visits until an exponential end (Schmittlein, Morrison, Colombo 1987)."""
+"""Whether a silent user is still there.
+
+Visits are Poisson until the user leaves, which may happen on any day alike (Schmittlein, Morrison and Colombo, 1987).
+"""
 
 import numpy as np
 
@@ -28,6 +31,7 @@ def fit_leave_rate(rate: Floats, known_days: Floats, silent_days: Floats) -> flo
     rate, known_days, silent_days
         Shape (n,): visits per day; days from the first to the last visit; days since the last one.
     """
+
     def log_likelihood(leave_rate: float) -> float:
         both = rate + leave_rate
         stayed = np.exp(-both * silent_days)

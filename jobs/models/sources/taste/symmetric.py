@@ -36,6 +36,11 @@ def packed_squares(vectors: Floats) -> Floats:
     return np.where(rows == columns, 1.0, 2.0) * packed_outer(vectors)
 
 
+def invert_each(matrices: Floats) -> Floats:
+    """Shape (n, k, k): the inverse of each."""
+    return np.asarray(np.linalg.inv(matrices), dtype=np.float64)
+
+
 def solve_each(matrices: Floats, vectors: Floats) -> Floats:
     """Shape (n, k): the solution of each of n small systems."""
     return np.asarray(np.linalg.solve(matrices, vectors[:, :, None])[:, :, 0])

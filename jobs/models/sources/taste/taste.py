@@ -73,7 +73,7 @@ class Taste(Source):
         self,
         factors: int = 8,
         segments: int = 6,
-        sweeps: int = 16,
+        sweeps: int = 20,
         horizon_days: int = 14,
         max_cells: int = 20_000_000,
         min_users: int = 50,
@@ -157,7 +157,11 @@ class Taste(Source):
 
     def _arrays(self) -> Arrays:
         knowledge = self._knowledge
-        named: Arrays = {"is_available": self._is_available, "slopes": knowledge.slopes, "has_step": knowledge.has_step}
+        named: Arrays = {
+            "is_available": self._is_available,
+            "slopes": knowledge.slopes,
+            "has_step": knowledge.has_step,
+        }
         named["leave_rate"] = np.array(knowledge.leave_rate)
         for part in (knowledge.on_sale, knowledge.items, knowledge.segments):
             prefix = type(part).__name__
@@ -165,7 +169,7 @@ class Taste(Source):
         return named
 
     def _restore(self, arrays: Arrays) -> None:
-        def part(kind: type) -> dict[str, npt.NDArray[np.generic]]:
+        def part(kind: type) -> Arrays:
             return {field.name: arrays[f"{kind.__name__}.{field.name}"] for field in fields(kind)}
 
         self._is_available = arrays["is_available"]

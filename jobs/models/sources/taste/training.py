@@ -96,7 +96,8 @@ def _learned(knowledge: Knowledge, prior: ItemPrior, sums: _ItemSums) -> tuple[K
     step = (gradient - SLOPE_PRECISION * knowledge.slopes) / (curvature + SLOPE_PRECISION)
     slopes = knowledge.slopes + step.clip(-LONGEST_SLOPE_STEP, LONGEST_SLOPE_STEP)
     assert sums.segments is not None
-    learned = replace(knowledge, items=items, segments=learn_segments(sums.segments), slopes=slopes)
+    segments = learn_segments(knowledge.segments, sums.segments)
+    learned = replace(knowledge, items=items, segments=segments, slopes=slopes)
     return learned, prior.learned(items, covariance)
 
 
