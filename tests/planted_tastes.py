@@ -1,6 +1,5 @@
 """Purchases by users of a few tastes, and what they bought next: small, and far from random."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,7 +12,6 @@ from jobs.models.factors import factor_top_k
 from jobs.models.sources.als import Als
 
 CUT = date(2025, 2, 28)
-LIST_SCHEMA = "user_id string, rank int, item_id string, score float"
 TASTES, ITEMS_PER_TASTE, USERS, BOUGHT = 6, 15, 240, 8
 
 
@@ -57,31 +55,12 @@ def past_of(rows: pd.DataFrame) -> Past:
     return Past(history, days, catalogue)
 
 
-@dataclass(frozen=True)
-class TopLists:
-    """The best items that a user did not have, as rows of `LIST_SCHEMA`: work for a part of users."""
-
-    source: Als
-    k: int
-
-    def __call__(self, history: History, _: pd.DataFrame | None = None) -> pd.DataFrame:
-        users = self.source.user_factors(history)
-        lists = factor_top_k(users, self.source.item_factors, self.k, history.matrix(), threads=1)
-        user, place = np.nonzero(lists.items >= 0)
-        return pd.DataFrame(
-            {
-                "user_id": history.users[user].astype(object),
-                "rank": (place + 1).astype(np.int32),
-                "item_id": self.source.items[lists.items[user, place]].astype(object),
-                "score": lists.scores[user, place],
-            }
-        )
-
-
 def ndcg(source: Als, past: Past, wanted: dict[str, set[str]], k: int = 5) -> float:
     """Mean over users, of lists without what they had."""
-    lists = TopLists(source, k)(past.history)
-    hits = [item in wanted[user] for user, item in zip(lists["user_id"], lists["item_id"], strict=True)]
-    gains = lists.assign(gain=np.array(hits) / np.log2(lists["rank"] + 1)).groupby("user_id")["gain"].sum()
-    ideal = (1 / np.log2(np.arange(2, k + 2))).sum()
-    return float((gains / ideal).mean())
+    history = past.history
+    lists = factor_top_k(source.user_factors(history), source.item_factors, k, history.matrix()).items
+    relevant = [
+        np.isin(own, list(wanted[user])) for user, own in zip(history.users, source.items[lists], strict=True)
+    ]
+    discount = 1 / np.log2(np.arange(2, k + 2))
+    return float((np.array(relevant) @ discount).mean() / discount.sum())

@@ -19,12 +19,13 @@ SEGMENT = "segment"
 
 
 @dataclass(frozen=True)
-class _OfPart:
+class OfPart:
     """What is sent to the workers."""
 
     maker: UserRows
 
     def __call__(self, history: History, users: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the users of one part."""
         return self.maker.of(history, users[SEGMENT].to_numpy(dtype=np.str_))
 
 
@@ -53,6 +54,6 @@ def write_lists_by_part(job: Job, maker: UserRows, users: pd.DataFrame, others: 
         users_per_part=told.users_per_part,
     )
     schema = spark_schema(RECOMMENDATIONS)
-    own = partitions.map(_OfPart(maker), schema)
+    own = partitions.map(OfPart(maker), schema)
     rows = own.unionByName(job.spark.createDataFrame(others[list(RECOMMENDATIONS.column_names)], schema))
     job.write_spark(RECOMMENDATIONS, rows.withColumn("run_date", F.lit(day)))
