@@ -16,6 +16,7 @@ from jobs.adapters.online.redis_store import RedisStore
 from jobs.adapters.online.sqlite_store import SqliteStore
 from jobs.core.errors import OnlineStoreError
 from jobs.features.online import ONLINE_VIEWS
+from jobs.features.serving import LIST_VIEWS
 
 KEYS = ("b", "a", "longer-id")
 
@@ -97,6 +98,21 @@ def test_withdraw(store: RedisStore) -> None:
     assert (served.publish_number, served.status_digest) == (2, "later")
     count = {view: len({key for key, _, _ in store.rows(view)}) for view in ONLINE_VIEWS}
     assert (count["recs_for_you"], count["user_activity"], count["user_serving"]) == (1, 2, 3)
+
+
+def test_delisted_items_leave_as_they_do_from_sqlite(store: RedisStore, tmp_path: Path) -> None:
+    other = SqliteStore(tmp_path / "online.db", "sample")
+    mark = StatusMark(date(2025, 3, 4), "later")
+    for delisted in ({"a"}, {""}):
+        publish(store)
+        publish(other)
+        changes = len(KEYS) * len(LIST_VIEWS)
+        assert store.withdraw({}, delisted, mark) == other.withdraw({}, delisted, mark) == changes
+        assert store.withdraw({}, delisted, mark) == 0
+        assert online_digest(store) == online_digest(other)
+    store.withdraw({}, {"a", ""}, mark)
+    assert list(store.rows("recs_for_you")) == []
+    assert len({key for key, _, _ in store.rows("user_activity")}) == len(KEYS)
 
 
 def test_rows_expire_on_the_server_unless_they_had_before(store: RedisStore, server: Any) -> None:
