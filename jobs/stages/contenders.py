@@ -66,10 +66,18 @@ class Contenders:
         return next(contender for contender in self.all if contender.name == name)
 
 
+def source_params(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Parameters of each source by its name; `kind` among them where the name is another one."""
+    return {
+        each.name: each.params if each.kind == each.name else {"kind": each.kind, **each.params}
+        for each in settings.recommender.configured_sources()
+    }
+
+
 def recipe_params(settings: Settings) -> dict[str, Any]:
     """Parameters of the two-stage recommender as the app's settings have them."""
     told = settings.recommender
-    return {"sources": told.source_params(), "ranker": told.ranker.model_dump(), "seed": told.seed}
+    return {"sources": source_params(settings), "ranker": told.ranker.model_dump(), "seed": told.seed}
 
 
 def train_contenders(params: Mapping[str, Any], past: Past, windows: Sequence[Window]) -> Contenders:

@@ -17,6 +17,7 @@ from jobs.models.sources.item_item import ItemItem
 from jobs.models.sources.registry import create_source
 from jobs.models.sources.source import Source
 from jobs.models.sources.trending import Trending
+from jobs.stages.contenders import source_params
 
 log = logging.getLogger("nightjar")
 
@@ -57,7 +58,7 @@ class NightSources:
 
 
 def _fitted(kind: type[Own], settings: Settings, past: Past) -> Own | None:
-    own = settings.recommender.source_params().get(kind.name, {})
+    own = source_params(settings).get(kind.name, {})
     rest = {key: value for key, value in own.items() if key != "kind"}
     try:
         source = create_source(kind.name, **rest).fit(past)

@@ -29,6 +29,7 @@ from jobs.models.single_source import SingleSourceRecommender
 from jobs.models.surfaces.given import listable
 from jobs.models.surfaces.pool import best_candidates
 from jobs.models.two_stage.source_set import SourceSet
+from jobs.stages.contenders import source_params
 from jobs.stages.recommender_windows import read_past
 from tests.bench.processes import measure
 from tests.bench.retail_truth import RetailTruth, read_truth
@@ -67,7 +68,7 @@ def run_online_retail(root: Path, data: Path) -> dict[str, Any]:
     settings, lake = load_settings(APP), Lake(Home(home, APP).lake)
     served = _served(lake, truth)
     past = read_past(lake, settings, LAST)
-    alone = {name: _of_source(settings, past, name, truth) for name in sorted(settings.recommender.source_params())}
+    alone = {name: _of_source(settings, past, name, truth) for name in sorted(source_params(settings))}
     found = {name: lists for name, lists in alone.items() if lists is not None}
     return {"online_retail.night_seconds": seconds, **_judged(served, found, truth)}
 
@@ -103,7 +104,7 @@ def _served(lake: Lake, truth: RetailTruth) -> Lists:
 def _of_source(settings: Settings, past: Past, name: str, truth: RetailTruth) -> Lists | None:
     """What one source by itself would list; None where it has too little to learn from."""
     try:
-        fitted = SourceSet.fit({name: settings.recommender.source_params()[name]}, past).sources[0]
+        fitted = SourceSet.fit({name: source_params(settings)[name]}, past).sources[0]
     except ModelError:
         return None
     recommender = SingleSourceRecommender(fitted, fitted.name)

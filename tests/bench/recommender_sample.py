@@ -28,6 +28,7 @@ from jobs.sample.items import name_item
 from jobs.sample.truth import purchase_probabilities
 from jobs.sample.truth_store import read_truth
 from jobs.sample.users import name_user
+from jobs.stages.contenders import source_params
 from jobs.stages.recommender_windows import read_past
 from tests.bench.processes import measure
 
@@ -36,7 +37,7 @@ SEEDS = (301, 302, 303)
 FIRST, DAYS, HORIZON = date(2025, 1, 1), 60, 14
 CUT = FIRST + timedelta(DAYS - 1)
 K = 10
-NIGHT = ("train_recommender", "promote_models", "recommend")
+NIGHT = ("train_recommender", "train_churn", "promote_models", "recommend")
 
 Gains = np.ndarray
 """Shape (n_users, n_items): the true probabilities, 0 for items that cannot be had."""
@@ -60,7 +61,7 @@ def _of_seed(home: Path, seed: int) -> dict[str, float]:
     known = np.flatnonzero((served[:, 0] >= 0) & (gains.max(axis=1) > 0))
     found = {"users": float(len(known)), "for_you.ndcg_over_oracle": _over_oracle(served, gains, known)}
     past = read_past(lake, settings, CUT)
-    for name, own in sorted(settings.recommender.source_params().items()):
+    for name, own in sorted(source_params(settings).items()):
         try:
             lists = _of_source(past, {name: own}, users[known], items)
         except ModelError:
