@@ -35,7 +35,7 @@ def expect_goals(
         Shape (n_users, n_items), float32.
     """
     first, *further = [step_probability(users, knowledge.items, step) for step in knowledge.steps]
-    met = _impressions_per_visit(knowledge, users, is_available) * first
+    met = _impressions_per_visit(knowledge, users, is_available, horizon_days) * first
     met += _returns_per_visit(observed, users, is_available)
     for chance in further:
         met *= chance
@@ -44,8 +44,12 @@ def expect_goals(
     return met
 
 
-def _impressions_per_visit(knowledge: Knowledge, users: UserBeliefs, is_available: Mask) -> Cells:
+def _impressions_per_visit(
+    knowledge: Knowledge, users: UserBeliefs, is_available: Mask, horizon_days: float
+) -> Cells:
     pull = log_pull(users, knowledge.items)
+    # In the middle of the horizon, where trends and launches will have got to by then.
+    pull += knowledge.on_sale.log_pull(np.array([-horizon_days / 2])).astype(np.float32)
     pull[:, ~is_available] = -np.inf
     if is_available.any():
         pull -= pull.max(axis=1, keepdims=True)

@@ -60,7 +60,7 @@ def _guess_levels(observed: list[Observed], on_sale: OnSale, total: Floats) -> F
     """Shape (n_items,): logarithm of impressions over opportunities, as if each item had one more, as is usual."""
     could = np.zeros(len(total))
     for block in observed:
-        could += on_sale.opportunities(block.until_age).sum(axis=0, dtype=np.float64)
+        could += on_sale.opportunities(block.by_age).sum(axis=0, dtype=np.float64)
     usual = max(total.sum(), 1.0) / max(could.sum(), 1.0)
     return np.asarray(np.log((total + 1) / (could + 1 / usual)))
 

@@ -76,7 +76,7 @@ class Knowledge:
 
     def fold_in(self, observed: Observed, rounds: int) -> UserBeliefs:
         """Beliefs of users from their histories alone: what training would have come to believe of them."""
-        opportunities = self.on_sale.opportunities(observed.until_age)
+        opportunities = self.on_sale.opportunities(observed.by_age)
         users = self.segments.prior(observed.n_users)
         for _ in range(rounds):
             users, _ = self.newton_step(observed, opportunities, users)

@@ -53,8 +53,8 @@ class Observed:
         The tries of each of `STEPS`; none of a step that the log does not have.
     goal_age
         Shape (n_pairs,), int64: days since the goal was first reached with the item, `NO_GOAL` if never.
-    until_age
-        Shape (n_users, n_ages + 1), float32: impressions of days less than so many days before the cut.
+    by_age
+        Shape (n_users, n_ages), float32: impressions so many days before the cut.
     n_visits
         Shape (n_users,): days with an event of the funnel.
     first_visit, last_visit
@@ -70,7 +70,7 @@ class Observed:
     shown: Floats
     steps: tuple[Tries, ...]
     goal_age: npt.NDArray[np.int64]
-    until_age: Values
+    by_age: Values
     n_visits: Floats
     first_visit: Floats
     last_visit: Floats
@@ -123,7 +123,7 @@ def observe(history: History, on_sale: OnSale, has_step: npt.NDArray[np.bool_]) 
         shown=per_pair(history.counts["n_shown"]),
         steps=tuple(_tried(user, item, per_pair(tries), per_pair(hits)) for tries, hits in _steps(history, has_step)),
         goal_age=goal_age,
-        until_age=_until_age(history, history.counts["n_shown"]),
+        by_age=_by_age(history, history.counts["n_shown"]),
         n_visits=visits[:, -1].astype(np.float64),
         first_visit=_edge(visits, first=True),
         last_visit=_edge(visits, first=False),
@@ -155,7 +155,7 @@ def _came_unshown(history: History, has_step: npt.NDArray[np.bool_]) -> npt.NDAr
 
 
 def _visits_until(history: History) -> Values:
-    """Shape (n_users, n_ages + 1): visits, like `Observed.until_age`."""
+    """Shape (n_users, n_ages + 1): visits on days less than so many days before the cut."""
     names = ("n_shown", "n_opened", "n_wanted")
     seen = np.any([history.counts[name] > 0 for name in names], axis=0) | (history.goal > 0)
     n_ages = _n_ages(history)
@@ -165,11 +165,11 @@ def _visits_until(history: History) -> Values:
     return _running(visited)
 
 
-def _until_age(history: History, values: Values) -> Values:
+def _by_age(history: History, values: Values) -> Values:
     n_ages = _n_ages(history)
     place = history.user.astype(np.int64) * n_ages + history.age
     summed = np.bincount(place, values, minlength=len(history.users) * n_ages).reshape(-1, n_ages)
-    return _running(summed.astype(np.float32))
+    return np.asarray(summed, dtype=np.float32)
 
 
 def _running(by_age: Values) -> Values:

@@ -48,14 +48,22 @@ def expected_impressions(
     observed: Observed, opportunities: npt.NDArray[np.float32], users: UserBeliefs, items: ItemBeliefs
 ) -> npt.NDArray[np.float32]:
     """Shape (n_users, n_items), float32: rows add up to the user's impressions."""
-    expected = log_pull(users, items)
-    # A number of the user; without it the exponential could overflow.
-    expected -= expected.max(axis=1, keepdims=True)
-    np.exp(expected, out=expected)
+    expected = scaled_pull(observed, opportunities, users, items)
     expected *= opportunities
-    scale = observed.n_shown / np.maximum(expected @ np.ones(expected.shape[1], np.float32), TINY)
-    expected *= scale[:, None].astype(np.float32)
     return expected
+
+
+def scaled_pull(
+    observed: Observed, opportunities: npt.NDArray[np.float32], users: UserBeliefs, items: ItemBeliefs
+) -> npt.NDArray[np.float32]:
+    """Shape (n_users, n_items), float32: impressions that a user's one opportunity with an item lets expect."""
+    pull = log_pull(users, items)
+    # A number of the user; without it the exponential could overflow.
+    pull -= pull.max(axis=1, keepdims=True)
+    np.exp(pull, out=pull)
+    total = np.einsum("ui,ui->u", pull, opportunities)
+    pull *= (observed.n_shown / np.maximum(total, TINY)).astype(np.float32)[:, None]
+    return pull
 
 
 def taste_evidence(

@@ -107,7 +107,8 @@ class Taste(Source):
     def _fit(self, past: Past) -> None:
         with threadpool_limits(1, user_api="blas"):
             on_sale, has_step = OnSale.of(past.catalogue), find_steps(past.history)
-            observed = list(_blocks(self._learned_from(past), on_sale, has_step))
+            history = self._learned_from(past)
+            observed = list(_blocks(history, on_sale, has_step))
             first = guess_first(
                 observed,
                 on_sale,
@@ -118,7 +119,7 @@ class Taste(Source):
             )
             category = np.unique(past.catalogue.category, return_inverse=True)[1].astype(np.int64)
             sweeps, segments = int(self._params["sweeps"]), int(self._params["segments"])
-            self._knowledge = learn(observed, first, category, segments, sweeps)
+            self._knowledge, _ = learn(observed, first, category, seen_by_day(history), segments, sweeps)
         if not np.isfinite(self._knowledge.items.vector).all():
             raise ModelError("source 'taste': tastes are not finite; lower factors, or switch the source off")
         self._is_available = past.catalogue.is_available
@@ -187,6 +188,14 @@ def _blocks(history: History, on_sale: OnSale, has_step: npt.NDArray[np.bool_]) 
     for first in range(0, history.shape[0], BLOCK_USERS):
         users = np.arange(first, min(first + BLOCK_USERS, history.shape[0]))
         yield observe(history.take(users), on_sale, has_step)
+
+
+def seen_by_day(history: History) -> Floats:
+    """Shape (n_ages, n_items): impressions, so many days before the cut."""
+    n_ages, n_items = int(history.age.max()) + 1, history.shape[1]
+    place = history.age.astype(np.int64) * n_items + history.item
+    summed = np.bincount(place, history.counts["n_shown"], minlength=n_ages * n_items)
+    return summed.reshape(n_ages, n_items).astype(np.float64)
 
 
 def _log_price(price: Values) -> Floats:

@@ -7,10 +7,11 @@ import numpy.typing as npt
 
 from jobs.models.sources.taste.funnel import item_step_evidence, match_variance, measure_step, slope_evidence
 from jobs.models.sources.taste.item_prior import ItemPrior
+from jobs.models.sources.taste.item_trend import DailyImpressions, learn_trend
 from jobs.models.sources.taste.knowledge import Knowledge, Opportunities
 from jobs.models.sources.taste.latent import Floats, UserBeliefs
 from jobs.models.sources.taste.observed import STEPS, Observed
-from jobs.models.sources.taste.poisson_factors import Evidence, expected_impressions, item_evidence
+from jobs.models.sources.taste.poisson_factors import Evidence, expected_impressions, item_evidence, scaled_pull
 from jobs.models.sources.taste.segments import SegmentSums, learn_segments, split_segments
 
 SLOPE_PRECISION = 1.0
@@ -32,9 +33,10 @@ def learn(
     observed: list[Observed],
     knowledge: Knowledge,
     category: npt.NDArray[np.int64],
+    seen: Floats,
     segments: int,
     sweeps: int,
-) -> Knowledge:
+) -> tuple[Knowledge, list[UserBeliefs]]:
     """Alternate between users and items, which is variational expectation maximisation with Laplace's Gaussians.
 
     Parameters
@@ -45,21 +47,47 @@ def learn(
         The first guess.
     category
         Shape (n_items,): position of each item's category.
+    seen
+        Shape (n_ages, n_items): impressions of these users, so many days before the cut.
     segments
         Users' segments; they are split after half of the sweeps, when tastes have settled.
     sweeps
         Over users and items.
+
+    Returns
+    -------
+    tuple
+        What was learned; and what was believed of each block's users before the last step of the items, which are of
+        use to tests only.
     """
     prior = ItemPrior.broad(category, knowledge.items)
-    opportunities = [knowledge.on_sale.opportunities(block.until_age) for block in observed]
+    opportunities = [knowledge.on_sale.opportunities(block.by_age) for block in observed]
     users = [knowledge.segments.prior(block.n_users) for block in observed]
     for sweep in range(sweeps):
         if sweep == sweeps // 2 and segments > 1:
             knowledge = replace(knowledge, segments=split_segments(_joined(users), segments))
             users = [_in_segments(block, len(knowledge.segments.share)) for block in users]
+        if sweep in (sweeps // 3, 2 * sweeps // 3):
+            knowledge = _with_trend(observed, opportunities, knowledge, users, seen)
+            opportunities = [knowledge.on_sale.opportunities(block.by_age) for block in observed]
         users, sums = _sweep(observed, opportunities, knowledge, users)
         knowledge, prior = _learned(knowledge, prior, sums)
-    return knowledge
+    return knowledge, users
+
+
+def _with_trend(
+    observed: list[Observed],
+    opportunities: list[Opportunities],
+    knowledge: Knowledge,
+    users: list[UserBeliefs],
+    seen: Floats,
+) -> Knowledge:
+    expected = np.zeros(seen.shape)
+    for block, could, believed in zip(observed, opportunities, users, strict=True):
+        pull = scaled_pull(block, could, believed, knowledge.items)
+        expected[: block.by_age.shape[1]] += block.by_age.T @ pull
+    expected *= knowledge.on_sale.is_on(len(seen))
+    return replace(knowledge, on_sale=learn_trend(knowledge.on_sale, DailyImpressions(seen, expected)))
 
 
 def _sweep(
