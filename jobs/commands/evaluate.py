@@ -1,13 +1,14 @@
 """`nightjar evaluate`: every source alone and the ranker, at a cut of the past, in one table.
 
-Sources and ranker are trained with what was known at the end of the cut, and judged on what users did in the days
-after it. Nothing in the lake, among the registered models or online changes; MLflow gets a run of it, in the
+Sources and ranker are trained with what was known before the day of the cut, and judged on what users did from that
+day on. Nothing in the lake, among the registered models or online changes; MLflow gets a run of it, in the
 experiment ``<app>/evaluation``.
 """
 
 import argparse
 import logging
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 log = logging.getLogger("nightjar")
 
 EXAMPLES = """examples:
-  nightjar evaluate --app sample --cut 2025-02-14 --horizon 14d
-  nightjar evaluate --app online_retail --cut 2011-11-08 --horizon 30d --out evaluation.json
-  NIGHTJAR__RECOMMENDER__RANKER__OBJECTIVE=binary nightjar evaluate --app sample --cut 2025-02-14 --horizon 14d
+  nightjar evaluate --app sample --cut 2025-02-15 --horizon 14d
+  nightjar evaluate --app online_retail --cut 2011-11-09 --horizon 30d --out evaluation.json
+  NIGHTJAR__RECOMMENDER__RANKER__OBJECTIVE=binary nightjar evaluate --app sample --cut 2025-02-15 --horizon 14d
 
-Every day of the history, and of the horizon after the cut with the days by which events may be late, must be in the
+Every day of the history, and of the horizon from the cut on with the days by which events may be late, must be in the
 lake. Intervals are of users drawn again and again; ratios are on the same users. With --out, all numbers, those of
 every group of users too, are written as JSON.
 """
@@ -42,10 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The app, and where to cut."""
     parser.add_argument("--app", required=True, help="app: the name of a file in conf/apps/")
     parser.add_argument(
-        "--cut", required=True, type=iso_date, metavar="DATE", help="last day of the history, YYYY-MM-DD"
+        "--cut", required=True, type=iso_date, metavar="DATE", help="history lies strictly before this day, YYYY-MM-DD"
     )
     parser.add_argument(
-        "--horizon", type=days, metavar="DAYS", help="days after the cut, as in 30d [recommender.horizon_days]"
+        "--horizon", type=days, metavar="DAYS", help="days from the cut on, as in 30d [recommender.horizon_days]"
     )
     parser.add_argument("--no-log", action="store_true", help="print only: no run in MLflow")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write all numbers here, as JSON")
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     home = Home(home_folder(), settings.app)
     lake = Lake(home.lake)
     with progress(f"evaluate {settings.app} at {args.cut}, {horizon} days"):
-        evaluation = evaluate_at(settings, lake, args.cut, horizon).evaluation
+        evaluation = evaluate_at(settings, lake, args.cut - timedelta(1), horizon).evaluation
     console = Console(markup=False, highlight=False, emoji=False)
     console.width = max(console.width, MIN_WIDTH)
     console.print(render(evaluation))

@@ -2,11 +2,12 @@
 
 import logging
 import time
-from datetime import date, timedelta
+from datetime import date
 
 from jobs.adapters.lake import Lake
 from jobs.core.config.model import Settings
 from jobs.core.errors import ModelError, UsageError
+from jobs.datasets.recommender_training import label_cuts
 from jobs.stages.contenders import recipe_params, train_contenders
 from jobs.stages.judging import Judged, judge
 from jobs.stages.recommender_windows import RecommenderLog, labels_close
@@ -43,7 +44,7 @@ def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) ->
         raise UsageError(f"the cut {cut} lies before the app's first day, {settings.schedule.first_day}")
     asked = _with_horizon(settings, horizon_days)
     closed = labels_close(asked, cut, horizon_days)
-    cuts = earlier_cuts(asked, cut)
+    cuts = label_cuts(asked, cut)[: asked.recommender.ranker.windows]
     read = RecommenderLog.read(lake, asked, min([*cuts, cut]), closed, closed)
     judging = read.window(cut, horizon_days)
     windows = [judging, *(read.window(each, horizon_days) for each in cuts)]
@@ -59,14 +60,6 @@ def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) ->
         )
     log.info("evaluate: judged on %d users after %.1f s", len(judged.task.users), time.perf_counter() - started)
     return judged
-
-
-def earlier_cuts(settings: Settings, cut: date) -> list[date]:
-    """Cuts of the windows to learn from, newest first: each had closed, late rows included, by the cut."""
-    horizon, first = settings.recommender.horizon_days, settings.schedule.first_day
-    newest = cut - timedelta(horizon + settings.max_late_days)
-    cuts = (newest - timedelta(horizon * n) for n in range(settings.recommender.ranker.windows))
-    return [each for each in cuts if each >= first]
 
 
 def _with_horizon(settings: Settings, horizon_days: int) -> Settings:

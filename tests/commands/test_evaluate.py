@@ -38,16 +38,16 @@ def asked(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[date, int]]
 def test_prints_the_table_and_writes_all_numbers(asked, capsys, tmp_path):
     out = tmp_path / "new" / "evaluation.json"
     assert main([*ASKED, "--horizon", "30d", "--out", str(out)]) == 0
-    assert asked == [(date(2025, 2, 14), 30)]
+    assert asked == [(date(2025, 2, 13), 30)]
     assert "0.250 (0.200–0.300)" in capsys.readouterr().out  # noqa: RUF001
     told = json.loads(out.read_text())
-    assert (told["cut"], told["horizon_days"], told["rows"][0]["n_users"]) == ("2025-02-14", 30, 7)
+    assert (told["cut"], told["horizon_days"], told["rows"][0]["n_users"]) == ("2025-02-13", 30, 7)
 
 
 def test_the_horizon_is_that_of_the_settings_by_default(asked, monkeypatch):
     monkeypatch.setenv("NIGHTJAR__RECOMMENDER__HORIZON_DAYS", "21")
     main(ASKED)
-    assert asked == [(date(2025, 2, 14), 21)]
+    assert asked == [(date(2025, 2, 13), 21)]
 
 
 def test_a_file_that_cannot_be_written_is_named(asked, tmp_path, caplog):

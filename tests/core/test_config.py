@@ -58,13 +58,13 @@ def test_layers_win_from_base_to_profile_to_app_to_environment_to_command_line(c
     write_app(conf, "recommender: {horizon_days: 6}\n")
     environ = {
         "NIGHTJAR_PROFILE": "slow",
-        "NIGHTJAR__RECOMMENDER__ALS__FACTORS": "32",
+        "NIGHTJAR__RECOMMENDER__RANKER__NUM_LEAVES": "32",
         "NIGHTJAR__SPARK__MASTER": "m",
     }
-    settings = load_settings("shop", overrides={"recommender.als.alpha": 2.5}, environ=environ)
+    settings = load_settings("shop", overrides={"recommender.ranker.lambda_l2": 2.5}, environ=environ)
     recommender = settings.recommender
     assert (recommender.horizon_days, recommender.seed, recommender.k) == (6, 8, 10)
-    assert (recommender.als.factors, recommender.als.alpha, settings.spark.master) == (32, 2.5, "m")
+    assert (recommender.ranker.num_leaves, recommender.ranker.lambda_l2, settings.spark.master) == (32, 2.5, "m")
     assert load_settings("shop", profile="local", environ=environ).recommender.seed == 7
 
 
@@ -85,7 +85,7 @@ def test_sections_merge_and_lists_are_replaced(conf: Path) -> None:
     [
         ("recomender: {k: 5}", "recomender", "'recommender'"),
         ("recommender: {horizon_day: 5}", "recommender.horizon_day", "'horizon_days'"),
-        ("recommender: {als: {factor: 5}}", "recommender.als.factor", "'factors'"),
+        ("recommender: {ranker: {num_leave: 5}}", "recommender.ranker.num_leave", "'num_leaves'"),
         (rule("{colum: u}"), "log.columns.user_id.colum", "'column'"),
     ],
 )

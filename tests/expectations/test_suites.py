@@ -97,8 +97,7 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "user_item_affinity": [AFFINITY | {"user_id": "u1"}],
     "user_category_affinity": [CATEGORIES | {"user_id": "u1"}],
     "recommender_training": [
-        {"split": "full", "user_id": "u1", "item_id": "i1", "weight": 2.5},
-        {"split": "holdout_truth", "user_id": "u1", "item_id": "i1", "weight": 1.0},
+        {"cut": date(2025, 2, 1), "user_id": "u1", "item_id": "i1"},
     ],
     "churn_training": [
         LABELLED | {"user_id": "u1", "churned": True},
@@ -248,9 +247,9 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
         "items_length_at_most_n_items": {"n_items": 1},
     },
     "recommender_training": {
-        "split_in_set": {"split": "fold_3"},
-        "weight_in_range": {"weight": 0.0},
-        "truth_weighs_one": {"split": "holdout_truth", "item_id": "i2"},
+        "cut_at_most_run_date": {"cut": date(2025, 3, 2)},
+        "user_id_filled": {"user_id": ""},
+        "item_id_filled": {"item_id": ""},
     },
     "churn_training": {
         "split_in_set": {"split": "test"},

@@ -29,21 +29,6 @@ class PairedGateSettings(GateSettings):
     n_draws: Annotated[int, Field(ge=200)]
 
 
-class AlsSettings(Section):
-    """Parameters of implicit ALS."""
-
-    factors: Positive
-    regularization: Annotated[float, Field(gt=0)]
-    iterations: Positive
-    alpha: Annotated[float, Field(gt=0)]
-    bm25_k1: Annotated[float, Field(gt=0)]
-    bm25_b: Share
-
-
-class PopularityParameters(Section):
-    """Decayed popularity has no parameter of its own."""
-
-
 class RecommenderSettings(Section):
     """Training and judging of the recommender role."""
 
@@ -54,8 +39,6 @@ class RecommenderSettings(Section):
     seed: int
     engine: Literal["local", "spark"]
     users_per_part: Positive
-    als: AlsSettings
-    popularity: PopularityParameters
     sources: SourcesSettings
     ranker: RankerSettings
     gate: PairedGateSettings

@@ -179,6 +179,23 @@ def test_items_that_cannot_be_had_are_not_expected(past):
     assert scores[:, 4].any()
 
 
+def test_fewer_users_than_factors_are_no_obstacle():
+    few = planted_past(events=[event for event in planted_events() if event[0] < "u004"])
+    scores = Taste(min_users=1).fit(few).score(few.history)
+    assert np.isfinite(scores).all()
+
+
+def test_users_who_saw_a_thousand_times_as_much_as_others_do_not_break_it():
+    events = planted_events()
+    events += [
+        ("whale", f"i{item:02d}", age, (500, 0, 0, 0)) for item in range(0, N_ITEMS, KINDS) for age in range(30)
+    ]
+    past = planted_past(events=events)
+    scores = Taste(**PARAMS).fit(past).score(past.history)
+    assert np.isfinite(scores).all()
+    assert share_of_fitting(scores[:-1], replace(past, history=past.history.take(np.arange(N_USERS)))) > 0.85
+
+
 def test_parameters_are_checked():
     with pytest.raises(ModelError, match="factors must be at least 1"):
         create_source("taste", factors=0)
