@@ -109,4 +109,7 @@ def _leading_directions(shown: csr_matrix, factors: int, seed: int) -> Floats:
         basis = np.linalg.qr(times(np.linalg.qr(transposed_times(basis))[0]))[0]
     directions = np.linalg.svd(transposed_times(basis).T, full_matrices=False)[2][:factors].T
     sized = directions * np.sqrt(len(directions))
-    return np.asarray(sized.clip(-VECTOR_LIMIT, VECTOR_LIMIT) * VECTOR_SCALE)
+    # Few users or items span fewer directions.
+    vectors = np.zeros((shown.shape[1], factors))
+    vectors[:, : sized.shape[1]] = sized.clip(-VECTOR_LIMIT, VECTOR_LIMIT) * VECTOR_SCALE
+    return vectors
