@@ -12,7 +12,7 @@ from jobs.models.factors import factor_top_k
 from jobs.models.sources.als import Als
 
 CUT = date(2025, 2, 28)
-TASTES, ITEMS_PER_TASTE, USERS, BOUGHT = 6, 15, 240, 8
+TASTES, ITEMS_PER_TASTE, USERS, BOUGHT, NOISE = 6, 20, 300, 5, 3
 
 
 def planted_rows(seed: int = 3) -> tuple[pd.DataFrame, dict[str, set[str]]]:
@@ -23,9 +23,11 @@ def planted_rows(seed: int = 3) -> tuple[pd.DataFrame, dict[str, set[str]]]:
         user, taste = f"u{number:03d}", number % TASTES
         chosen = rng.permutation(ITEMS_PER_TASTE)
         own = [f"i{taste}-{item:02d}" for item in chosen[:BOUGHT]]
-        noise = f"i{rng.integers(TASTES)}-{rng.integers(ITEMS_PER_TASTE):02d}"
-        rows += [_row(user, item, int(rng.integers(0, 60)), int(rng.integers(1, 4))) for item in {*own, noise}]
-        wanted[user] = {f"i{taste}-{item:02d}" for item in chosen[BOUGHT:]} - {noise}
+        noise = {f"i{rng.integers(TASTES)}-{rng.integers(ITEMS_PER_TASTE):02d}" for _ in range(NOISE)}
+        rows += [
+            _row(user, item, int(rng.integers(0, 60)), int(rng.integers(1, 4))) for item in sorted({*own} | noise)
+        ]
+        wanted[user] = {f"i{taste}-{item:02d}" for item in chosen[BOUGHT:]} - noise
     return pd.DataFrame(rows), wanted
 
 
