@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The app, and where to cut."""
     parser.add_argument("--app", required=True, help="app: the name of a file in conf/apps/")
     parser.add_argument(
-        "--cut", required=True, type=iso_date, metavar="DATE", help="history lies strictly before this day, YYYY-MM-DD"
+        "--cut", required=True, type=iso_date, metavar="DATE", help="the history lies before this day, YYYY-MM-DD"
     )
     parser.add_argument(
         "--horizon", type=days, metavar="DAYS", help="days from the cut on, as in 30d [recommender.horizon_days]"

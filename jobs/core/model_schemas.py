@@ -4,7 +4,7 @@ from jobs.core.table import Column, Table
 
 RECOMMENDER_TRAINING = Table(
     name="recommender_training",
-    doc="One row per label window, user and item that was wanted in it: what a recommender learns from, or is judged by.",
+    doc="One row per label window, user and item wanted in it: what a recommender learns from, or is judged by.",
     kind="training",
     grain=("cut", "user_id", "item_id"),
     columns=(
@@ -25,7 +25,7 @@ CHALLENGER_COLUMNS = (
     Column("metrics", "string", "metrics on the holdout, JSON"),
     Column("champion", "string", "content name of yesterday's champion, empty where there was none"),
     Column("champion_metrics", "string", "its recipe's metrics on the same holdout, JSON"),
-    Column("paired", "string", "the two beside each other, user by user, JSON; empty where they were not compared so"),
+    Column("paired", "string", "the two beside each other, user by user, JSON; empty where not compared so"),
     Column("training_digest", "string", "digest of the training set"),
     Column("run_id", "string", "MLflow run", volatile=True),
 )

@@ -87,7 +87,8 @@ class Catalogue:
         """The same over other items, ascending; one that the catalogue does not know cannot be had."""
         place = np.searchsorted(self.items, items).clip(max=max(0, len(self.items) - 1))
         known = self.items[place] == items if len(self.items) else np.zeros(len(items), dtype=np.bool_)
-        nothing: dict[str, Any] = {"title": "", "category": "", "price": np.nan, "first_age": NEVER, "last_age": NEVER}
+        ages = dict.fromkeys(("first_age", "last_age"), NEVER)
+        nothing: dict[str, Any] = {"title": "", "category": "", "price": np.nan, **ages}
         taken = {
             name: np.where(known, getattr(self, name)[place], value).astype(getattr(self, name).dtype)
             for name, value in nothing.items()

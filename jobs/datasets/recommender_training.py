@@ -14,9 +14,9 @@ from jobs.datasets.past import Window
 def label_cuts(settings: Settings, run_date: date) -> list[date]:
     """Last days of the histories before each label window, newest first.
 
-    The labels of the newest window have closed by the run date, `max_late_days` of all logs included, and those of each
-    earlier one by the cut of the next: what is judged on a window has learned nothing that arrived after its cut. The
-    first judges, the others are learned from. None before the app's first day.
+    The labels of the newest window have closed by the run date, `max_late_days` of all logs included, and those of
+    each earlier one by the cut of the next: what is judged on a window has learned nothing that arrived after its
+    cut. The first judges, the others are learned from. None before the app's first day.
     """
     step = timedelta(settings.recommender.horizon_days + settings.max_late_days)
     cuts = [run_date - n * step for n in range(1, settings.recommender.ranker.windows + 2)]

@@ -50,7 +50,7 @@ def write_lists_by_part(job: Job, maker: UserRows, users: pd.DataFrame, others: 
         users=job.spark.createDataFrame(users),
         cut=day,
         goal=told.goal,
-        items=maker.recommender.items,
+        items=maker.catalogue.items,
         users_per_part=told.users_per_part,
     )
     schema = spark_schema(RECOMMENDATIONS)

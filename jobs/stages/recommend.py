@@ -16,7 +16,6 @@ from jobs.datasets.past import Past
 from jobs.datasets.segments import build_segments
 from jobs.features import item_popularity, user_activity
 from jobs.models.lists import Scores
-from jobs.models.recommender import Recommender
 from jobs.models.recommenders import load_recommender
 from jobs.models.surfaces.rows import build_item_rows, build_rung_rows
 from jobs.models.surfaces.rung_lists import RungInput, build_rung_lists
@@ -46,7 +45,7 @@ def run(job: Job) -> None:
         build_rung_rows(rungs, job.night.settings),
         build_item_rows(neighbours, SOURCES, past.catalogue, job.night.settings, rules),
     ]
-    _write(job, past, segments, rungs, list_rows.joined(others))
+    _write(job, past, segments, sources, rungs, list_rows.joined(others))
 
 
 def _rules_hash(job: Job) -> str:
@@ -92,18 +91,17 @@ def _popularity(job: Job, items: Ids) -> Scores:
     return rows.set_index("item_id")["popularity"].reindex(items.astype(object)).fillna(0).to_numpy(np.float32)
 
 
-def _write(job: Job, past: Past, segments: pd.Series, rungs: RungLists, others: pd.DataFrame) -> None:
+def _write(
+    job: Job, past: Past, segments: pd.Series, sources: NightSources, rungs: RungLists, others: pd.DataFrame
+) -> None:
     """Add the lists of active users by the champion to those of the other rungs and of items."""
     champion = champion_of(job, RECOMMENDER, job.night.run_date)
     active = np.sort(segments[segments != DORMANT].index.to_numpy(dtype=np.str_))
     if champion is None or not len(active):
         job.write_pandas(RECOMMENDATIONS, others)
         return
-    folder = open_tracking(job.night.settings, job.home).load_folder(RECOMMENDER, champion.model)
-    model = load_recommender(folder)
-    known = past.aligned_to(model.items)
-    maker, history = _user_rows(job, model, champion.model, known, rungs), known.history.of_users(active)
-    of_each = _segment_of(active, segments)
+    maker = _user_rows(job, champion.model, past, sources, rungs)
+    history, of_each = past.history.of_users(active), _segment_of(active, segments)
     if job.night.settings.recommender.engine == "spark":
         from jobs.stages.lists_by_part import write_lists_by_part
 
@@ -114,14 +112,14 @@ def _write(job: Job, past: Past, segments: pd.Series, rungs: RungLists, others: 
     log.info("lists of %d users by %s", len(active), champion.model)
 
 
-def _user_rows(job: Job, model: Recommender, name: str, known: Past, rungs: RungLists) -> UserRows:
-    sources = NightSources.fit(job.night.settings, known)
+def _user_rows(job: Job, name: str, past: Past, sources: NightSources, rungs: RungLists) -> UserRows:
+    folder = open_tracking(job.night.settings, job.home).load_folder(RECOMMENDER, name)
     return UserRows(
-        recommender=model,
+        recommender=load_recommender(folder),
         model=name,
-        catalogue=known.catalogue,
+        catalogue=past.catalogue,
         neighbours=sources.similar,
         trending=sources.trending,
-        rungs=rungs.aligned_to(model.items),
+        rungs=rungs,
         settings=job.night.settings,
     )

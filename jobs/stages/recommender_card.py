@@ -128,7 +128,7 @@ def _method(night: TrainedNight, importance: pd.DataFrame | None) -> list[str]:
     lines += [f"Left out: `{name}` ({in_markdown(why)})." for name, why in sorted(night.contenders.left_out.items())]
     if importance is not None:
         top = importance.head(N_FEATURES)
-        rows = [(one.feature, f"{one.mean_abs_shap:.3f}", f"{one.gain_share:.1%}") for one in top.itertuples()]
+        rows = [(str(one.feature), f"{one.mean_abs_shap:.3f}", f"{one.gain_share:.1%}") for one in top.itertuples()]
         lines += ["", *_table(("feature that moves scores most", "mean abs. SHAP", "share of gain"), rows)]
     return lines
 

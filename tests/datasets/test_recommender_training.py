@@ -1,6 +1,7 @@
 """The label windows of the recommender."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ def test_labels_have_closed_by_the_next_cut() -> None:
     cuts = label_cuts(settings_of(), RUN_DATE)
     assert cuts[0] == NEWEST == RUN_DATE - timedelta(14 + 2)
     assert len(cuts) == settings_of().recommender.ranker.windows + 1
-    assert {later - earlier for later, earlier in zip(cuts, cuts[1:], strict=False)} == {timedelta(14 + 2)}
+    assert {later - earlier for later, earlier in pairwise(cuts)} == {timedelta(14 + 2)}
 
 
 @pytest.mark.parametrize(("first_day", "cuts"), [(NEWEST, [NEWEST]), (NEWEST + timedelta(1), [])])

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from jobs.core.config.quantities import Positive, Share
+from jobs.core.config.quantities import Positive
 from jobs.core.config.ranker import RankerSettings
 from jobs.core.config.section import Section
 from jobs.core.config.sources import ConfiguredSource, SourcesSettings, configured_sources

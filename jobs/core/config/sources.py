@@ -144,7 +144,7 @@ class SequenceSource(TrendSettings):
 
 
 class TasteSource(Section):
-    """Tastes and habits from impressions; its seed and, if none is given, its horizon are those of the recommender."""
+    """Tastes and habits from impressions; its seed, and its horizon if none is given, are the recommender's."""
 
     kind: Literal["taste"]
     factors: Positive | None = None

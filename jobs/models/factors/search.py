@@ -8,8 +8,8 @@ from jobs.models.factors.exact import PairScores, Places
 from jobs.models.factors.items import FactorItems, Factors, lengths
 from jobs.models.lists import NO_ITEM, Lists, Scores, top_k
 
-BATCH_SCORES = 2**23
-"""Scores held at a time, 32 MiB: more fall out of the processor's cache, with fewer the product is slower."""
+BATCH_SCORES = 2**24
+"""Scores held at a time, 64 MiB: with half of them the product is slower by a tenth, with more it is no faster."""
 
 _LOWEST = np.finfo(np.float32).min
 _STEP, _SMALLEST = 2.0**-24, 2.0**-149

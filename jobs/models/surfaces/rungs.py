@@ -1,14 +1,12 @@
 """Lists of groups of users, by surface: the rungs of the ladder below a user's own list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from jobs.datasets.history import Ids
-from jobs.models.lists import NO_ITEM
-from jobs.models.surfaces.pool import Pool, empty_pool, to_the_front
+from jobs.models.surfaces.pool import Pool, empty_pool
 
 EVERYBODY = "everybody"
 
@@ -73,22 +71,7 @@ class RungLists:
         """No list at all: short lists stay short."""
         return cls(items=items, sources=(), model="", groups={})
 
-    def aligned_to(self, items: Ids) -> "RungLists":
-        """The same lists over other items, ascending: those that a model knows; the others leave the lists."""
-        if np.array_equal(items, self.items) or not len(items):
-            return self
-        place = np.searchsorted(items, self.items).clip(max=len(items) - 1).astype(np.int32)
-        place = np.append(np.where(items[place] == self.items, place, NO_ITEM), NO_ITEM).astype(np.int32)
-        moved = {key: GroupLists(each.keys, _moved(each.pool, place)) for key, each in self.groups.items()}
-        return replace(self, items=items, groups=moved)
-
     def for_segments(self, surface: str, segments: Ids) -> Pool | None:
         """The list of each user's segment; None where the surface has no rungs."""
         lists = self.groups.get(("segment", surface))
         return lists.of(segments) if lists else None
-
-
-def _moved(pool: Pool, place: npt.NDArray[np.int32]) -> Pool:
-    """Positions as `place` gives them, the last of which is that of no item."""
-    items = place[pool.items]
-    return to_the_front(replace(pool, items=items), items != NO_ITEM, items.shape[1])

@@ -10,7 +10,7 @@ from jobs.datasets.history import History, Ids
 from jobs.datasets.past import Catalogue
 from jobs.models.lists import Scores
 from jobs.models.recommender import Recommender
-from jobs.models.surfaces.given import SurfaceInput, listable
+from jobs.models.surfaces.given import SurfaceInput, candidates_over, listable
 from jobs.models.surfaces.rows import build_user_rows
 from jobs.models.surfaces.rungs import RungLists
 
@@ -24,7 +24,7 @@ class UserRows:
     recommender, model
         The champion and its content name.
     catalogue, neighbours, trending, rungs
-        Over the recommender's items; see `SurfaceInput`.
+        Of today, which may know items that the recommender does not; see `SurfaceInput`.
     settings
         Of the app.
     """
@@ -43,7 +43,7 @@ class UserRows:
         Parameters
         ----------
         history
-            Over the recommender's items.
+            Over the items of the catalogue.
         segments
             Shape (n_users,): the segment of each.
         """
@@ -56,6 +56,8 @@ class UserRows:
             segments=segments,
             rungs=self.rungs,
         )
-        available = listable(self.catalogue, self.settings.lists.blocked)
-        candidates = self.recommender.candidates(history, available)
+        items = self.recommender.items
+        available = listable(self.catalogue.aligned_to(items), self.settings.lists.blocked)
+        answered = self.recommender.candidates(history.aligned_to(items), available)
+        candidates = candidates_over(answered, self.catalogue.items)
         return build_user_rows(candidates, history.users, given, self.settings, self.model)

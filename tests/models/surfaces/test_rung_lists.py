@@ -93,16 +93,6 @@ def test_the_list_of_last_resort() -> None:
     assert len(found) == 2
 
 
-def test_over_other_items_those_below_move_up() -> None:
-    about = RungInput(HISTORY, SEGMENTS, NOTHING, np.array([5, 4, 3, 2, 9, 0], np.float32), None, KNOWN)
-    made = build_rung_lists(about, app(), "rules")
-    moved = made.aligned_to(np.array(["a", "i00", "i02", "z"]))
-    found = moved.for_segments("for_you", np.array(["dormant", "nobody"]))
-    assert found is not None
-    assert found.items[:, :3].tolist() == [[1, 2, -1], [-1, -1, -1]]
-    assert made.aligned_to(made.items) is made
-
-
 def test_blocked_items_and_categories() -> None:
     assert "i00" not in set(rows(blocked=("i00",))["item_id"])
     assert "i04" not in set(rows()["item_id"])
