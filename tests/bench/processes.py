@@ -11,8 +11,9 @@ from pathlib import Path
 import psutil
 
 GIB = 2**30
-LOOK_SECONDS = 0.25
-"""Between two looks at the memory; a look at a large Java process takes some milliseconds."""
+LOOK_SECONDS = 1.0
+"""Between two looks at the memory: one at a large Java process takes some twenty milliseconds of the cores that the
+night runs on."""
 
 
 @dataclass(frozen=True)
