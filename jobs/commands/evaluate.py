@@ -57,20 +57,23 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     horizon = args.horizon or settings.recommender.horizon_days
     # They take seconds to import: an error of the command line is told before.
+    from jobs.commands.limits_page import limits_table
     from jobs.evaluation.evaluation_table import render
     from jobs.stages.evaluate_recommender import evaluate_at
 
     home = Home(home_folder(), settings.app)
     lake = Lake(home.lake)
     with progress(f"evaluate {settings.app} at {args.cut}, {horizon} days"):
-        evaluation = evaluate_at(settings, lake, args.cut - timedelta(1), horizon).evaluation
+        found = evaluate_at(settings, lake, args.cut - timedelta(1), horizon)
     console = Console(markup=False, highlight=False, emoji=False)
     console.width = max(console.width, MIN_WIDTH)
-    console.print(render(evaluation))
+    console.print(render(found.evaluation))
+    for surface, costs in found.limits.items():
+        console.print(limits_table(costs, surface, f"nDCG at {settings.recommender.k}"))
     if args.out:
-        _write(args.out, evaluation.to_json())
+        _write(args.out, found.evaluation.to_json())
     if not args.no_log:
-        _log(settings, home, evaluation)
+        _log(settings, home, found.evaluation)
     return 0
 
 

@@ -2,20 +2,42 @@
 
 import logging
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from jobs.adapters.lake import Lake
 from jobs.core.config.model import Settings
 from jobs.core.errors import ModelError, UsageError
 from jobs.datasets.recommender_training import label_cuts
-from jobs.stages.contenders import recipe_params, train_contenders
+from jobs.evaluation.evaluation import Evaluation
+from jobs.models.surfaces.limit_costs import LimitCost
+from jobs.stages.contenders import Contenders, recipe_params, train_contenders
 from jobs.stages.judging import Judged, judge
+from jobs.stages.limit_judging import judge_limits
+from jobs.stages.lists_of_night import NightSources
 from jobs.stages.recommender_windows import RecommenderLog, labels_close
 
 log = logging.getLogger("nightjar")
 
 
-def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) -> Judged:
+@dataclass(frozen=True)
+class Evaluated:
+    """What came of an evaluation.
+
+    Attributes
+    ----------
+    evaluation
+        Every method, with intervals.
+    limits
+        By surface: what each limit on lists costs the two-stage recommender, or what stands first without it.
+    """
+
+    evaluation: Evaluation
+    limits: Mapping[str, list[LimitCost]]
+
+
+def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) -> Evaluated:
     """Train on what was known at a cut, judge on the days after it.
 
     Nothing is written. The ranker learns from label windows of the same length that had closed by the cut; users who
@@ -59,7 +81,17 @@ def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) ->
             "that was known at the cut; choose another cut or a longer horizon"
         )
     log.info("evaluate: judged on %d users after %.1f s", len(judged.task.users), time.perf_counter() - started)
-    return judged
+    return Evaluated(judged.evaluation, _limits(asked, contenders, judged))
+
+
+def _limits(settings: Settings, contenders: Contenders, judged: Judged) -> dict[str, list[LimitCost]]:
+    recommender = contenders.all[0].judged
+    if recommender is None:
+        return {}
+    neighbours = NightSources.fit(settings, judged.window.past).similar
+    return {
+        task.surface: judge_limits(settings, recommender, judged.window, task, neighbours) for task in judged.tasks
+    }
 
 
 def _with_horizon(settings: Settings, horizon_days: int) -> Settings:

@@ -4,7 +4,6 @@ import argparse
 import json
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +11,7 @@ from jobs.__main__ import main
 from jobs.commands.evaluate import days
 from jobs.evaluation.bootstrap import Estimate
 from jobs.evaluation.evaluation import Evaluation, Row
+from jobs.models.surfaces.limit_costs import LimitCost
 from jobs.stages import evaluate_recommender
 
 ASKED = ["evaluate", "--app", "sample", "--no-log", "--cut", "2025-02-14"]
@@ -27,9 +27,9 @@ def asked(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[date, int]]
         estimates = {"ndcg_at_10": Estimate(0.25, 0.2, 0.3)}
         row = Row("for_you", "popularity", "source", "all", 7, estimates, {"coverage_at_10": 0.5}, {})
         best = {"for_you": "popularity"}
-        return SimpleNamespace(
-            evaluation=Evaluation(settings.app, cut, horizon_days, "ndcg_at_10", 0.95, 100, 7, best, (row,))
-        )
+        told = Evaluation(settings.app, cut, horizon_days, "ndcg_at_10", 0.95, 100, 7, best, (row,))
+        costs = [LimitCost("none", "", 0.25, 0.0), LimitCost("diversity", "0.3", 0.24, -0.01)]
+        return evaluate_recommender.Evaluated(told, {"for_you": costs})
 
     monkeypatch.setattr(evaluate_recommender, "evaluate_at", evaluate_at)
     return calls
@@ -39,7 +39,9 @@ def test_prints_the_table_and_writes_all_numbers(asked, capsys, tmp_path):
     out = tmp_path / "new" / "evaluation.json"
     assert main([*ASKED, "--horizon", "30d", "--out", str(out)]) == 0
     assert asked == [(date(2025, 2, 13), 30)]
-    assert "0.250 (0.200–0.300)" in capsys.readouterr().out  # noqa: RUF001
+    shown = capsys.readouterr().out
+    assert "0.250 (0.200–0.300)" in shown  # noqa: RUF001
+    assert "diversity" in shown
     told = json.loads(out.read_text())
     assert (told["cut"], told["horizon_days"], told["rows"][0]["n_users"]) == ("2025-02-13", 30, 7)
 
