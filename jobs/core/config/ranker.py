@@ -24,6 +24,7 @@ class RankerSettings(Section):
     truncation: Positive
     learning_rate: Annotated[float, Field(gt=0)]
     num_leaves: Annotated[int, Field(ge=2)]
+    num_leaves_new: Annotated[int, Field(ge=2)]
     min_child_samples: Positive
     lambda_l2: Annotated[float, Field(ge=0)]
     feature_fraction: Part

@@ -16,6 +16,7 @@ from jobs.models.workers import side_by_side
 logger = logging.getLogger(__name__)
 
 FEWEST_WINDOWS = 2  # one to learn from, one to judge
+STOPPING = 1  # place of the window that says when to stop growing trees; place 0 judges
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Material:
     final
         Fitted up to the run date.
     windows
-        Rows of each, newest first.
+        Rows of each, newest first; only those drawn, but all of the window that fitting stops by.
     """
 
     settings: TwoStageParams
@@ -109,7 +110,10 @@ def gather(settings: TwoStageParams, past: Past, windows: list[Window]) -> tuple
         newest = built[0][0]
         if newest is None:
             raise AssertionError("the newest window keeps its fit")
-        return Material(usable, newest, final.only(names), [*(rows for _, rows in built), oldest_rows]), left_out
+        rows = [*(rows for _, rows in built), oldest_rows]
+        # Only the window that fitting stops by needs what was not drawn.
+        kept = [of if place == STOPPING else of.kept(of.is_drawn) for place, of in enumerate(rows)]
+        return Material(usable, newest, final.only(names), kept), left_out
 
 
 def _without(settings: TwoStageParams, left_out: Mapping[str, str]) -> TwoStageParams:

@@ -33,6 +33,8 @@ class RankerParams:
         ``lambdarank``, ``binary``, or ``auto``: the better of both on the validation window.
     truncation
         Pairs below this rank do not count in lambdarank.
+    num_leaves_new
+        Leaves of the trees for never-had items.
     learning_rate, num_leaves, min_child_samples, lambda_l2, feature_fraction, bagging_fraction, max_bin
         As in LightGBM.
     n_estimators, early_stopping_rounds
@@ -45,18 +47,19 @@ class RankerParams:
     own_items: int = 100
     max_users: int = 1500
     min_users: int = 50
-    negatives: float = 0.4
+    negatives: float = 0.2
     objective: Objective = "lambdarank"
     truncation: int = 20
-    learning_rate: float = 0.1
-    num_leaves: int = 7
+    learning_rate: float = 0.08
+    num_leaves: int = 15
+    num_leaves_new: int = 7
     min_child_samples: int = 150
     lambda_l2: float = 20.0
     feature_fraction: float = 0.3
     bagging_fraction: float = 0.7
     max_bin: int = 63
     n_estimators: int = 500
-    early_stopping_rounds: int = 40
+    early_stopping_rounds: int = 30
 
     def __post_init__(self) -> None:
         if self.objective not in get_args(Objective):

@@ -10,7 +10,7 @@ import numpy as np
 
 from jobs.datasets.past import Past, Window
 from jobs.models.two_stage.material import Fit, Material, gather, usable_windows
-from jobs.models.two_stage.params import TwoStageParams
+from jobs.models.two_stage.params import RankerParams, TwoStageParams
 from jobs.models.two_stage.ranker import Fitted, Ranker
 from jobs.models.two_stage.rows import Rows, join_windows
 from jobs.models.two_stage.sampling import id_hashes
@@ -72,13 +72,11 @@ class TrainedTwoStage:
 
 
 @dataclass(frozen=True)
-class _Trees:
-    """Of one part: the objective, the fit that stopped early, and trees to be judged and to be served."""
+class _Choice:
+    """Of one part: the objective, and the fit that stopped early."""
 
     objective: str
     stopped: Fitted
-    judged: Ranker
-    final: Ranker
 
 
 def train_two_stage(params: Mapping[str, Any], past: Past, windows: Sequence[Window]) -> TrainedTwoStage:
@@ -102,11 +100,15 @@ def train_two_stage(params: Mapping[str, Any], past: Past, windows: Sequence[Win
     settings = TwoStageParams.from_mapping(params)
     newest = list(windows)[: settings.ranker.windows + 1]
     material, left_out = gather(settings, past, usable_windows(newest, settings.ranker.min_users))
-    trees = dict(zip(PARTS, side_by_side(partial(_trees, material), PARTS), strict=True))
+    choices = dict(zip(PARTS, side_by_side(partial(_choice, material), PARTS), strict=True))
+    judged_all, judged_new, all_, new = side_by_side(
+        lambda task: _grown(task[0], task[1], choices[task[1]], material.settings),
+        [(rows, part) for rows in (material.windows[1:], material.windows) for part in PARTS],
+    )
     return TrainedTwoStage(
-        judged=_recommender(material.settings, material.newest, {part: of.judged for part, of in trees.items()}),
-        final=_recommender(material.settings, material.final, {part: of.final for part, of in trees.items()}),
-        report=_report(material, trees, left_out),
+        judged=_recommender(material, material.newest, judged_all, judged_new),
+        final=_recommender(material, material.final, all_, new),
+        report=_report(material, choices, {"all": all_, "new": new}, left_out),
     )
 
 
@@ -120,18 +122,24 @@ def _drawn(rows: Rows, part: str) -> Rows:
     return rows.kept(competing)
 
 
-def _trees(material: Material, part: str) -> _Trees:
-    """Trees of a part; objective and number by the newest window but the one that judges."""
-    params, seed = material.settings.ranker, material.settings.seed
+def _choice(material: Material, part: str) -> _Choice:
+    """Objective and number of trees, by the newest window but the one that judges."""
+    params, seed = _params_of(material.settings, part), material.settings.seed
     train, valid = _train_and_valid(material, part)
     objectives = ("lambdarank", "binary") if params.objective == "auto" else (params.objective,)
     fits = {one: Ranker.fit_until_best(train, valid, one, params, seed) for one in objectives}
     best = max(objectives, key=lambda one: max(fits[one].curve))
-    judged, final = (
-        Ranker.fit(join_windows([_drawn(rows, part) for rows in windows]), best, fits[best].n_trees, params, seed)
-        for windows in (material.windows[1:], material.windows)
-    )
-    return _Trees(best, fits[best], judged, final)
+    return _Choice(best, fits[best])
+
+
+def _grown(windows: Sequence[Rows], part: str, choice: _Choice, settings: TwoStageParams) -> Ranker:
+    train = join_windows([_drawn(rows, part) for rows in windows])
+    return Ranker.fit(train, choice.objective, choice.stopped.n_trees, _params_of(settings, part), settings.seed)
+
+
+def _params_of(settings: TwoStageParams, part: str) -> RankerParams:
+    params = settings.ranker
+    return params if part == "all" else replace(params, num_leaves=params.num_leaves_new)
 
 
 def _train_and_valid(material: Material, part: str) -> tuple[Rows, Rows]:
@@ -143,18 +151,20 @@ def _train_and_valid(material: Material, part: str) -> tuple[Rows, Rows]:
     return _drawn(later.kept(~is_valid), part), _part(later.kept(is_valid), part)
 
 
-def _recommender(settings: TwoStageParams, fit: Fit, rankers: Mapping[str, Ranker]) -> TwoStageRecommender:
-    return TwoStageRecommender(settings, fit.sources, fit.features, rankers["all"], rankers["new"])
+def _recommender(material: Material, fit: Fit, of_all: Ranker, of_new: Ranker) -> TwoStageRecommender:
+    return TwoStageRecommender(material.settings, fit.sources, fit.features, of_all, of_new)
 
 
-def _report(material: Material, trees: Mapping[str, _Trees], left_out: Mapping[str, str]) -> TrainingReport:
+def _report(
+    material: Material, choices: Mapping[str, _Choice], final: Mapping[str, Ranker], left_out: Mapping[str, str]
+) -> TrainingReport:
     drawn = [_drawn(rows, "all") for rows in material.windows]
     return TrainingReport(
         left_out=left_out,
         n_rows=sum(len(rows.label) for rows in drawn),
         n_users=sum(len(rows.groups) for rows in drawn),
-        objective={part: of.objective for part, of in trees.items()},
-        n_trees={part: of.stopped.n_trees for part, of in trees.items()},
-        curves={part: of.stopped.curve for part, of in trees.items()},
-        importance={part: of.final.importance() for part, of in trees.items()},
+        objective={part: choice.objective for part, choice in choices.items()},
+        n_trees={part: choice.stopped.n_trees for part, choice in choices.items()},
+        curves={part: choice.stopped.curve for part, choice in choices.items()},
+        importance={part: ranker.importance() for part, ranker in final.items()},
     )
