@@ -16,8 +16,10 @@ Values = npt.NDArray[np.float32]
 
 HALF_LIVES_DAYS = (3, 7, 14, 30, 60, 120)  # from this week's fashion to the whole year
 TRENDS_DAYS = ((3, 14), (7, 30), (14, 60), (30, 120))
+OLD_DAYS = 120  # older is old: where a log begins, windows would differ by how much of it they saw
 STEADY = 0.02  # purchases a day that an item has anyway: a trend out of two purchases is none
 FIRST_HALF_LIFE_DAYS = 21  # of who buys for the first time: as long as a season's news
+FIRST_TREND_DAYS = (7, 30)  # half-lives of first purchases of late, and of what they are held against
 SHRINK = 5.0  # pairs of a prior; an item bought by fewer users says little of rebuying
 
 
@@ -72,10 +74,16 @@ def _buyers(history: History) -> dict[str, Values]:
     returned = np.bincount(goals.item, ~is_first, minlength=n_items)
     breadth = np.bincount(goals.user, is_first, minlength=len(history.users))
     of_buyers = np.bincount(goals.item[is_first], np.log1p(breadth[goals.user[is_first]]), minlength=n_items)
+    late, base = (
+        np.bincount(goals.item[is_first], np.exp2(-goals.age[is_first] / days) / days, minlength=n_items)
+        for days in FIRST_TREND_DAYS
+    )
     return {
+        "item_first_trend": ((late + STEADY) / (base + STEADY)).astype(np.float32),
         "item_first_share": _share(first),
         "item_again_share": _share(again),
         "item_first_part": (first / (first + again + 0.1)).astype(np.float32),
+        "item_again_rate": (again / (buyers + SHRINK)).astype(np.float32),
         "item_rebuys": (returned / (buyers + SHRINK)).astype(np.float32),
         "item_buyers_breadth": (of_buyers / np.maximum(buyers, 1)).astype(np.float32),
         "item_rebuy_gap_days": rebuy_gap_days(history),
@@ -85,8 +93,8 @@ def _buyers(history: History) -> dict[str, Values]:
 def _catalogue(past: Past) -> dict[str, Values]:
     catalogue = past.catalogue
     return {
-        "item_first_age_days": catalogue.first_age.astype(np.float32),
-        "item_last_age_days": catalogue.last_age.astype(np.float32),
+        "item_first_age_days": np.minimum(catalogue.first_age, OLD_DAYS).astype(np.float32),
+        "item_last_age_days": np.minimum(catalogue.last_age, OLD_DAYS).astype(np.float32),
         "item_price": catalogue.price.astype(np.float32),
     }
 

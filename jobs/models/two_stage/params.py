@@ -59,7 +59,7 @@ class RankerParams:
     bagging_fraction: float = 0.7
     max_bin: int = 63
     n_estimators: int = 500
-    early_stopping_rounds: int = 30
+    early_stopping_rounds: int = 50
 
     def __post_init__(self) -> None:
         if self.objective not in get_args(Objective):

@@ -15,7 +15,7 @@ from jobs.models.two_stage.rows import Rows
 
 Values = npt.NDArray[np.float32]
 
-JUDGED_AT = 10  # length of the list by whose nDCG fitting stops
+STOPPED_AT = 30  # length of the list by whose nDCG fitting stops: by ten it stops at a lucky tree, early or late
 THREADS = 1  # sums over other parts give other trees
 
 
@@ -30,7 +30,7 @@ class Fitted:
     n_trees
         How many.
     curve
-        One for each tree tried: nDCG@10 over the candidates of the validation window.
+        One for each tree tried: nDCG@30 over the candidates of the validation window.
     """
 
     ranker: "Ranker"
@@ -73,7 +73,7 @@ class Ranker:
             callbacks=callbacks,
         )
         best = lightgbm.Booster(model_str=grown.model_to_string(num_iteration=grown.best_iteration))
-        return Fitted(cls(best), best.num_trees(), tuple(curve["later"][f"ndcg@{JUDGED_AT}"]))
+        return Fitted(cls(best), best.num_trees(), tuple(curve["later"][f"ndcg@{STOPPED_AT}"]))
 
     @classmethod
     def fit(cls, train: Rows, objective: str, n_trees: int, params: RankerParams, seed: int) -> Self:
@@ -124,7 +124,7 @@ def _settings(objective: str, params: RankerParams, seed: int) -> Mapping[str, A
     return {
         "objective": objective,
         "metric": "ndcg",
-        "eval_at": [JUDGED_AT],
+        "eval_at": [STOPPED_AT],
         "lambdarank_truncation_level": params.truncation,
         "learning_rate": params.learning_rate,
         "num_leaves": params.num_leaves,

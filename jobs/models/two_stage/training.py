@@ -38,7 +38,7 @@ class TrainingReport:
     n_trees
         Trees that early stopping chose, for each.
     curves
-        nDCG@10 over the candidates of the validation window after each tree, for each.
+        nDCG@30 over the candidates of the validation window after each tree, for each.
     importance
         Gain by feature of the served trees, for each.
     """
