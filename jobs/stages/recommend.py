@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from jobs.adapters.tracking.open import open_tracking
-from jobs.core.fingerprint import code_fingerprint, hash_of
+from jobs.core.fingerprint import code_fingerprint, hash_of, settings_fingerprint
+from jobs.core.model_schemas import CHAMPIONS
 from jobs.core.output_schemas import RECOMMENDATIONS
 from jobs.core.state_schemas import CONTEXT_ITEM_STATE
 from jobs.datasets import list_rows
@@ -17,6 +18,7 @@ from jobs.datasets.segments import build_segments
 from jobs.features import item_popularity, user_activity
 from jobs.models.lists import Scores
 from jobs.models.recommenders import load_recommender
+from jobs.models.sources.registry import create_source
 from jobs.models.surfaces.rows import build_item_rows, build_rung_rows
 from jobs.models.surfaces.rung_lists import RungInput, build_rung_lists
 from jobs.models.surfaces.rungs import RungLists
@@ -49,9 +51,10 @@ def run(job: Job) -> None:
 
 
 def _rules_hash(job: Job) -> str:
-    """Content hash of the lists that rules make, without the champion."""
-    manifests = [manifest.digest for found in job.inputs.values() for manifest in found]
-    return hash_of([sorted(manifests), code_fingerprint(build_rung_lists.__module__)])[:8]
+    """Content hash of the lists that rules make: what they read, the settings and the code, whoever is champion."""
+    read = {name: [each.digest for each in found] for name, found in job.inputs.items() if name != CHAMPIONS.name}
+    code = [code_fingerprint(made_by.__module__) for made_by in (build_rung_lists, create_source)]
+    return hash_of([read, settings_fingerprint(job.night.settings, job.stage.settings), code])[:8]
 
 
 def _segments(job: Job) -> pd.Series:

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from jobs.adapters.tracking.open import code_commit, open_tracking
-from jobs.core.daily_schemas import ITEM_DAILY, USER_ITEM_DAILY
 from jobs.core.errors import ModelError
 from jobs.core.fingerprint import code_fingerprint, hash_of
-from jobs.core.model_schemas import RECOMMENDER_CHALLENGER, RECOMMENDER_TRAINING
+from jobs.core.model_schemas import CHAMPIONS, RECOMMENDER_CHALLENGER, RECOMMENDER_TRAINING
 from jobs.datasets import recommender_training
 from jobs.datasets.past import Past, Window
 from jobs.evaluation.choice import choose_challenger
@@ -112,9 +111,15 @@ def _metric(job: Job) -> str:
 
 
 def _training_digest(job: Job, labels: str) -> str:
-    """Of the labels, and of the daily sums that histories are made of."""
-    read = [manifest.digest for table in (USER_ITEM_DAILY, ITEM_DAILY) for manifest in job.inputs[table.name]]
-    return hash_of([labels, read])
+    """Of the labels, of all tables that pasts are made of, and of the settings that say what of them counts.
+
+    MLflow reuses a version of the same content name, so whatever else makes another artifact must be in here.
+    """
+    read = {name: [each.digest for each in found] for name, found in job.inputs.items() if name != CHAMPIONS.name}
+    told, lists = job.night.settings.recommender, job.night.settings.lists
+    counted = [told.goal, told.history_days, lists.available_days]
+    served = [lists.blocked, lists.exclude_had.for_you]
+    return hash_of([labels, read, counted, served])
 
 
 def _judged(
