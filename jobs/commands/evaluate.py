@@ -22,7 +22,7 @@ from jobs.core.errors import StorageError
 from jobs.core.home import Home
 
 if TYPE_CHECKING:
-    from jobs.evaluation.evaluation import Evaluation
+    from jobs.stages.evaluate_recommender import Evaluated
 
 log = logging.getLogger("nightjar")
 
@@ -73,16 +73,15 @@ def run(args: argparse.Namespace) -> int:
     if args.out:
         _write(args.out, found.evaluation.to_json())
     if not args.no_log:
-        _log(settings, home, found.evaluation)
+        _log(settings, home, found)
     return 0
 
 
-def _log(settings: Settings, home: Home, evaluation: "Evaluation") -> None:
+def _log(settings: Settings, home: Home, found: "Evaluated") -> None:
     from jobs.adapters.tracking.open import code_commit, open_tracking
-    from jobs.stages.contenders import recipe_params
     from jobs.stages.evaluation_run import build_evaluation_run
 
-    record = build_evaluation_run(evaluation, recipe_params(settings), code_commit())
+    record = build_evaluation_run(found.evaluation, found.recipe, code_commit())
     open_tracking(settings, home).log_evaluation(record)
     log.info("evaluate: logged as %s in the experiment %s/evaluation", record.content_name, settings.app)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from jobs.adapters.lake import Lake
 from jobs.core.config.model import Settings
@@ -29,11 +30,14 @@ class Evaluated:
     ----------
     evaluation
         Every method, with intervals.
+    recipe
+        Parameters of the two stages as they were evaluated, with the horizon that was asked for.
     limits
         By surface: what each limit on lists costs the two-stage recommender, or what stands first without it.
     """
 
     evaluation: Evaluation
+    recipe: Mapping[str, Any]
     limits: Mapping[str, list[LimitCost]]
 
 
@@ -72,7 +76,8 @@ def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) ->
     windows = [judging, *(read.window(each, horizon_days) for each in cuts)]
     log.info("evaluate: %d windows to learn from, read in %.1f s", len(cuts), time.perf_counter() - started)
     # What would be served is not asked for: a past at the cut keeps all training before it.
-    contenders = train_contenders(recipe_params(asked), judging.past, windows)
+    recipe = recipe_params(asked)
+    contenders = train_contenders(recipe, judging.past, windows)
     log.info("evaluate: %d methods trained after %.1f s", len(contenders.all), time.perf_counter() - started)
     judged = judge(asked, read.window(cut, horizon_days, newcomers=True), contenders.all)
     if judged is None:
@@ -81,7 +86,7 @@ def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) ->
             "that was known at the cut; choose another cut or a longer horizon"
         )
     log.info("evaluate: judged on %d users after %.1f s", len(judged.task.users), time.perf_counter() - started)
-    return Evaluated(judged.evaluation, _limits(asked, contenders, judged))
+    return Evaluated(judged.evaluation, recipe, _limits(asked, contenders, judged))
 
 
 def _limits(settings: Settings, contenders: Contenders, judged: Judged) -> dict[str, list[LimitCost]]:

@@ -29,7 +29,7 @@ def asked(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[date, int]]
         best = {"for_you": "popularity"}
         told = Evaluation(settings.app, cut, horizon_days, "ndcg_at_10", 0.95, 100, 7, best, (row,))
         costs = [LimitCost("none", "", 0.25, 0.0), LimitCost("diversity", "0.3", 0.24, -0.01)]
-        return evaluate_recommender.Evaluated(told, {"for_you": costs})
+        return evaluate_recommender.Evaluated(told, {}, {"for_you": costs})
 
     monkeypatch.setattr(evaluate_recommender, "evaluate_at", evaluate_at)
     return calls
