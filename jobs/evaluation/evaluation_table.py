@@ -30,16 +30,21 @@ _SHORT = {
 }
 
 
-def render(evaluation: Evaluation, cuts: Sequence[int] = (10, 50)) -> Stack:
+def render(evaluation: Evaluation) -> Stack:
     """All of it: per surface the accuracy at each length, what lists are like, and the groups of users."""
-    return Stack(*(part for surface in evaluation.surfaces for part in _surface(evaluation, surface, cuts)))
+    return Stack(*(part for surface in evaluation.surfaces for part in _surface(evaluation, surface)))
 
 
-def _surface(evaluation: Evaluation, surface: str, cuts: Sequence[int]) -> list[Table]:
+def _surface(evaluation: Evaluation, surface: str) -> list[Table]:
     rows = evaluation.select(surface)
-    tables = [_accuracy(evaluation, rows, surface, k) for k in cuts if f"ndcg_at_{k}" in rows[0].estimates]
-    tables += [_character(rows, surface, k) for k in cuts if f"repeats_at_{k}" in rows[0].estimates]
+    tables = [_accuracy(evaluation, rows, surface, k) for k in _lengths(rows[0], "ndcg")]
+    tables += [_character(rows, surface, k) for k in _lengths(rows[0], "repeats")]
     return [*tables, _by_group(evaluation, surface)]
+
+
+def _lengths(row: Row, metric: str) -> list[int]:
+    """Where lists were cut for a metric."""
+    return sorted(int(name.rpartition("_")[2]) for name in row.estimates if name.startswith(f"{metric}_at_"))
 
 
 def _accuracy(evaluation: Evaluation, rows: Sequence[Row], surface: str, k: int) -> Table:

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.core.config.model import Settings
-from jobs.datasets.history import History
 from jobs.datasets.past import Window
 from jobs.evaluation.beyond_accuracy import ItemFacts
 from jobs.evaluation.comparison import Resampling
@@ -36,7 +35,7 @@ class Judged:
     methods
         Lists of each contender, by its name.
     scores
-        Of the best lists of `for_you`: by name of the contender, shape (n_users, 50), float32, 0 where a list ends.
+        Of the lists of `for_you`: by name of the contender, shape (n_users, longest cut), float32, 0 where one ends.
     measurements
         User by user.
     evaluation
@@ -61,6 +60,11 @@ class Judged:
         return {name: measured.per_user[metric] for name, measured in self.measurements[FOR_YOU].items()}
 
 
+def cuts_of(settings: Settings) -> tuple[int, ...]:
+    """Lengths at which lists are judged, ascending: the usual ones, and the one that the gate asks for."""
+    return tuple(sorted({*CUTS, settings.recommender.k}))
+
+
 def resampling(settings: Settings) -> Resampling:
     """How intervals are drawn, by the gate's settings."""
     gate = settings.recommender.gate
@@ -79,12 +83,13 @@ def judge(settings: Settings, window: Window, contenders: Sequence[Contender]) -
         each.name: Method(each.name, each.kind, {surface: pool.items for surface, pool in pools[each.name].items()})
         for each in there
     }
-    measurements = measure_methods(list(methods.values()), tasks, facts)
+    measurements = measure_methods(list(methods.values()), tasks, facts, cuts_of(settings))
     about = About(
         app=settings.app,
         cut=window.past.history.cut,
         horizon_days=settings.recommender.horizon_days,
         metric=settings.recommender.gate.metric,
+        cuts=cuts_of(settings),
     )
     kinds = {name: method.kind for name, method in methods.items()}
     evaluation = summarise(measurements, kinds, tasks, facts, about, resampling(settings))
@@ -106,18 +111,14 @@ def lists_of(recommender: Recommender, window: Window, tasks: Sequence[Task], se
     """
     allowed = listable(window.past.catalogue, settings.lists.blocked)
     users = np.unique(np.concatenate([task.users for task in tasks]))
-    answered = recommender.candidates(_histories(window, users), allowed)
+    answered = recommender.candidates(window.past.history.take(users), allowed)
+    longest = max(cuts_of(settings))
     return {
-        task.surface: _of_users(
-            best_candidates(answered, *_ordered_by(task.surface, answered, settings), max(CUTS)),
-            np.searchsorted(users, task.users),
+        task.surface: best_candidates(answered, *_ordered_by(task.surface, answered, settings), longest).rows(
+            np.searchsorted(users, task.users)
         )
         for task in tasks
     }
-
-
-def _histories(window: Window, users: npt.NDArray[np.int64]) -> History:
-    return window.past.history.take(users)
 
 
 def _ordered_by(
@@ -127,7 +128,3 @@ def _ordered_by(
     only_new = surface == DISCOVER or settings.lists.exclude_had.for_you
     may = ~answered.is_had if only_new else np.ones(len(answered.item), dtype=np.bool_)
     return (answered.discovery_score if surface == DISCOVER else answered.score), may
-
-
-def _of_users(pool: Pool, rows: npt.NDArray[np.int64]) -> Pool:
-    return Pool(**{name: values[rows] for name, values in vars(pool).items()})

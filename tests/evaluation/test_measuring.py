@@ -165,7 +165,7 @@ def test_the_leading_methods_have_popularity_among_them(evaluation):
 
 def test_the_table_shows_every_method_with_its_interval(evaluation):
     stream = io.StringIO()
-    Console(file=stream, width=140).print(render(evaluation, ABOUT.cuts))
+    Console(file=stream, width=140).print(render(evaluation))
     text = stream.getvalue()
     assert "for_you: accuracy at 3, 2 users, 90% intervals" in text
     assert "nDCG over popularity" in text

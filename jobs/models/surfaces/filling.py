@@ -35,7 +35,7 @@ def filled(pool: Pool, filling: Pool, k: int, left_out: Mask) -> Pool:
     wide = _widened(pool, max(pool.items.shape[1], k))
     if not len(short) or not filling.items.shape[1]:
         return wide
-    own, extra = _rows(pool, short), _rows(filling, short)
+    own, extra = pool.rows(short), filling.rows(short)
     is_twice = (extra.items[:, :, None] == own.items[:, None, :]).any(axis=2)
     extra = replace(extra, scores=_below(own, extra), is_filling=np.ones(extra.items.shape, dtype=np.bool_))
     both = _beside(own, extra)
@@ -51,10 +51,6 @@ def _below(own: Pool, extra: Pool) -> Scores:
     lowest = np.where(has_own, lowest, 0)[:, None]
     falling = lowest - (np.abs(lowest) + _STEP) * _STEP * np.arange(1, extra.items.shape[1] + 1)
     return np.where(has_own[:, None], falling, extra.scores).astype(np.float32)
-
-
-def _rows(pool: Pool, users: np.ndarray) -> Pool:
-    return Pool(**{name: values[users] for name, values in vars(pool).items()})
 
 
 def _beside(left: Pool, right: Pool) -> Pool:

@@ -62,6 +62,10 @@ class Pool:
         """Shape (n_users,): items of each user."""
         return np.asarray((self.items != NO_ITEM).sum(axis=1), dtype=np.int64)
 
+    def rows(self, users: npt.NDArray[np.int64]) -> Self:
+        """The lists of users at these positions, in their order; one may come often."""
+        return type(self)(**{name: values[users] for name, values in vars(self).items()})
+
     def columns(self, chosen: npt.NDArray[np.int64]) -> Self:
         """Other columns of each row, or fewer.
 

@@ -37,12 +37,9 @@ class GroupLists:
         if not len(self.keys):
             return empty_pool(len(keys), self.pool.items.shape[1])
         row = np.searchsorted(self.keys, keys).clip(max=len(self.keys) - 1)
-        found = Pool(**{name: values[row] for name, values in vars(self.pool).items()})
-        return found.columns(
-            np.where(self.keys[row][:, None] == keys[:, None], np.arange(self.pool.items.shape[1]), -1).astype(
-                np.int64
-            )
-        )
+        is_known = (self.keys[row] == keys)[:, None]
+        columns = np.where(is_known, np.arange(self.pool.items.shape[1]), -1)
+        return self.pool.rows(row).columns(columns.astype(np.int64))
 
 
 @dataclass(frozen=True)
