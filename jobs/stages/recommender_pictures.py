@@ -3,17 +3,11 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from jobs.evaluation.evaluation import POPULARITY
-from jobs.evaluation.evaluation_plots import (
-    plot_by_group,
-    plot_intervals,
-    plot_learning_curve,
-    plot_lift,
-    plot_score_calibration,
-)
+from jobs.evaluation.evaluation_plots import plot_all, plot_learning_curve, plot_score_calibration
 from jobs.evaluation.importance_plot import plot_feature_importance
 from jobs.evaluation.score_calibration import compute_score_bins
 from jobs.evaluation.tasks import FOR_YOU
+from jobs.models.two_stage.ranker import STOPPED_AT
 from jobs.models.two_stage.training import TrainingReport
 from jobs.stages.judging import Judged
 from jobs.stages.trained_night import TrainedNight
@@ -38,7 +32,7 @@ def _of_training(report: TrainingReport) -> dict[str, Figure]:
         f"learning_curve_{part}": plot_learning_curve(
             {"later window": curve},
             report.n_trees[part],
-            "ndcg_at_10",
+            f"ndcg_at_{STOPPED_AT}",
             f"Candidates of the later window, {PART_WORDS[part]}, {report.objective[part]}",
         )
         for part, curve in report.curves.items()
@@ -46,12 +40,6 @@ def _of_training(report: TrainingReport) -> dict[str, Figure]:
 
 
 def _of_evaluation(judged: Judged, chosen: str) -> dict[str, Figure]:
-    evaluation = judged.evaluation
     bins = compute_score_bins(judged.methods[chosen].lists[FOR_YOU], judged.scores[chosen], judged.task.relevant)
-    pictures = {"score_calibration": plot_score_calibration(bins, f"{chosen}: do higher scores mean more?")}
-    for surface in evaluation.surfaces:
-        pictures[f"{surface}_methods"] = plot_intervals(evaluation, surface)
-        pictures[f"{surface}_by_activity"] = plot_by_group(evaluation, surface)
-        if evaluation.select(surface, method=POPULARITY):
-            pictures[f"{surface}_lift_over_popularity"] = plot_lift(evaluation, surface)
-    return pictures
+    calibration = plot_score_calibration(bins, f"{chosen}: do higher scores mean more?")
+    return {"score_calibration": calibration, **plot_all(judged.evaluation)}

@@ -18,6 +18,7 @@ from jobs.evaluation.evaluation_numbers import flat_metrics, records
 from jobs.evaluation.tasks import FOR_YOU
 from jobs.models.sources.registry import SOURCES
 from jobs.models.two_stage.importance import feature_importance
+from jobs.models.two_stage.ranker import STOPPED_AT
 from jobs.models.two_stage.training import TrainingReport
 from jobs.models.two_stage.two_stage import TwoStageRecommender
 from jobs.stages.champions import RECOMMENDER
@@ -111,7 +112,7 @@ def _training_metrics(night: TrainedNight) -> dict[str, float]:
 
 def _curves(report: TrainingReport | None) -> dict[str, list[float]]:
     curves = report.curves if report else {}
-    return {f"training/ndcg_at_10_{part}": list(curve) for part, curve in curves.items()}
+    return {f"training/ndcg_at_{STOPPED_AT}_{part}": list(curve) for part, curve in curves.items()}
 
 
 def _children(night: TrainedNight) -> list[SourceRun]:

@@ -114,7 +114,7 @@ def test_metrics_of_the_evaluation_and_of_the_training(night, run):
     assert run.metrics["training/n_windows"] == 3
     assert run.metrics["training/n_sources"] == 2
     assert run.metrics["training/n_trees_all"] == night.contenders.report.n_trees["all"]
-    assert run.steps["training/ndcg_at_10_all"] == list(night.contenders.report.curves["all"])
+    assert run.steps["training/ndcg_at_30_all"] == list(night.contenders.report.curves["all"])
 
 
 def test_tags_say_what_night_and_against_whom(run):
@@ -136,7 +136,7 @@ def test_a_child_for_the_ranker_and_for_each_source(night, run):
     assert (ranker.params["ranker.num_leaves"], item_item.params["sources.item_item.half_life_days"]) == (15, 50)
     row = night.judged.evaluation.select("for_you", method="item_item")[0]
     assert item_item.metrics["for_you/ndcg_at_10"] == row.value("ndcg_at_10")
-    assert "training/ndcg_at_10_all" in ranker.steps
+    assert "training/ndcg_at_30_all" in ranker.steps
 
 
 def test_a_source_that_was_left_out_and_the_champion_are_children_too(night, served):
