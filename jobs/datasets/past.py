@@ -83,6 +83,16 @@ class Catalogue:
     last_age: Positions
     is_available: npt.NDArray[np.bool_]
 
+    def first_seen_within(self, days: int) -> npt.NDArray[np.bool_]:
+        """Shape (n_items,): whether an item is new: first seen within so many days, or named and not seen by anybody.
+
+        None where the log itself is no older, for then everything would be.
+        """
+        seen = self.first_age[self.first_age < NEVER]
+        if seen.max(initial=0) < days:
+            return np.zeros(len(self.first_age), dtype=np.bool_)
+        return np.asarray((self.first_age < days) | (self.first_age >= NEVER), dtype=np.bool_)
+
     def aligned_to(self, items: Ids) -> Self:
         """The same over other items, ascending; one that the catalogue does not know cannot be had."""
         place = np.searchsorted(self.items, items).clip(max=max(0, len(self.items) - 1))

@@ -36,7 +36,7 @@ class NightSources:
     similar, together
         Shape (n_items, n_items): row i holds how much item i speaks for others.
     trending
-        Shape (n_items,), float32: 0 or less where an item is not rising.
+        Shape (n_items,), float32: 0 where nobody had the item of late.
     """
 
     similar: csr_matrix | None

@@ -71,7 +71,6 @@ def _rung_lists(job: Job, past: Past, segments: pd.Series, rules: str) -> RungLi
         segments=_segment_of(past.history.users, segments),
         contexts=_contexts(job),
         popularity=_popularity(job, past.items),
-        trending=None,
         catalogue=past.catalogue,
     )
     return build_rung_lists(given, job.night.settings, rules)

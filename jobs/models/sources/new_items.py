@@ -1,11 +1,10 @@
 """What has not been there for long: one order for everybody."""
 
 import numpy as np
-import numpy.typing as npt
 
 from jobs.core.errors import ModelError
 from jobs.datasets.history import History
-from jobs.datasets.past import NEVER, Past
+from jobs.datasets.past import Past
 from jobs.models.lists import Scores
 from jobs.models.sources.limits import TINY, check_at_least
 from jobs.models.sources.popularity import decayed_days
@@ -48,7 +47,7 @@ class NewItems(Source):
         return {"new_days": self.new_days, "half_life_days": self.half_life_days}
 
     def _fit(self, past: Past) -> None:
-        is_new = _first_seen_within(past, self.new_days)
+        is_new = past.catalogue.first_seen_within(self.new_days)
         if not is_new.any():
             raise ModelError(f"source 'new_items': no item was first seen within {self.new_days} days of the cut")
         days = decayed_days(past.history, self.half_life_days)
@@ -63,12 +62,3 @@ class NewItems(Source):
 
     def _restore(self, arrays: Arrays) -> None:
         self._freshness = arrays["freshness"]
-
-
-def _first_seen_within(past: Past, days: int) -> npt.NDArray[np.bool_]:
-    """Shape (n_items,): new ones; none where the log itself is no older, for then everything would be."""
-    first_age = past.catalogue.first_age
-    seen = first_age[first_age < NEVER]
-    if not len(seen) or seen.max() < days:
-        return np.zeros(len(first_age), dtype=np.bool_)
-    return np.asarray((first_age < days) | (first_age == NEVER), dtype=np.bool_)

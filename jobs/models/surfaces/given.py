@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from jobs.core.errors import ModelError
 from jobs.core.surfaces import ANCHORED_REASONS, LIKE_YOUR_TASTE, REASONS
 from jobs.datasets.history import History, Ids
-from jobs.datasets.past import NEVER, Catalogue
+from jobs.datasets.past import Catalogue
 from jobs.models.candidates import Candidates
 from jobs.models.lists import Mask, Scores
 from jobs.models.surfaces.rungs import RungLists
@@ -31,8 +31,8 @@ class SurfaceInput:
         Shape (n_items, n_items): row i holds how much item i speaks for others (source `item_item`); None where that
         source is left out, and then nothing has an anchor and `because_you` is empty.
     trending
-        Shape (n_items,), float32: the order of the source `trending`, 0 or less where an item is not rising; None
-        where that source is left out.
+        Shape (n_items,), float32: the order of the source `trending`, 0 where nobody had the item of late; None where
+        that source is left out.
     reason_of
         Code of the reason of each candidate source.
     segments
@@ -89,18 +89,6 @@ class SurfaceInput:
 def listable(catalogue: Catalogue, blocked: tuple[str, ...]) -> Mask:
     """Shape (n_items,): whether an item may be on any list: to be had, and not blocked."""
     return catalogue.is_available & ~np.isin(catalogue.items, np.array(blocked, dtype=np.str_))
-
-
-def new_items(catalogue: Catalogue, new_item_days: int) -> Mask:
-    """Shape (n_items,): first seen within so many days, or named by the catalogue and not seen by anybody yet.
-
-    None where the log itself is no older, for then everything would be.
-    """
-    first_age = catalogue.first_age
-    oldest = first_age[first_age < NEVER].max(initial=0)
-    if oldest < new_item_days:
-        return np.zeros(len(first_age), dtype=np.bool_)
-    return np.asarray((first_age < new_item_days) | (first_age >= NEVER), dtype=np.bool_)
 
 
 def candidates_between(candidates: Candidates, start: int, stop: int) -> Candidates:

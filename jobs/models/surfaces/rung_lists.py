@@ -14,7 +14,7 @@ from jobs.datasets.past import Catalogue
 from jobs.models.lists import NO_ITEM, Scores, top_k
 from jobs.models.surfaces import demand
 from jobs.models.surfaces.filling import filled
-from jobs.models.surfaces.given import listable, new_items
+from jobs.models.surfaces.given import listable
 from jobs.models.surfaces.limits import ItemTraits, Limits, choose
 from jobs.models.surfaces.pool import Pool
 from jobs.models.surfaces.rungs import EVERYBODY, GroupLists, RungLists
@@ -43,9 +43,6 @@ class RungInput:
         One row per context and item: key, item_id, weight (decayed, events of anonymous visitors too).
     popularity
         Shape (n_items,), float32: decayed, of all events.
-    trending
-        Shape (n_items,), float32: of the source `trending`; None where it is left out, and then what rises in the
-        histories is trending.
     catalogue
         What is known of the items.
     """
@@ -54,7 +51,6 @@ class RungInput:
     segments: Ids
     contexts: pd.DataFrame
     popularity: Scores
-    trending: Scores | None
     catalogue: Catalogue
 
 
@@ -93,7 +89,7 @@ class _Maker:
 
     def __init__(self, given: RungInput, settings: Settings) -> None:
         self._given, self._settings = given, settings
-        self._is_new = new_items(given.catalogue, settings.features.new_item_days)
+        self._is_new = given.catalogue.first_seen_within(settings.features.new_item_days)
         self._allowed = listable(given.catalogue, settings.lists.blocked)
         self._traits = ItemTraits.of(given.catalogue, self._is_new, None)
         self.contexts: Ids = (
@@ -103,12 +99,11 @@ class _Maker:
     def of_everybody(self) -> dict[str, Scores]:
         """Weights by surface, shape (1, n_items)."""
         given, all_users = self._given, csr_matrix(np.ones((1, len(self._given.history.users)), dtype=np.float32))
-        rising = demand.rising(given.history, all_users) if given.trending is None else given.trending[None, :]
         popularity = given.popularity[None, :]
         return {
             "for_you": popularity,
             "discover": demand.had_first(given.history, all_users, self._item_half_life),
-            "trending": rising,
+            "trending": demand.rising(given.history, all_users),
             "new_for_you": np.where(self._is_new, np.maximum(popularity, _UNTOUCHED), 0),
         }
 

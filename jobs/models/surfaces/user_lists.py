@@ -13,7 +13,7 @@ from jobs.models.lists import NO_ITEM, Mask, top_k
 from jobs.models.surfaces.anchors import Anchors
 from jobs.models.surfaces.because import because_you
 from jobs.models.surfaces.filling import filled
-from jobs.models.surfaces.given import SurfaceInput, candidates_between, listable, new_items
+from jobs.models.surfaces.given import SurfaceInput, candidates_between, listable
 from jobs.models.surfaces.had import Had
 from jobs.models.surfaces.limits import ItemTraits, Limits, choose
 from jobs.models.surfaces.pool import UNEXPLAINED, Pool, best_candidates, empty_pool, to_the_front
@@ -74,7 +74,7 @@ class UserLists:
 
     def __init__(self, candidates: Candidates, given: SurfaceInput, settings: Settings, anchors: Anchors) -> None:
         self._candidates, self._given, self._settings = candidates, given, settings.lists
-        self._is_new = new_items(given.catalogue, settings.features.new_item_days)
+        self._is_new = given.catalogue.first_seen_within(settings.features.new_item_days)
         self._allowed = listable(given.catalogue, settings.lists.blocked)
         self._traits = ItemTraits.of(given.catalogue, self._is_new, given.neighbours)
         self._had = Had.of(given.history)

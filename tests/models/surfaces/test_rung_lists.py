@@ -24,7 +24,7 @@ SEGMENTS = np.array(["active", "active", "new"])
 def rows(
     contexts: pd.DataFrame = NOTHING, popularity: tuple[float, ...] = (5, 4, 3, 2, 9, 0), **lists: Any
 ) -> pd.DataFrame:
-    about = RungInput(HISTORY, SEGMENTS, contexts, np.array(popularity, np.float32), None, KNOWN)
+    about = RungInput(HISTORY, SEGMENTS, contexts, np.array(popularity, np.float32), KNOWN)
     return build_rung_rows(build_rung_lists(about, app(**lists), "rules"), app(**lists))
 
 
@@ -86,7 +86,7 @@ def test_contexts_have_lists_by_their_own_table_and_by_the_places_of_users() -> 
 
 def test_the_list_of_last_resort() -> None:
     none = np.zeros(6, np.float32)
-    about = RungInput(history([], 0, 6), SEGMENTS[:0], NOTHING, none, None, catalogue(6))
+    about = RungInput(history([], 0, 6), SEGMENTS[:0], NOTHING, none, catalogue(6))
     with_ = app(fallback=("x", "y", "z"), blocked=("y",))
     found = build_rung_rows(build_rung_lists(about, with_, "rules"), with_)
     assert shown(found, "everybody", "everybody", "for_you") == [("x", "popular"), ("z", "popular")]
@@ -103,7 +103,7 @@ def test_blocked_items_and_categories() -> None:
 def test_what_holds_for_every_list(seed: int, n: int, cap: int | None) -> None:
     world, with_ = World(seed), app(lake_items=n, max_per_category=cap)
     popularity = np.arange(30, dtype=np.float32)
-    about = RungInput(world.history, np.array(world.segments), NOTHING, popularity, None, world.catalogue)
+    about = RungInput(world.history, np.array(world.segments), NOTHING, popularity, world.catalogue)
     found = build_rung_rows(build_rung_lists(about, with_, "rules"), with_)
     assert list(found.columns) == list(RECOMMENDATIONS.column_names)
     assert set(found.loc[found["entity"] == "everybody", "surface"]) >= {"for_you", "discover", "trending"}
@@ -131,6 +131,6 @@ def test_the_order_of_users_does_not_show(seed: int) -> None:
         had = history([(int(turned[user]), item, age) for user, item, age in events], 6, 6)
         segments = np.empty(6, dtype="<U6")
         segments[turned] = np.array(["active", "new"] * 3)
-        about = RungInput(had, segments, NOTHING, np.arange(6, dtype=np.float32), None, catalogue(6))
+        about = RungInput(had, segments, NOTHING, np.arange(6, dtype=np.float32), catalogue(6))
         made.append(build_rung_rows(build_rung_lists(about, app(), "rules"), app()))
     pd.testing.assert_frame_equal(*made)

@@ -116,7 +116,7 @@ def rows_of(world: World, with_: Settings, order: np.ndarray | None = None) -> p
     demand = pd.DataFrame({"key": [], "item_id": [], "weight": []})
     popularity = np.arange(len(world.catalogue.items), dtype=np.float32)
     segments = np.array(world.segments)
-    about = RungInput(world.history, segments, demand, popularity, None, world.catalogue)
+    about = RungInput(world.history, segments, demand, popularity, world.catalogue)
     rungs = build_rung_lists(about, with_, "rules")
     return build_user_rows(world.candidates, world.history.users, world.given(rungs), with_, "model")
 
