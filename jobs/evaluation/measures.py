@@ -23,8 +23,6 @@ ACCURACY = ("ndcg", "recall", "map", "mrr", "hit_rate")
 CHARACTER = ("novelty", "diversity", "category_diversity", "repeats")
 TOTALS = ("coverage", "gini", "equal_lists")
 
-LOWER_IS_BETTER = frozenset({"gini", "equal_lists"})
-
 
 @dataclass(frozen=True)
 class Measured:

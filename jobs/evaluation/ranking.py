@@ -65,12 +65,6 @@ def compute_at_cuts(lists: Items, relevant: csr_matrix, cuts: Sequence[int]) -> 
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def compute_means(lists: Items, relevant: csr_matrix, k: int) -> dict[str, float]:
-    """Means over users of `compute_per_user`, named ``<metric>_at_<k>``; not a number without users."""
-    per_user = compute_per_user(lists, relevant, k)
-    return {f"{name}_at_{k}": float(v.mean()) if len(v) else float("nan") for name, v in per_user.items()}
-
-
 def compute_coverage(lists: Items, n_items: int) -> float:
     """Share of the catalogue that is on at least one list; 0 for an empty catalogue."""
     listed = np.unique(lists[lists != NO_ITEM])

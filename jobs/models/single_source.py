@@ -32,7 +32,7 @@ class SingleSourceRecommender(Recommender):
     source
         Fitted.
     kind
-        Its name in the settings.
+        Its kind, which the settings may give another name.
     """
 
     name = "single"
@@ -43,7 +43,7 @@ class SingleSourceRecommender(Recommender):
 
     @property
     def params(self) -> dict[str, Any]:
-        """The source's name and parameters."""
+        """The source's kind and parameters."""
         return {"source": self.kind, "params": {**self.source.params}}
 
     @property
@@ -91,7 +91,7 @@ def train_single(params: Mapping[str, Any], past: Past, windows: Sequence[Window
     Parameters
     ----------
     params
-        ``source``, its name, and ``params``, its parameters.
+        ``source``, its kind, and ``params``, its parameters.
     past
         Up to the end of the run date.
     windows
@@ -108,9 +108,8 @@ def train_single(params: Mapping[str, Any], past: Past, windows: Sequence[Window
 
 
 def _fitted(params: Mapping[str, Any], past: Past) -> SingleSourceRecommender:
-    given = {**params.get("params", {})}
-    kind = given.pop("kind", params["source"])
-    return SingleSourceRecommender(create_source(kind, **given).fit(past), kind)
+    kind = params["source"]
+    return SingleSourceRecommender(create_source(kind, **params.get("params", {})).fit(past), kind)
 
 
 def _joined(

@@ -33,11 +33,6 @@ class NewItemSettings(Section):
             raise ValueError(f"at_least must not be above at_most; got {self.at_least} and {self.at_most}")
         return self
 
-    @property
-    def is_off(self) -> bool:
-        """Whether any share will do."""
-        return self.at_least == 0 and self.at_most == 1
-
 
 class BecauseYouSettings(Section):
     """The rows of `because_you`, each anchored on an item that the user had."""

@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from threadpoolctl import threadpool_limits
 
 from jobs.core.errors import ModelError
 from jobs.datasets.history import History
@@ -113,8 +112,7 @@ class Ease(Source):
 
     def _score(self, history: History) -> Scores:
         had = damped_rows(history.matrix(signal_of(history, self.signal), self.history_half_life_days))
-        with threadpool_limits(1, user_api="blas"):
-            return np.asarray((had @ self._weights).toarray() * self._trend_factor, dtype=np.float32)
+        return np.asarray((had @ self._weights).toarray() * self._trend_factor, dtype=np.float32)
 
     def _arrays(self) -> Arrays:
         return {"trend_factor": self._trend_factor, **weight_arrays(self._weights)}

@@ -1,7 +1,6 @@
 """For each item the few items that it speaks for: what item-to-item sources keep, and lists per item are cut from."""
 
 from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -11,14 +10,6 @@ from jobs.models.storage import Arrays
 
 BLOCK_ITEMS = 512
 """Rows of a product of items x items that are in memory at a time."""
-
-
-@runtime_checkable
-class HasNeighbours(Protocol):
-    """A source that says which items belong to an item."""
-
-    neighbours: csr_matrix
-    """Shape (n_items, n_items), float32, above 0, no diagonal: row i holds how much i speaks for others."""
 
 
 def neighbours_of_product(left: csr_matrix, right: csr_matrix, n_neighbours: int) -> csr_matrix:

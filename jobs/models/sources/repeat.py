@@ -98,19 +98,6 @@ class Repeat(Source):
         weighted = csr_matrix((factor, (pairs.user, pairs.item)), shape=history.shape)
         return np.asarray(own.multiply(weighted).toarray(), dtype=np.float32)
 
-    def due_ratio(self, history: History) -> csr_matrix:
-        """Days since the last time over the days expected between two times.
-
-        Returns
-        -------
-        csr_matrix
-            Shape (n_users, n_items), float32, an entry for each pair that reached the goal before the day of the cut:
-            about 1 where the item is due, so `due_again`; well below it was just had, well above it was given up.
-        """
-        pairs = PairGaps.of(history)
-        ratio = pairs.since / self._expected_gap(pairs, history)
-        return csr_matrix((ratio.astype(np.float32), (pairs.user, pairs.item)), shape=history.shape)
-
     def _due_factor(self, pairs: PairGaps, history: History) -> Scores:
         if self.due_width == 0:
             return np.ones(len(pairs.user), dtype=np.float32)

@@ -33,11 +33,14 @@ class Source(ABC):
         Whether it says nothing of a user without any row in the history.
     reason
         Code of the reason that its items are shown with, where it is the one that speaks most for them.
+    is_probability
+        Whether its score is the probability that the user reaches the goal with the item within the horizon.
     """
 
     name: ClassVar[str]
     needs_history: ClassVar[bool] = True
     reason: ClassVar[str] = "like_your_taste"
+    is_probability: ClassVar[bool] = False
 
     _items: Ids | None = None
 

@@ -47,13 +47,6 @@ def test_score_is_own_decayed_days_times_share_times_due(past):
     assert scores[2, 1] == 0
 
 
-def test_due_ratio_is_time_since_over_expected_time(past):
-    ratio = Repeat().fit(past).due_ratio(past.history).toarray()
-    assert ratio[0, 1] == pytest.approx(1)
-    assert ratio[1, 1] == pytest.approx(0.2)
-    assert ratio[2, 0] == pytest.approx(6)
-
-
 def test_without_a_due_factor_habit_decides(past):
     source = Repeat(half_life_days=EVER, rebuy_prior=5, due_width=0.0, trend_power=0.0).fit(past)
     assert source.score(past.history)[1, 1] == pytest.approx(2 * 4 / 7)

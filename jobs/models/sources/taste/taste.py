@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +63,7 @@ class Taste(Source):
 
     name = "taste"
     reason = "like_your_taste"
-    is_probability: ClassVar[bool] = True
+    is_probability = True
 
     _knowledge: Knowledge
     _is_available: Mask
