@@ -161,6 +161,7 @@ LIMITS = [
 
 
 def _loading(night: TrainedNight) -> list[str]:
+    days = night.settings.recommender.history_days
     return [
         "## How to load it",
         "",
@@ -169,7 +170,7 @@ def _loading(night: TrainedNight) -> list[str]:
         "",
         "```python",
         f'model = mlflow.pyfunc.load_model("models:/{night.settings.app}.recommender@champion")',
-        f'histories = read_histories(home_folder(), "{night.settings.app}", users, run_date)',
+        f'histories = read_histories(home_folder(), "{night.settings.app}", users, run_date, {days})',
         'model.predict(histories, {"k": 10, "surface": "for_you"})',
         "```",
     ]

@@ -99,33 +99,6 @@ def read_past(lake: Lake, settings: Settings, cut: date) -> Past:
     return RecommenderLog.read(lake, settings, cut, cut, cut).past(cut)
 
 
-def read_window(
-    lake: Lake,
-    settings: Settings,
-    cut: date,
-    horizon_days: int,
-    newcomers: bool = False,
-    run_date: date | None = None,
-) -> Window:
-    """One label window.
-
-    Parameters
-    ----------
-    lake, settings
-        Of the app.
-    cut
-        Last day of the history.
-    horizon_days
-        Length of the label window.
-    newcomers
-        See `DailyRows.window`.
-    run_date
-        Users deleted by its end are left out; by default the day on which the labels have closed.
-    """
-    closed = labels_close(settings, cut, horizon_days)
-    return RecommenderLog.read(lake, settings, cut, closed, run_date or closed).window(cut, horizon_days, newcomers)
-
-
 def read_windows(
     lake: Lake, settings: Settings, cuts: Sequence[date], horizon_days: int, run_date: date
 ) -> tuple[Past, list[Window]]:

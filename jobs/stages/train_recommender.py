@@ -50,9 +50,10 @@ def run(job: Job) -> None:
         log.warning("no user has had any item yet: no recommender is trained")
         job.write_pandas(RECOMMENDER_CHALLENGER, pd.DataFrame(columns=RECOMMENDER_CHALLENGER.column_names))
         return
-    night = _night(job, past, windows, _training_digest(job, labels))
+    champion = champion_of(job, RECOMMENDER, day - timedelta(1))
+    night = _night(job, champion, past, windows, _training_digest(job, labels))
     run_id = _register(job, night, past)
-    beside = _metrics(night.judged, _name_of_champion(night)) if night.comparison else {}
+    beside = _metrics(night.judged, _judged_as(champion, night.contenders)) if champion and night.comparison else {}
     row = {
         "role": RECOMMENDER,
         "model": night.content_name,
@@ -68,10 +69,9 @@ def run(job: Job) -> None:
     job.write_pandas(RECOMMENDER_CHALLENGER, pd.DataFrame([row]))
 
 
-def _night(job: Job, past: Past, windows: list[Window], digest: str) -> TrainedNight:
+def _night(job: Job, champion: Champion | None, past: Past, windows: list[Window], digest: str) -> TrainedNight:
     """Train, judge, choose, and compare with yesterday's champion."""
     settings, day = job.night.settings, job.night.run_date
-    champion = champion_of(job, RECOMMENDER, day - timedelta(1))
     with als_engine(job):
         contenders = train_contenders(recipe_params(settings), past, windows)
         judged = _judged(job, contenders, champion, past, windows)
@@ -145,6 +145,12 @@ def _same_recipe(champion: Champion, contenders: Contenders) -> Contender | None
     return next((each for each in contenders.all if recipe_json(each.final.name, each.final.params) == recipe), None)
 
 
+def _judged_as(champion: Champion, contenders: Contenders) -> str:
+    """Name under which yesterday's champion is judged, if it can be."""
+    same = _same_recipe(champion, contenders)
+    return same.name if same else CHAMPION
+
+
 def _chosen(job: Job, contenders: Contenders, judged: Judged | None) -> tuple[Contender, str]:
     """Who becomes the challenger, and why."""
     if judged is None:
@@ -163,22 +169,11 @@ def _comparison(
     """The challenger beside yesterday's champion; None where the latter could not be judged."""
     if champion is None or judged is None:
         return None
-    same = _same_recipe(champion, contenders)
-    measured = judged.measurements[judged.task.surface]
-    name = same.name if same else CHAMPION
+    measured, name = judged.measurements[judged.task.surface], _judged_as(champion, contenders)
     if name not in measured:
         return None
     own, theirs = measured[chosen.name].per_user, measured[name].per_user
     return compare(own, theirs, _metric(job), judged.task.groups, resampling(job.night.settings))
-
-
-def _name_of_champion(night: TrainedNight) -> str:
-    """Under which yesterday's champion was judged."""
-    if night.judged is not None and CHAMPION in night.judged.methods:
-        return CHAMPION
-    recipe = json.dumps(dict(night.champion_recipe), sort_keys=True)
-    names = (each.name for each in night.contenders.all if json.dumps(each.final.params, sort_keys=True) == recipe)
-    return next(names, night.chosen.name)
 
 
 def _is_personal(contender: Contender) -> bool:

@@ -14,7 +14,7 @@ from jobs.core.config import load_settings
 from jobs.core.errors import MissingPartitionError, StorageError
 from jobs.datasets.past import NEVER
 from jobs.datasets.tables import table_named
-from jobs.stages.recommender_windows import labels_close, read_past, read_window, read_windows
+from jobs.stages.recommender_windows import RecommenderLog, labels_close, read_past, read_windows
 
 MONDAY = date(2025, 3, 3)
 CUT = MONDAY + timedelta(2)
@@ -70,6 +70,12 @@ ARRIVED = {  # by run date
     5: [pair("u1", "a", day(4), 1, 5), pair("u2", "a", day(5), 1, 5)],
 }
 SOLD = {0: [item("a", 3, "1.5"), item("b")], 1: [item("a")], 2: [item("a", 1, "2.5")], 4: [item("later")]}
+
+
+def read_window(lake, told, cut, horizon_days, newcomers=False, run_date=None):
+    """One label window, read up to the day on which its labels have closed."""
+    closed = labels_close(told, cut, horizon_days)
+    return RecommenderLog.read(lake, told, cut, closed, run_date or closed).window(cut, horizon_days, newcomers)
 
 
 @pytest.fixture
