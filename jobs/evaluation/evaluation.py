@@ -89,9 +89,13 @@ class Evaluation:
             if row.surface == surface and group in (None, row.group) and method in (None, row.method)
         ]
 
+    def best_first(self, surface: str, metric: str) -> list[Row]:
+        """Rows for all users by a metric; what is not a number counts as 0, equal ones go by name."""
+        return sorted(self.select(surface), key=lambda row: (-_or_zero(row.value(metric)), row.method))
+
     def leading(self, surface: str, n_most: int) -> list[Row]:
         """Rows for all users, best first by the metric that decides: so many, `POPULARITY` among them."""
-        rows = sorted(self.select(surface), key=lambda row: (-_or_zero(row.value(self.metric)), row.method))
+        rows = self.best_first(surface, self.metric)
         yardstick = [row for row in rows[n_most:] if row.method == POPULARITY]
         return [*rows[: n_most - len(yardstick)], *yardstick]
 

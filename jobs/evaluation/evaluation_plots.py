@@ -31,7 +31,7 @@ def plot_all(evaluation: Evaluation) -> dict[str, Figure]:
 def plot_intervals(evaluation: Evaluation, surface: str, metric: str | None = None) -> Figure:
     """Every method's mean with its interval, best on top; the best single source is a line to compare with."""
     name = metric or evaluation.metric
-    rows = _best_first(evaluation.select(surface), name)
+    rows = evaluation.best_first(surface, name)
     figure = Figure(figsize=(WIDTH, max(2.4, 0.36 * len(rows) + 1.2)), layout="constrained")
     axes = figure.subplots()
     for place, row in enumerate(rows):
@@ -156,10 +156,6 @@ def _bar(axes: Axes, row: Row, name: str, place: float, colour: str) -> None:
     found = row.estimates[name]
     ends: npt.NDArray[np.float64] = np.array([[found.value - found.low], [found.high - found.value]])
     axes.errorbar([found.value], [place], xerr=ends, fmt="o", color=colour, capsize=3)
-
-
-def _best_first(rows: Sequence[Row], name: str) -> list[Row]:
-    return sorted(rows, key=lambda row: (-np.nan_to_num(row.value(name)), row.method))
 
 
 def _groups(evaluation: Evaluation, surface: str) -> list[str]:

@@ -1,7 +1,6 @@
 """An evaluation on a terminal: tables that a person reads."""
 
 import math
-from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group as Stack
@@ -36,9 +35,9 @@ def render(evaluation: Evaluation) -> Stack:
 
 
 def _surface(evaluation: Evaluation, surface: str) -> list[Table]:
-    rows = evaluation.select(surface)
-    tables = [_accuracy(evaluation, rows, surface, k) for k in _lengths(rows[0], "ndcg")]
-    tables += [_character(rows, surface, k) for k in _lengths(rows[0], "repeats")]
+    first = evaluation.select(surface)[0]
+    tables = [_accuracy(evaluation, surface, k) for k in _lengths(first, "ndcg")]
+    tables += [_character(evaluation, surface, k) for k in _lengths(first, "repeats")]
     return [*tables, _by_group(evaluation, surface)]
 
 
@@ -47,23 +46,25 @@ def _lengths(row: Row, metric: str) -> list[int]:
     return sorted(int(name.rpartition("_")[2]) for name in row.estimates if name.startswith(f"{metric}_at_"))
 
 
-def _accuracy(evaluation: Evaluation, rows: Sequence[Row], surface: str, k: int) -> Table:
+def _accuracy(evaluation: Evaluation, surface: str, k: int) -> Table:
+    rows = evaluation.best_first(surface, f"ndcg_at_{k}")
     title = f"{surface}: accuracy at {k}, {rows[0].n_users:,} users, {evaluation.confidence:.0%} intervals"
     best = evaluation.best_single.get(surface)
     table = _table(title, "method", *(_SHORT[name] for name in ACCURACY), f"nDCG over {best or 'best source'}")
-    for row in _best_first(rows, f"ndcg_at_{k}"):
+    for row in rows:
         first = _with_interval(row, f"ndcg_at_{k}")
         others = [_number(row.value(f"{name}_at_{k}")) for name in ACCURACY[1:]]
         table.add_row(_named(row, best), first, *others, _ratio(row.beside_best.get(f"ndcg_at_{k}")))
     return table
 
 
-def _character(rows: Sequence[Row], surface: str, k: int) -> Table:
+def _character(evaluation: Evaluation, surface: str, k: int) -> Table:
+    rows = evaluation.best_first(surface, f"ndcg_at_{k}")
     names = [
         name for name in (*TOTALS, *CHARACTER) if any(math.isfinite(row.value(f"{name}_at_{k}")) for row in rows)
     ]
     table = _table(f"{surface}: what lists of {k} are like", "method", *(_SHORT[name] for name in names))
-    for row in _best_first(rows, f"ndcg_at_{k}"):
+    for row in rows:
         table.add_row(row.method, *(_number(row.value(f"{name}_at_{k}")) for name in names))
     return table
 
@@ -78,10 +79,6 @@ def _by_group(evaluation: Evaluation, surface: str) -> Table:
         first = next(iter(rows.values()))
         table.add_row(group, f"{first.n_users:,}", *(_with_interval(rows[name], metric) for name in methods))
     return table
-
-
-def _best_first(rows: Sequence[Row], name: str) -> list[Row]:
-    return sorted(rows, key=lambda row: (-_or_zero(row.value(name)), row.method))
 
 
 def _named(row: Row, best: str | None) -> Text:
@@ -111,7 +108,3 @@ def _number(value: float) -> str:
     if not math.isfinite(value):
         return "–"  # noqa: RUF001
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
-
-
-def _or_zero(value: float) -> float:
-    return value if math.isfinite(value) else 0.0
