@@ -21,6 +21,10 @@ log = logging.getLogger("nightjar")
 TWO_STAGE = TwoStageRecommender.name
 
 
+class NothingToLearnError(ModelError):
+    """No source can learn from what there is: on an app's first days the goal may not have been reached yet."""
+
+
 @dataclass(frozen=True)
 class Contender:
     """One recipe, trained twice.
@@ -32,7 +36,7 @@ class Contender:
     kind
         Whether it is the ranker or a source, for the evaluation.
     judged
-        Knows nothing past the cut of the newest window; None where there is no window yet.
+        Knows nothing past the cut of the newest window; None where there is no window yet, or too little before it.
     final
         Up to the end of the run date: what would be served.
     """
@@ -94,7 +98,7 @@ def train_contenders(params: Mapping[str, Any], past: Past, windows: Sequence[Wi
 
     Raises
     ------
-    ModelError
+    NothingToLearnError
         If no source can learn from the past.
     """
     try:
@@ -128,15 +132,24 @@ def _of_sources(sources: Mapping[str, Mapping[str, Any]], past: Past, windows: S
             log.warning("source %s is left out tonight: %s", name, error)
             left_out[name] = str(error)
     if not found:
-        raise ModelError(f"no source can learn from the history up to {past.history.cut}: {left_out}")
+        raise NothingToLearnError(f"no source can learn from the history up to {past.history.cut}: {left_out}")
     return Contenders(tuple(found), None, left_out)
 
 
 def _alone(name: str, own: Mapping[str, Any], past: Past, windows: Sequence[Window]) -> Contender:
     final = SourceSet.fit({name: own}, past)
-    # A window nobody can be judged by judges nobody.
-    judged = SourceSet.fit({name: own}, windows[0].past) if windows and len(windows[0].judged) else None
-    return Contender(name, "source", _single(judged, name) if judged else None, _single(final, name))
+    return Contender(name, "source", _judged_alone(name, own, windows), _single(final, name))
+
+
+def _judged_alone(name: str, own: Mapping[str, Any], windows: Sequence[Window]) -> SingleSourceRecommender | None:
+    """None where a window has nobody to be judged by, or its past is too young to learn from."""
+    if not windows or not len(windows[0].judged):
+        return None
+    try:
+        return _single(SourceSet.fit({name: own}, windows[0].past), name)
+    except ModelError as error:
+        log.warning("source %s is not judged tonight: %s", name, error)
+        return None
 
 
 def train_again(kind: str, params: Mapping[str, Any], past: Past, windows: Sequence[Window]) -> Recommender:

@@ -23,7 +23,15 @@ from jobs.models import recommenders
 from jobs.models.single_source import SingleSourceRecommender
 from jobs.stages.als_engine import als_engine
 from jobs.stages.champions import RECOMMENDER, Champion, champion_of, content_name, recipe_json
-from jobs.stages.contenders import TWO_STAGE, Contender, Contenders, recipe_params, train_again, train_contenders
+from jobs.stages.contenders import (
+    TWO_STAGE,
+    Contender,
+    Contenders,
+    NothingToLearnError,
+    recipe_params,
+    train_again,
+    train_contenders,
+)
 from jobs.stages.job import Job
 from jobs.stages.judging import Judged, judge, resampling
 from jobs.stages.recommender_package import package_recommender
@@ -46,12 +54,13 @@ def run(job: Job) -> None:
     cuts = recommender_training.label_cuts(settings, day)
     past, windows = read_windows(job.lake, settings, cuts, settings.recommender.horizon_days, day)
     labels = job.write_pandas(RECOMMENDER_TRAINING, recommender_training.build(windows))
-    if not len(past.history.user):
-        log.warning("no user has had any item yet: no recommender is trained")
+    champion = champion_of(job, RECOMMENDER, day - timedelta(1))
+    try:
+        night = _night(job, champion, past, windows, _training_digest(job, labels))
+    except NothingToLearnError as error:
+        log.warning("no recommender is trained: %s", error)
         job.write_pandas(RECOMMENDER_CHALLENGER, pd.DataFrame(columns=RECOMMENDER_CHALLENGER.column_names))
         return
-    champion = champion_of(job, RECOMMENDER, day - timedelta(1))
-    night = _night(job, champion, past, windows, _training_digest(job, labels))
     run_id = _register(job, night, past)
     beside = _metrics(night.judged, _judged_as(champion, night.contenders)) if champion and night.comparison else {}
     row = {
