@@ -64,6 +64,14 @@ EVENTS = Figures("events", "at most", (
 ))  # fmt: skip
 
 RECOMMENDER = Figures("recommender", "asked for", (
+    ("online_retail.for_you.ndcg_at_10", "Online Retail, nDCG@10 of `for_you`", "{:.3f}", "at least .41"),
+    ("online_retail.for_you.best_single.ndcg_at_10", "the best source alone", "{:.3f}", ""),
+    ("online_retail.for_you.over_best_single_low", "the one over the other, lower bound", "{:.3f}", "above 1.03"),
+    ("online_retail.discover.ndcg_at_10", "nDCG@10 of `discover`, items never had", "{:.3f}", "at least .162"),
+    ("online_retail.discover.best_single.ndcg_at_10", "the best source alone", "{:.3f}", ""),
+    ("online_retail.discover.over_best_single_low", "the one over the other, lower bound", "{:.3f}", "above 1.10"),
+    ("sample.for_you.ndcg_over_oracle", "the sample, gain of `for_you` over an oracle's", "{:.3f}", "at least .8"),
+    ("sample.source.popularity.ndcg_over_oracle", "popularity alone", "{:.3f}", "at most .5"),
     ("als_fit_seconds", "training ALS: 20,000 users, 5,000 items, 64 factors", "{:.1f} s", ""),
     ("implicit_fit_seconds", "implicit's own fit on the same matrix", "{:.1f} s", ""),
     ("als_fit_over_implicit", "the one over the other", "{:.2f}", "at most 1.1"),
