@@ -18,13 +18,11 @@ from jobs.core.home import Home
 from jobs.core.schemas import USER_STATUS
 from jobs.core.state_schemas import USER_STATE
 from jobs.core.table import Table
-from jobs.datasets.history import COUNTS, History, Ids
+from jobs.datasets.history import History, Ids
 from jobs.datasets.history_frames import build_history_frame
+from jobs.datasets.recommender_rows import PAIR_COLUMNS, PLACE_COLUMNS
 
 HISTORY_DAYS = 400  # as recommender.history_days, where an app does not set its own
-
-_ROW = ("user_id", "item_id", "event_day", "first_event_time", *COUNTS)
-_PLACE = ("user_id", "country", "platform")
 
 
 def read_histories(
@@ -67,7 +65,7 @@ def read_histories(
         run_date,
         # A frame tells counts; whoever reads it decides what is a goal.
         "wants",
-        _of_day(lake, USER_STATE, "build_features", known, run_date, _PLACE),
+        _of_day(lake, USER_STATE, "build_features", known, run_date, PLACE_COLUMNS),
         users=np.sort(asked),
     )
     frame = build_history_frame(history).set_index("key", drop=False)
@@ -84,7 +82,8 @@ def _events(lake: Lake, users: Ids, run_date: date, days: int) -> pd.DataFrame:
     """Rows of events within the days, of all partitions that can hold one: late ones arrive after their day."""
     first = run_date - timedelta(days - 1)
     manifests = manifests_between(lake, USER_ITEM_DAILY, first, run_date, "clean_events")
-    parts = [read_pandas_where(lake, USER_ITEM_DAILY, one, "user_id", users.tolist(), _ROW) for one in manifests]
+    ids = users.tolist()
+    parts = [read_pandas_where(lake, USER_ITEM_DAILY, one, "user_id", ids, PAIR_COLUMNS) for one in manifests]
     rows = pd.concat(parts, ignore_index=True)
     return rows[rows["event_day"] >= first]
 

@@ -12,8 +12,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from jobs.datasets.history import COUNTS, Goal, History, Ids
+from jobs.datasets.recommender_rows import PAIR_COLUMNS
 
-_ROW = ("user_id", "item_id", "event_day", "first_event_time", *COUNTS)
 _PART = "part"
 
 Work = Callable[[History, pd.DataFrame], pd.DataFrame]
@@ -58,7 +58,7 @@ class UserPartitions:
         sent = spark.sparkContext.broadcast((work, self.cut, self.goal, self.items))
         n_parts = max(1, -(-self.users.count() // self.users_per_part))
         part = F.pmod(F.xxhash64("user_id"), F.lit(n_parts)).alias(_PART)
-        events = self.rows.select(part, *(_plain(name) for name in _ROW)).groupBy(_PART)
+        events = self.rows.select(part, *(_plain(name) for name in PAIR_COLUMNS)).groupBy(_PART)
         who = self.users.select(part, "*").groupBy(_PART)
         return who.cogroup(events).applyInPandas(_on_worker(sent), schema)
 

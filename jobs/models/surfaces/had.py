@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from jobs.datasets.history import History
 from jobs.models.lists import Mask
+from jobs.models.sources.rebuys import PairGaps
 
 DUE_FROM = 0.75
 DUE_UNTIL = 1.5
@@ -39,17 +40,12 @@ class Had:
     @classmethod
     def of(cls, history: History) -> "Had":
         """Of every user of a history."""
-        goals = history.only_goals()
-        n_items = len(history.items)
-        key = goals.user.astype(np.int64) * n_items + goals.item
-        # Rows stand in the order user, item, day: a pair begins where the key changes.
-        start = np.flatnonzero(np.diff(key, prepend=-1))
-        end = np.append(start[1:], len(key)) - 1
+        pairs, n_items = PairGaps.of(history), len(history.items)
         return cls(
-            key=key[start],
-            n_days=(end - start[: len(end)] + 1).astype(np.int32) if len(key) else np.empty(0, np.int32),
-            first_age=goals.age[start],
-            last_age=goals.age[end] if len(key) else np.empty(0, np.int32),
+            key=pairs.user.astype(np.int64) * n_items + pairs.item,
+            n_days=pairs.n_days.astype(np.int32),
+            first_age=(pairs.since + pairs.span).astype(np.int32),
+            last_age=pairs.since.astype(np.int32),
             n_items=n_items,
         )
 
