@@ -53,7 +53,7 @@ def _decide(job: Job, role: str, champion: dict[str, Any] | None) -> dict[str, A
         why = "closed day" if job.night.is_closed else "no challenger was trained"
         return {**champion, "challenger": "", "decision": "copied", "reason": why, "by": "gate"} if champion else None
     challenger = challengers[role]
-    decision = _ask_gate(job, role, challenger)
+    decision = _ask_gate(getattr(job.night.settings, role).gate, challenger, champion)
     if decision.promote:
         return _row(challenger, challenger["model"], "promoted", decision)
     if champion is None:
@@ -66,14 +66,16 @@ def _decide(job: Job, role: str, champion: dict[str, Any] | None) -> dict[str, A
     }
 
 
-def _ask_gate(job: Job, role: str, challenger: dict[str, Any]) -> Decision:
-    settings: GateSettings = getattr(job.night.settings, role).gate
+def _ask_gate(settings: GateSettings, challenger: dict[str, Any], champion: dict[str, Any] | None) -> Decision:
     metrics = json.loads(challenger["metrics"])
-    if not metrics and not challenger["champion"]:
+    if not metrics and champion is None:
         # The first nights have no days after a cut; a list that nobody could judge beats none.
         return Decision(promote=True, reason="there is no holdout yet and no champion", numbers={})
-    champion = json.loads(challenger["champion_metrics"]) if challenger["champion"] else None
-    return decide(metrics, champion, _rules(settings), Comparison.from_json(challenger["paired"], settings.metric))
+    if not metrics and champion is not None and challenger["recipe"] == champion["recipe"]:
+        # Where it is judged it always passes; refused, the first night's model would serve for weeks.
+        return Decision(promote=True, reason="there is no holdout yet, and it is the champion's recipe", numbers={})
+    beside = json.loads(challenger["champion_metrics"]) if challenger["champion"] else None
+    return decide(metrics, beside, _rules(settings), Comparison.from_json(challenger["paired"], settings.metric))
 
 
 def _rules(settings: GateSettings) -> GateRules:
