@@ -51,6 +51,12 @@ def test_what_the_base_explains_is_what_a_source_does_by_itself():
             assert given == {name: own[name] for name in given}, source.name
 
 
+def test_the_base_names_every_parameter_of_every_source():
+    for source in load_settings("online_retail", environ={}).recommender.configured_sources():
+        if source.name == source.kind:
+            assert set(source.params) >= set(SOURCE_SECTIONS[source.kind].model_fields) - {"kind"}, source.name
+
+
 def test_null_switches_a_source_off():
     assert "ease" in {source.name for source in configured()}
     assert "ease" not in {source.name for source in configured(ease=None)}
