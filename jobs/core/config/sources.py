@@ -1,7 +1,7 @@
 """The section `recommender.sources`: which candidate sources there are, by what name, and with which parameters."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import BeforeValidator, Field
 
@@ -163,23 +163,6 @@ class TrendingSource(Section):
     base_half_life_days: Days | None = None
 
 
-SOURCE_SECTIONS: Mapping[str, type[Section]] = {
-    "als": AlsSource,
-    "baskets": BasketsSource,
-    "content": ContentSource,
-    "ease": EaseSource,
-    "item_item": ItemItemSource,
-    "new_items": NewItemsSource,
-    "next_days": NextDaysSource,
-    "popularity": PopularitySource,
-    "popularity_in_context": PopularityInContextSource,
-    "repeat": RepeatSource,
-    "sequence": SequenceSource,
-    "taste": TasteSource,
-    "trending": TrendingSource,
-}
-
-
 def _with_kinds(sources: Any) -> Any:
     """A source that says no kind is of the kind that it is named by."""
     if not isinstance(sources, Mapping):
@@ -198,7 +181,7 @@ def _with_kind(name: object, given: Any) -> Any:
     return {"kind": name, **given} if isinstance(given, Mapping) else given
 
 
-SourceSettings = Annotated[
+SourceOfAnyKind = (
     AlsSource
     | BasketsSource
     | ContentSource
@@ -211,9 +194,15 @@ SourceSettings = Annotated[
     | RepeatSource
     | SequenceSource
     | TasteSource
-    | TrendingSource,
-    Field(discriminator="kind"),
-]
+    | TrendingSource
+)
+
+SOURCE_SECTIONS: Mapping[str, type[Section]] = {
+    get_args(section.model_fields["kind"].annotation)[0]: section for section in get_args(SourceOfAnyKind)
+}
+"""Kind -> section."""
+
+SourceSettings = Annotated[SourceOfAnyKind, Field(discriminator="kind")]
 
 SourcesSettings = Annotated[dict[SourceName, SourceSettings | None], BeforeValidator(_with_kinds)]
 """Name -> source; `null` switches one off."""
