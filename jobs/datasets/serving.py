@@ -119,7 +119,9 @@ def build_lists(rows: pd.DataFrame, view: FeatureView, n_items: int, event_time:
     best = best[best.groupby("key").cumcount() < n_items]
     starts = np.flatnonzero(~best["key"].duplicated().to_numpy())
     parts = {name: np.split(best[column].to_numpy(), starts[1:]) for name, column in _LISTS.items()}
-    lists = pd.DataFrame({name: [part.tolist() for part in values][: len(starts)] for name, values in parts.items()})
+    columns = {name: [part.tolist() for part in values][: len(starts)] for name, values in parts.items()}
+    # Without any list, pandas would take the columns for numbers, which have no lists to write.
+    lists = pd.DataFrame(columns, dtype=object)
     lists["model"] = best["model"].to_numpy()[starts]
     return _contract(view, lists.assign(**{view.key: best["key"].to_numpy()[starts]}), event_time)
 

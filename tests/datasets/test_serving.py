@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from jobs.adapters.lake.arrow import empty_pandas
+from jobs.adapters.online.content import frame_digest
 from jobs.core.config import load_settings
 from jobs.core.output_schemas import RECOMMENDATIONS
 from jobs.core.schemas import USER_STATUS
@@ -106,6 +107,8 @@ def test_no_recommendations_give_frames_with_all_columns() -> None:
     for listed in LIST_VIEWS:
         assert list(made[listed.view.name].columns) == list(listed.view.table.column_names)
         assert made[listed.view.name].empty
+        # What has no row is published too, so it must be possible to write it.
+        assert frame_digest(listed.view.table, made[listed.view.name])
 
 
 def test_items_below_a_delisted_one_move_up() -> None:
