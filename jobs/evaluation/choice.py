@@ -65,7 +65,8 @@ def choose_challenger(
             raise ValueError("there is no model to choose from: none was judged")
         return Choice(two_stage, f"{two_stage} is the only model that was judged", None, None)
     if two_stage not in per_user:
-        return Choice(best, f"{best} has the highest {metric} of the single sources; {two_stage} failed", best, None)
+        reason = f"{best} has the highest {metric} of the single sources; {two_stage} was not trained"
+        return Choice(best, reason, best, None)
     paired = compare_pair(per_user[two_stage], per_user[best], how.n_draws, how.seed, how.confidence)
     chosen = two_stage if is_not_worse(paired, margin) else best
     return Choice(chosen, _sentence(chosen, two_stage, best, metric, paired), best, paired)
