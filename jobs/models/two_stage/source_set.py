@@ -27,7 +27,9 @@ class SourceFailedError(ModelError):
     """One source could not learn from a cut; it is left out, the others go on."""
 
     def __init__(self, source: str, reason: ModelError) -> None:
-        super().__init__(f"source '{source}': {reason}")
+        # The reason names the kind of source, which is usually its name as well.
+        told = str(reason) if str(reason).startswith(f"source '{source}'") else f"source '{source}': {reason}"
+        super().__init__(told)
         self.source = source
 
 
@@ -88,7 +90,7 @@ class SourceSet:
     @property
     def prior(self) -> int | None:
         """Position of the source whose scores are expectations of the goal, where there is one."""
-        found = [place for place, source in enumerate(self.sources) if getattr(source, "is_probability", False)]
+        found = [place for place, source in enumerate(self.sources) if source.is_probability]
         return found[0] if found else None
 
     def score(self, history: History) -> list[Scores]:

@@ -39,8 +39,6 @@ class TrainingReport:
         Trees that early stopping chose, for each.
     curves
         nDCG@30 over the candidates of the validation window after each tree, for each.
-    importance
-        Gain by feature of the served trees, for each.
     """
 
     left_out: Mapping[str, str]
@@ -49,7 +47,6 @@ class TrainingReport:
     objective: Mapping[str, str]
     n_trees: Mapping[str, int]
     curves: Mapping[str, tuple[float, ...]]
-    importance: Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ def train_two_stage(params: Mapping[str, Any], past: Past, windows: Sequence[Win
     return TrainedTwoStage(
         judged=_recommender(material, material.newest, judged_all, judged_new),
         final=_recommender(material, material.final, all_, new),
-        report=_report(material, choices, {"all": all_, "new": new}, left_out),
+        report=_report(material, choices, left_out),
     )
 
 
@@ -155,9 +152,7 @@ def _recommender(material: Material, fit: Fit, of_all: Ranker, of_new: Ranker) -
     return TwoStageRecommender(material.settings, fit.sources, fit.features, of_all, of_new)
 
 
-def _report(
-    material: Material, choices: Mapping[str, _Choice], final: Mapping[str, Ranker], left_out: Mapping[str, str]
-) -> TrainingReport:
+def _report(material: Material, choices: Mapping[str, _Choice], left_out: Mapping[str, str]) -> TrainingReport:
     drawn = [_drawn(rows, "all") for rows in material.windows]
     return TrainingReport(
         left_out=left_out,
@@ -166,5 +161,4 @@ def _report(
         objective={part: choice.objective for part, choice in choices.items()},
         n_trees={part: choice.stopped.n_trees for part, choice in choices.items()},
         curves={part: choice.stopped.curve for part, choice in choices.items()},
-        importance={part: ranker.importance() for part, ranker in final.items()},
     )

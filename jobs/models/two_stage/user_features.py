@@ -86,12 +86,6 @@ def typical_gap_days(history: History) -> float:
     return float(span[several].sum() / (days[several] - 1).sum()) if several.any() else 30.0
 
 
-def goal_days(history: History) -> npt.NDArray[np.int64]:
-    """Shape (n_users,): days on which the goal was reached."""
-    goals = history.only_goals()
-    return _count(goals.user, _first_of_day(goals), len(history.users)).astype(np.int64)
-
-
 def last_age(history: History) -> npt.NDArray[np.float64]:
     """Shape (n_users,): days since the goal was last reached, `NEVER` without."""
     return _extreme_age(history.only_goals(), len(history.users), latest=True)
