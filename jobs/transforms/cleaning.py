@@ -9,7 +9,6 @@ from pyspark.sql import functions as F
 from jobs.core.config.log import LogSettings
 from jobs.core.config.model import Settings
 from jobs.transforms.bots import find_bots
-from jobs.transforms.compiled import apart
 from jobs.transforms.duplicates import COPY_KEY, find_copies, find_near_duplicates
 from jobs.transforms.late_copies import find_late, mark_late_copies
 from jobs.transforms.mapping import map_columns
@@ -46,7 +45,7 @@ def judge(logs: Mapping[str, Sequence[DataFrame]], settings: Settings, items: Da
 
 
 def _judge_log(rows: DataFrame, settings: Settings, log: LogSettings) -> DataFrame:
-    typed = apart(build_typed(map_columns(rows, log), log, settings))
+    typed = build_typed(map_columns(rows, log), log, settings)
     marks = [name for name in typed.columns if name in _MARKS or name.startswith("bad_")]
     return typed.selectExpr("*", f"{reason(settings, log)} AS reason").drop(*marks)
 

@@ -9,7 +9,6 @@ from jobs.core.config.log import ColumnRule, LogSettings, RowFilter
 from jobs.core.raw_format import FIELD_SEPARATOR, NULL_MARK, field_name
 from jobs.core.schemas import MAPPABLE_BY_KIND
 from jobs.core.sql import sql_name, sql_text
-from jobs.transforms.compiled import apart
 
 MARKS = ("is_parsed", "is_meant", "is_test")
 
@@ -128,7 +127,7 @@ def _mapped(fields: DataFrame, kept: Sequence[str], log: LogSettings, names: Seq
     """The columns of the log's kind, of its fields."""
     origin = {name: f"{_FIELD}{position}" for position, name in enumerate(names)}
     filled = (f"CASE WHEN {field} NOT IN ('', {_NULL}) THEN {field} END AS {field}" for field in origin.values())
-    present = apart(fields).selectExpr(*kept, "is_parsed", *filled)
+    present = fields.selectExpr(*kept, "is_parsed", *filled)
     columns = MAPPABLE_BY_KIND[log.kind]
     read = {name: _rule(rule, origin) for name, rule in log.columns.items()}
     mapped = present.selectExpr(

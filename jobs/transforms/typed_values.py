@@ -6,7 +6,6 @@ from pyspark.sql import functions as F
 from jobs.core.config.log import LogSettings
 from jobs.core.config.model import Settings
 from jobs.core.sql import sql_text
-from jobs.transforms.compiled import apart
 from jobs.transforms.times import local_day, to_utc
 
 # Their quantity may be written negative; the type already says the direction.
@@ -54,7 +53,7 @@ def build_typed(mapped: DataFrame, log: LogSettings, settings: Settings) -> Data
         ``bad_<name>``: there was a text, and it is no such number.
     """
     times = {name: to_utc(F.col(name), log.time_format, log.time_zone) for name in ("event_time", "arrived_at")}
-    timed = apart(mapped).select("*", *(time.alias(f"{name}_utc") for name, time in times.items()))
+    timed = mapped.select("*", *(time.alias(f"{name}_utc") for name, time in times.items()))
     return timed.select(
         *("run_date", "source", "header", "raw", "source_file", "row_hash", "is_parsed", "is_meant", "is_test"),
         F.expr("event_time IS NOT NULL AS has_time"),
