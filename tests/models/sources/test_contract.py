@@ -156,9 +156,9 @@ def scores_or_refusal(source, past):
         return str(error)
 
 
-def test_neighbours_are_few_positive_and_of_other_items(source, past):
-    if not hasattr(source, "neighbours"):
-        pytest.skip("keeps no neighbours")
+@pytest.mark.parametrize("kind", sorted(kind for kind, params in PARAMS.items() if "n_neighbours" in params))
+def test_neighbours_are_few_positive_and_of_other_items(kind, past):
+    source = create_source(kind, **PARAMS[kind]).fit(past)
     neighbours = source.neighbours
     assert neighbours.shape == (len(past.items), len(past.items))
     assert neighbours.dtype == np.float32
