@@ -11,9 +11,10 @@ from jobs.core.errors import ModelError
 from jobs.datasets.history import History, Ids
 from jobs.datasets.past import Past, Window
 from jobs.models.candidates import Candidates
-from jobs.models.factors.candidates import FactorSource, factor_candidates
+from jobs.models.factors.candidates import factor_candidates
 from jobs.models.lists import Mask
 from jobs.models.recommender import Recommender
+from jobs.models.sources.factor_source import FactorSource
 from jobs.models.sources.registry import create_source, load_source
 from jobs.models.sources.source import Source
 from jobs.models.two_stage.union import Pairs, union_of

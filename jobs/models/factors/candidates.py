@@ -1,33 +1,15 @@
 """Candidates of a source that is factors: found without a score for every user and item."""
 
-from typing import Protocol, runtime_checkable
-
 import numpy as np
 import numpy.typing as npt
 
-from jobs.datasets.history import History, Ids
+from jobs.datasets.history import History
 from jobs.models.candidates import Candidates
 from jobs.models.factors.exact import PairScores
-from jobs.models.factors.items import Factors
 from jobs.models.factors.top_k import factor_top_k
 from jobs.models.lists import NO_ITEM, Mask, round_significant
+from jobs.models.sources.factor_source import FactorSource
 from jobs.models.two_stage.union import best_own
-
-
-@runtime_checkable
-class FactorSource(Protocol):
-    """Scores items by the product of a user's factors and an item's."""
-
-    item_factors: Factors
-
-    @property
-    def items(self) -> Ids:
-        """Shape (n_items,), ascending."""
-        ...
-
-    def user_factors(self, history: History) -> Factors:
-        """Shape (n_users, f); zeros for a user of whom nothing is known."""
-        ...
 
 
 def factor_candidates(

@@ -13,16 +13,17 @@ from jobs.datasets.history import History, Ids
 from jobs.datasets.past import Past
 from jobs.models.lists import Scores
 from jobs.models.sources.als_solver import Engine, Factors, solver_of
+from jobs.models.sources.factor_source import FactorSource
 from jobs.models.sources.limits import TINY, check_at_least
 from jobs.models.sources.signal import Signal, checked_signal, signal_of
-from jobs.models.sources.source import Params, Source
+from jobs.models.sources.source import Params
 from jobs.models.storage import Arrays
 from jobs.models.weighting import Bm25
 
 Weighting = Literal["bm25", "confidence"]
 
 
-class Als(Source):
+class Als(FactorSource):
     """Item factors by ALS; a user's factors are solved from the history that comes with the call.
 
     Confidence of an interaction is 1 + alpha * w, where w is its decayed signal (``confidence``) or the BM25

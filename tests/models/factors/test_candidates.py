@@ -5,9 +5,9 @@ import pytest
 from small_past import LAST_DAY, past_of, shop
 
 from jobs.models import single_source
-from jobs.models.factors.candidates import FactorSource
 from jobs.models.single_source import SingleSourceRecommender
 from jobs.models.sources.als import Als
+from jobs.models.sources.factor_source import FactorSource
 from jobs.models.sources.popularity import Popularity
 
 
@@ -21,8 +21,9 @@ def als(past):
     return Als(factors=8, iterations=5).fit(past)
 
 
-def test_only_factors_are_factors(als):
+def test_only_factors_are_factors_fitted_or_not(als):
     assert isinstance(als, FactorSource)
+    assert isinstance(Als(), FactorSource)
     assert not isinstance(Popularity(), FactorSource)
 
 
