@@ -49,7 +49,7 @@ READS_AND_WRITES = {
     "clean_events": "Reads the kept files; writes `events`, `quarantine`, `ledger`, states of the log, daily sums.",
     "build_features": "Reads the daily sums and the state of D-1; writes the state of D and the feature tables.",
     "train_recommender": "Reads user-item state and item popularity; logs a challenger to MLflow.",
-    "train_churn": "Reads `user_activity` at past cuts; writes a training set and logs a challenger to MLflow.",
+    "train_predictions": "Reads `user_activity` at past cuts; writes training sets and logs challengers to MLflow.",
     "promote_models": "Reads the challengers and `champions` of D-1; writes `champions` of D.",
     "recommend": "Reads states, feature tables and `champions`; writes `recommendations`.",
     "score_users": "Reads `user_activity` and `champions`; writes `predictions`.",
@@ -109,7 +109,7 @@ def add_stages(app: str, schedule: Schedule) -> None:
 
     with TaskGroup("models", prefix_group_id=False, tooltip="Challengers, the gate, its champions") as models:
         promoted = stage("promote_models")
-        [stage("train_recommender"), stage("train_churn")] >> promoted
+        [stage("train_recommender"), stage("train_predictions")] >> promoted
         promoted >> [stage("recommend"), stage("score_users")]
 
     with TaskGroup(

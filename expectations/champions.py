@@ -11,7 +11,11 @@ DECISIONS = ("promoted", "refused", "kept", "copied", "by_hand")
 def build(settings: Settings) -> list[Expectation]:
     """Expectations over one row per role."""
     return [
-        in_set("role", ("recommender", "churn"), f"{settings.app} serves no other role"),
+        in_set(
+            "role",
+            ("recommender", "churn", "conversion", "value", "return_visit"),
+            f"{settings.app} serves no other role",
+        ),
         in_set("decision", DECISIONS, "another word would be read by nobody"),
         in_set("by", ("gate", "hand"), "a champion of neither cannot be traced"),
         filled("model", "a champion is a model's content name"),

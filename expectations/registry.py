@@ -27,7 +27,7 @@ SUITES: dict[str, str] = {
     "user_item_affinity": "expectations.user_item_affinity",
     "user_category_affinity": "expectations.user_category_affinity",
     "recommender_training": "expectations.recommender_training",
-    "churn_training": "expectations.churn_training",
+    "prediction_training": "expectations.prediction_training",
     "champions": "expectations.champions",
     "recommendations": "expectations.recommendations",
     "predictions": "expectations.predictions",

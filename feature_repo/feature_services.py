@@ -7,6 +7,7 @@ from feature_views import (
     context_for_you,
     context_new_for_you,
     context_trending,
+    conversion,
     everybody_discover,
     everybody_for_you,
     everybody_new_for_you,
@@ -20,6 +21,7 @@ from feature_views import (
     recs_for_you,
     recs_new_for_you,
     recs_trending,
+    return_visit,
     segment_discover,
     segment_for_you,
     segment_new_for_you,
@@ -28,6 +30,7 @@ from feature_views import (
     user_category_affinity,
     user_item_affinity,
     user_serving,
+    value,
 )
 
 from jobs.features.user_activity import SPEC as USER_ACTIVITY
@@ -84,7 +87,16 @@ item_page = FeatureService(
 )
 user_profile = FeatureService(
     name="user_profile",
-    features=[user_serving, user_activity, user_item_affinity, user_category_affinity, churn],
+    features=[
+        user_serving,
+        user_activity,
+        user_item_affinity,
+        user_category_affinity,
+        churn,
+        conversion,
+        value,
+        return_visit,
+    ],
     description="All that is known and predicted of a user. Key: user_id.",
     owner="data-science",
 )

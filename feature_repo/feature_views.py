@@ -40,3 +40,6 @@ items_bought_together = feature_view(serving.ITEMS_BOUGHT_TOGETHER.view)
 
 user_serving = feature_view(serving.USER_SERVING)
 churn = feature_view(serving.CHURN)
+conversion = feature_view(serving.CONVERSION)
+value = feature_view(serving.VALUE)
+return_visit = feature_view(serving.RETURN_VISIT)

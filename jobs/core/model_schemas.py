@@ -18,9 +18,9 @@ RECOMMENDER_TRAINING = Table(
 
 
 CHALLENGER_COLUMNS = (
-    Column("role", "string", "recommender or churn"),
+    Column("role", "string", "recommender, churn, conversion, value or return_visit"),
     Column("model", "string", "content name: <kind>-<D>-<hash of training set, parameters and code>"),
-    Column("kind", "string", "two_stage, single, churn_lightgbm, ..."),
+    Column("kind", "string", "two_stage, single, churn_logistic, churn_mean, ..."),
     Column("recipe", "string", "kind and parameters, JSON"),
     Column("metrics", "string", "metrics on the holdout, JSON"),
     Column("champion", "string", "content name of yesterday's champion, empty where there was none"),
@@ -42,9 +42,9 @@ RECOMMENDER_CHALLENGER = Table(
 )
 
 
-CHURN_CHALLENGER = Table(
-    name="churn_challenger",
-    doc="At most one row: the churn model trained on D.",
+PREDICTION_CHALLENGERS = Table(
+    name="prediction_challengers",
+    doc="At most one row per prediction: the model trained on D.",
     kind="model",
     grain=("role",),
     columns=CHALLENGER_COLUMNS,
@@ -59,7 +59,7 @@ CHAMPIONS = Table(
     kind="model",
     grain=("role",),
     columns=(
-        Column("role", "string", "recommender or churn"),
+        Column("role", "string", "recommender, churn, conversion, value or return_visit"),
         Column("model", "string", "content name of the model that serves"),
         Column("kind", "string", "two_stage, single, ..."),
         Column("recipe", "string", "kind and parameters, JSON"),
@@ -75,6 +75,6 @@ CHAMPIONS = Table(
 MODEL_TABLES = (
     RECOMMENDER_TRAINING,
     RECOMMENDER_CHALLENGER,
-    CHURN_CHALLENGER,
+    PREDICTION_CHALLENGERS,
     CHAMPIONS,
 )

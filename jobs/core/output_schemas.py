@@ -34,11 +34,27 @@ PREDICTIONS = Table(
     grain=("user_id", "prediction"),
     columns=(
         Column("user_id", "string", "user"),
-        Column("prediction", "string", "churn"),
-        Column("probability", "double", "in [0, 1], six decimals"),
+        Column("prediction", "string", "churn, conversion, value or return_visit"),
+        Column(
+            "probability", "double", "in [0, 1], six decimals; of return_visit: of the longest window", nullable=True
+        ),
+        Column(
+            "expected",
+            "double",
+            "of value: revenue, in the log's currency; of return_visit: median days",
+            nullable=True,
+        ),
+        Column("low", "double", "of value: lower end of its interval", nullable=True),
+        Column("high", "double", "of value: upper end of its interval", nullable=True),
+        Column("days", "array<long>", "of return_visit: lengths of the windows; else empty"),
+        Column("curve", "array<double>", "of return_visit: probability of each window; parallel; else empty"),
+        Column("reasons", "array<string>", "three sentences, what moved it most first; none for a prior"),
+        Column("action", "string", "hint of conf/actions.yaml, empty where no rule holds"),
+        Column("is_prior", "boolean", "true where nothing but the user's segment is known"),
         Column("model", "string", "content name"),
     ),
     owner="data-science",
+    schema_version=2,
 )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from jobs.core.config.model import ActivitySettings
 from jobs.datasets.segments import build_segments
 from jobs.features.online import views_withdrawn
-from jobs.features.serving import CHURN, LIST_VIEWS, USER_SERVING
+from jobs.features.serving import LIST_VIEWS, PREDICTION_VIEWS, USER_SERVING
 from jobs.features.spec import FeatureView
 
 _LISTS = {
@@ -154,9 +154,12 @@ def withdraw_items(frames: Mapping[str, pd.DataFrame], delisted: Collection[str]
     return {name: _without(frame, gone) if name in lists else frame for name, frame in frames.items()}
 
 
-def build_churn(predictions: pd.DataFrame, event_time: datetime) -> pd.DataFrame:
-    """One row per scored user: the columns of the view `churn`, from the prediction of that name."""
-    return _contract(CHURN, predictions[predictions["prediction"] == "churn"], event_time)
+def build_predictions(predictions: pd.DataFrame, event_time: datetime) -> dict[str, pd.DataFrame]:
+    """One row per scored user in the view of each prediction, by its name."""
+    return {
+        view.name: _contract(view, predictions[predictions["prediction"] == view.name], event_time)
+        for view in PREDICTION_VIEWS
+    }
 
 
 def withdraw_users(frames: Mapping[str, pd.DataFrame], status: pd.DataFrame) -> dict[str, pd.DataFrame]:

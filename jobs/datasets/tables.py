@@ -8,7 +8,7 @@ from jobs.core.output_schemas import OUTPUT_TABLES
 from jobs.core.schemas import LOG_TABLES
 from jobs.core.state_schemas import STATE_TABLES
 from jobs.core.table import Table
-from jobs.datasets.churn_training import CHURN_TRAINING
+from jobs.datasets.predictions import PREDICTION_TRAINING
 from jobs.features.registry import VIEWS
 from jobs.features.serving import SERVING_VIEWS
 
@@ -18,7 +18,7 @@ TABLES: dict[str, Table] = {
     **{table.name: table for table in _SCHEMAS},
     **{view.name: view.table for view in VIEWS.values()},
     **{view.name: view.table for view in SERVING_VIEWS.values()},
-    CHURN_TRAINING.name: CHURN_TRAINING,
+    PREDICTION_TRAINING.name: PREDICTION_TRAINING,
 }
 
 

@@ -147,14 +147,45 @@ USER_SERVING = FeatureView(
     ttl=timedelta(days=60),
 )
 
-CHURN = FeatureView(
-    name="churn",
-    doc="One row per active user: probability of no intent event in the next churn.horizon_days.",
-    entity="user",
-    features=(Column("probability", "double", "in [0, 1]"), MODEL),
-    ttl=timedelta(days=60),
+_SAID = (
+    Column("reasons", "array<string>", "sentences, what moved it most first; none where is_prior"),
+    Column("action", "string", "hint of conf/actions.yaml, empty where no rule holds"),
+    Column("is_prior", "boolean", "true where nothing but the user's segment is known"),
+    MODEL,
+)
+_PROBABILITY = Column("probability", "double", "in [0, 1]")
+
+
+def _prediction_view(name: str, doc: str, *columns: Column) -> FeatureView:
+    return FeatureView(name=name, doc=doc, entity="user", features=(*columns, *_SAID), ttl=timedelta(days=60))
+
+
+CHURN = _prediction_view(
+    "churn", "One row per active user: probability of no intent event in the next churn.horizon_days.", _PROBABILITY
+)
+CONVERSION = _prediction_view(
+    "conversion", "One row per active user: probability of reaching the goal in its horizon.", _PROBABILITY
+)
+VALUE = _prediction_view(
+    "value",
+    "One row per active user: expected revenue of its horizon.",
+    Column("expected", "double", "in the log's currency"),
+    Column("low", "double", "lower end of the interval"),
+    Column("high", "double", "upper end of the interval"),
+)
+RETURN_VISIT = _prediction_view(
+    "return_visit",
+    "One row per active user: when the user comes back.",
+    Column("days", "array<long>", "lengths of windows after the run date"),
+    Column("curve", "array<double>", "probability of coming back within each; parallel"),
+    Column(
+        "expected", "double", "median days; none where half of such users take longer than the longest", nullable=True
+    ),
 )
 
+PREDICTION_VIEWS: tuple[FeatureView, ...] = (CHURN, CONVERSION, VALUE, RETURN_VISIT)
+"""One per prediction; named as in the table `predictions`."""
+
 SERVING_VIEWS: dict[str, FeatureView] = {
-    view.name: view for view in (*(listed.view for listed in LIST_VIEWS), USER_SERVING, CHURN)
+    view.name: view for view in (*(listed.view for listed in LIST_VIEWS), USER_SERVING, *PREDICTION_VIEWS)
 }

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from jobs.core.errors import UsageError
 from jobs.core.night import Night
-from jobs.datasets import churn_training, recommender_training
+from jobs.datasets import predictions, recommender_training
 from jobs.features import item_popularity, user_activity
 from jobs.features.serving import SERVING_VIEWS
 from jobs.stages.reads import Read, at_rest, on, resting, run_date, today, windows, yesterday
@@ -149,11 +149,11 @@ STAGES: dict[str, Stage] = {
             doc="Let the gate decide which models serve, and write it into `champions`.",
             reads=(
                 _on_open_days("recommender_challenger"),
-                _on_open_days("churn_challenger"),
+                _on_open_days("prediction_challengers"),
                 yesterday("champions"),
             ),
             writes=("champions",),
-            settings=("recommender.gate", "churn.gate"),
+            settings=("recommender.gate", "churn.gate", "predictions"),
             on_closed_days=True,
         ),
         Stage(
@@ -199,22 +199,19 @@ STAGES: dict[str, Stage] = {
             doc="Predict for every active user with the champions.",
             reads=(run_date("champions"), run_date("user_activity"), run_date("user_status")),
             writes=("predictions",),
-            settings=("activity",),
+            settings=("activity", "churn", "predictions", "tracking"),
         ),
         Stage(
-            name="train_churn",
-            doc="Train the churn challenger, judge it on the latest closed label window, register it.",
+            name="train_predictions",
+            doc="Train a challenger of every prediction, judge it on the latest closed label window, register it.",
             reads=(
-                on(
-                    "user_activity",
-                    lambda night: churn_training.label_cuts(night.settings, night.run_date),
-                ),
-                on("user_daily", lambda night: churn_training.label_days(night.settings, night.run_date)),
+                on("user_activity", lambda night: predictions.all_cuts(night.settings, night.run_date)),
+                on("user_daily", lambda night: predictions.label_days(night.settings, night.run_date)),
                 run_date("user_status"),
                 yesterday("champions"),
             ),
-            writes=("churn_training", "churn_challenger"),
-            settings=("churn", "activity", "max_late_days", "schedule.first_day", "tracking"),
+            writes=("prediction_training", "prediction_challengers"),
+            settings=("churn", "predictions", "activity", "max_late_days", "schedule.first_day", "tracking"),
         ),
         Stage(
             name="train_recommender",

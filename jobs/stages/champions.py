@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 from jobs.adapters.lake import Lake
 from jobs.adapters.lake.put import put_partition
 from jobs.core.fingerprint import hash_of
-from jobs.core.model_schemas import CHAMPIONS, CHURN_CHALLENGER, RECOMMENDER_CHALLENGER
+from jobs.core.model_schemas import CHAMPIONS, PREDICTION_CHALLENGERS, RECOMMENDER_CHALLENGER
 from jobs.stages.job import Job
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RECOMMENDER, CHURN = "recommender", "churn"
-ROLES = (CHURN, RECOMMENDER)
-CHALLENGERS = {CHURN: CHURN_CHALLENGER, RECOMMENDER: RECOMMENDER_CHALLENGER}
+PREDICTION_ROLES = (CHURN, "conversion", "value", "return_visit")
+ROLES = (*PREDICTION_ROLES, RECOMMENDER)
+CHALLENGERS = {**dict.fromkeys(PREDICTION_ROLES, PREDICTION_CHALLENGERS), RECOMMENDER: RECOMMENDER_CHALLENGER}
 
 
 @dataclass(frozen=True)

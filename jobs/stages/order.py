@@ -13,7 +13,7 @@ from jobs.stages.stage import Stage
 _FOLLOWS = {"clean_events": ("ingest_events",), "check_online": ("publish",), "report": ("check_online",)}
 
 # A challenger is compared with yesterday's champion: that is another night's output.
-_READ_OF_YESTERDAY = {"train_recommender": "promote_models", "train_churn": "promote_models"}
+_READ_OF_YESTERDAY = {"train_recommender": "promote_models", "train_predictions": "promote_models"}
 
 
 def in_order(stages: Iterable[Stage]) -> list[Stage]:

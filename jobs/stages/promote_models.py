@@ -53,7 +53,7 @@ def _decide(job: Job, role: str, champion: dict[str, Any] | None) -> dict[str, A
         why = "closed day" if job.night.is_closed else "no challenger was trained"
         return {**champion, "challenger": "", "decision": "copied", "reason": why, "by": "gate"} if champion else None
     challenger = challengers[role]
-    decision = _ask_gate(getattr(job.night.settings, role).gate, challenger, champion)
+    decision = _ask_gate(job.night.settings.gate_of(role), challenger, champion)
     if decision.promote:
         return _row(challenger, challenger["model"], "promoted", decision)
     if champion is None:

@@ -15,7 +15,7 @@ from jobs.core.schemas import ITEM_PROFILES, USER_STATUS
 from jobs.features import user_activity
 from jobs.features.online import ONLINE_VIEWS
 from jobs.features.registry import VIEWS
-from jobs.features.serving import CHURN, SERVING_VIEWS, USER_SERVING
+from jobs.features.serving import SERVING_VIEWS, USER_SERVING
 from jobs.stages.job import Job
 from jobs.stages.plan import Plan, is_unchanged
 from jobs.stages.withdrawal import mark_of, newest_delisted, newest_status, read_status, withdraw_newest
@@ -76,8 +76,8 @@ def _build_frames(job: Job) -> Frames:
     delisted = serving.delisted_items(profiles, settings.lists.blocked)
     lists = serving.build_list_views(recommendations, delisted, settings.lists.online_items, end)
     predictions = job.read_pandas(PREDICTIONS)
-    frames[CHURN.name] = serving.build_churn(predictions[predictions["user_id"].isin(personal)], end)
-    return {**frames, **lists, USER_SERVING.name: users}
+    told = serving.build_predictions(predictions[predictions["user_id"].isin(personal)], end)
+    return {**frames, **lists, **told, USER_SERVING.name: users}
 
 
 def _resting(job: Job) -> set[str]:

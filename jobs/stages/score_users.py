@@ -2,14 +2,19 @@
 
 import logging
 
+import numpy as np
 import pandas as pd
 
 from jobs.adapters.tracking.open import open_tracking
-from jobs.core.output_schemas import PREDICTIONS
-from jobs.datasets.churn_training import FEATURES
+from jobs.core.config.actions import Actions, action_of
+from jobs.core.errors import ModelError
+from jobs.core.output_schemas import PREDICTIONS as TABLE
+from jobs.datasets.predictions import FEATURES, PREDICTIONS
+from jobs.datasets.segments import build_segments
 from jobs.features import user_activity
-from jobs.models.churn import ChurnModel
-from jobs.stages.champions import CHURN, champion_of
+from jobs.models.predictions.model import PredictionModel
+from jobs.models.predictions.scoring import score
+from jobs.stages.champions import champion_of
 from jobs.stages.deleted_users import deleted_users
 from jobs.stages.job import Job
 
@@ -17,24 +22,44 @@ log = logging.getLogger("nightjar")
 
 
 def run(job: Job) -> None:
-    """Write `predictions`; none where there is no champion yet."""
-    champion = champion_of(job, CHURN, job.night.run_date)
-    if champion is None:
-        log.warning("no churn champion yet: nothing is predicted tonight")
-        job.write_pandas(PREDICTIONS, pd.DataFrame(columns=list(PREDICTIONS.column_names)))
-        return
+    """Write `predictions`; none of what has no champion yet."""
+    settings = job.night.settings
     activity = job.read_pandas(user_activity.SPEC.table)
-    recent = activity["days_since_event"] < job.night.settings.activity.days
-    active = activity[recent & ~activity["user_id"].isin(deleted_users(job))]
-    folder = open_tracking(job.night.settings, job.home).load_folder(CHURN, champion.model)
-    features = active[list(FEATURES)].astype("float64")
-    probability = ChurnModel.load(folder).predict_proba(features).round(6)
-    rows = pd.DataFrame(
-        {
-            "user_id": active["user_id"],
-            "prediction": CHURN,
-            "probability": probability,
-            "model": champion.model,
-        }
-    )
-    job.write_pandas(PREDICTIONS, rows)
+    recent = activity["days_since_event"] < settings.activity.days
+    active = activity[recent & ~activity["user_id"].isin(deleted_users(job))].reset_index(drop=True)
+    users = active.assign(segment=build_segments(active, settings.activity)["segment"].to_numpy())
+    parts = [part for name in PREDICTIONS if (part := _scored(job, name, users)) is not None]
+    if not parts:
+        job.write_pandas(TABLE, pd.DataFrame(columns=list(TABLE.column_names)))
+        return
+    rows = _with_actions(pd.concat(parts, ignore_index=True), settings.predictions.actions)
+    job.write_pandas(TABLE, rows[list(TABLE.column_names)])
+
+
+def _scored(job: Job, name: str, users: pd.DataFrame) -> pd.DataFrame | None:
+    champion = champion_of(job, name, job.night.run_date)
+    if champion is None:
+        log.warning("%s: no champion yet, nothing is predicted tonight", name)
+        return None
+    folder = open_tracking(job.night.settings, job.home).load_folder(name, champion.model)
+    model = PredictionModel.load(folder)
+    try:
+        rows = score(model, users, list(FEATURES))
+    except ModelError as error:
+        log.warning("%s: the base rate is served, %s cannot be asked: %s", name, champion.model, error)
+        model.heads = []
+        rows = score(model, users, list(FEATURES))
+    return rows.assign(model=champion.model)
+
+
+def _with_actions(rows: pd.DataFrame, rules: Actions) -> pd.DataFrame:
+    """The hint of the first rule that holds for each row; rules see all predictions of the user."""
+    facts: dict[str, dict[str, float]] = {}
+    told = zip(rows["user_id"], rows["prediction"], rows["probability"], rows["expected"], strict=True)
+    for user, prediction, probability, expected in told:
+        own = facts.setdefault(user, {})
+        own[prediction] = expected if prediction == "value" else probability
+        if prediction == "return_visit" and not np.isnan(expected):
+            own["return_days"] = expected
+    pairs = zip(rows["user_id"], rows["prediction"], strict=True)
+    return rows.assign(action=[action_of(rules, prediction, facts[user]) for user, prediction in pairs])

@@ -17,7 +17,7 @@ from tests.bench.night import BenchApp, peak_gib, seconds
 from tests.bench.processes import Measured
 
 SAMPLE = Parameters(users=5_000, items=4_000, days=75)
-BEFORE = ("ingest_events", "clean_events", "build_features", "train_churn")
+BEFORE = ("ingest_events", "clean_events", "build_features", "train_predictions")
 STAGES = ("train_recommender", "promote_models", "recommend")
 
 

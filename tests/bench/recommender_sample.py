@@ -37,7 +37,7 @@ SEEDS = (301, 302, 303)
 FIRST, DAYS, HORIZON = date(2025, 1, 1), 60, 14
 CUT = FIRST + timedelta(DAYS - 1)
 K = 10
-NIGHT = ("train_recommender", "train_churn", "promote_models", "recommend")
+NIGHT = ("train_recommender", "train_predictions", "promote_models", "recommend")
 
 Gains = np.ndarray
 """Shape (n_users, n_items): the true probabilities, 0 for items that cannot be had."""

@@ -19,9 +19,9 @@ def test_the_order_of_stages(bag: DagBag) -> None:
     assert {name: sorted(task.downstream_task_ids) for name, task in tasks.items()} == {
         "ingest_events": ["clean_events"],
         "clean_events": ["build_features"],
-        "build_features": ["train_churn", "train_recommender"],
+        "build_features": ["train_predictions", "train_recommender"],
         "train_recommender": ["promote_models"],
-        "train_churn": ["promote_models"],
+        "train_predictions": ["promote_models"],
         "promote_models": ["recommend", "score_users"],
         "recommend": ["publish"],
         "score_users": ["publish"],

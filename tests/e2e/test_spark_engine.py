@@ -32,7 +32,7 @@ def night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spark: object) -> Pat
     monkeypatch.setenv("NIGHTJAR_CONF", str(write_app(tmp_path)))
     monkeypatch.setenv("NIGHTJAR_HOME", str(tmp_path / "home"))
     backfill("tiny", FIRST, LAST)
-    for stage in ("train_churn", "train_recommender", "promote_models", "recommend"):
+    for stage in ("train_predictions", "train_recommender", "promote_models", "recommend"):
         assert main([stage, "--app", "tiny", "--date", str(LAST)]) == 0
     return tmp_path
 

@@ -16,9 +16,9 @@ def test_every_stage_comes_once_and_after_those_that_write_what_it_reads() -> No
     pairs = [
         ("ingest_events", "clean_events"),
         ("clean_events", "build_features"),
-        ("build_features", "train_churn"),
+        ("build_features", "train_predictions"),
         ("train_recommender", "promote_models"),
-        ("train_churn", "promote_models"),
+        ("train_predictions", "promote_models"),
         ("promote_models", "recommend"),
         ("recommend", "publish"),
         ("score_users", "publish"),
@@ -34,7 +34,7 @@ def test_every_stage_comes_once_and_after_those_that_write_what_it_reads() -> No
         (["clean_events"], ["clean_events"]),
         (["report", "recommend", "promote_models"], ["promote_models", "recommend", "report"]),
         (["build_features", "ingest_events"], ["ingest_events", "build_features"]),
-        (["train_recommender", "train_churn"], ["train_churn", "train_recommender"]),
+        (["train_recommender", "train_predictions"], ["train_predictions", "train_recommender"]),
         ([], []),
     ],
 )

@@ -53,6 +53,25 @@ def file_layer(file: Path) -> Layer:
     return Layer(str(file), content or {})
 
 
+def action_layers(file: Path) -> Iterator[Layer]:
+    """The rules of actions, as `predictions.actions`; nothing where there is no such file.
+
+    Raises
+    ------
+    ConfigError
+        If it is no YAML, or holds no list.
+    """
+    if not file.is_file():
+        return
+    try:
+        rules = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{file} is not valid YAML: {error}") from None
+    if not isinstance(rules, list):
+        raise ConfigError(f"{file} must hold a list of rules, got a {type(rules).__name__}")
+    yield Layer(str(file), {"predictions": {"actions": rules}})
+
+
 def environment_layers(env: Mapping[str, str]) -> Iterator[Layer]:
     """One layer for each ``NIGHTJAR__SECTION__KEY``, by name.
 

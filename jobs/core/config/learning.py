@@ -1,9 +1,10 @@
-"""The sections `recommender` and `churn`: how models are trained and judged."""
+"""The sections `recommender`, `churn` and `predictions`: how models are trained and judged."""
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from jobs.core.config.actions import Actions
 from jobs.core.config.quantities import Positive
 from jobs.core.config.ranker import RankerSettings
 from jobs.core.config.section import Section
@@ -60,20 +61,20 @@ class RecommenderSettings(Section):
 
 
 class LightgbmSettings(Section):
-    """Parameters of a LightGBM classifier."""
+    """Parameters of LightGBM, by its own names."""
 
     learning_rate: Annotated[float, Field(gt=0)]
     num_leaves: Annotated[int, Field(ge=2)]
-    min_child_samples: Positive
+    min_data_in_leaf: Positive
     lambda_l2: Annotated[float, Field(ge=0)]
     feature_fraction: Annotated[float, Field(gt=0, le=1)]
+    bagging_fraction: Annotated[float, Field(gt=0, le=1)]
     n_estimators: Positive
-    early_stopping_rounds: Positive
     num_threads: Positive
 
 
 class ChurnSettings(Section):
-    """Training and judging of the churn role."""
+    """Whom predictions are of, their windows, and the gate of churn."""
 
     horizon_days: Positive
     at_risk_days: Positive | None
@@ -81,5 +82,49 @@ class ChurnSettings(Section):
     cut_step_days: Positive
     min_users: Positive
     seed: int
-    lightgbm: LightgbmSettings
     gate: GateSettings
+
+
+class ConversionSettings(Section):
+    """Reaching the goal."""
+
+    horizon_days: Positive
+    goal: Literal["purchase", "intent"]
+    gate: GateSettings
+
+
+class ValueSettings(Section):
+    """Expected revenue."""
+
+    horizon_days: Positive
+    coverage: Annotated[float, Field(gt=0, lt=1)]
+    gate: GateSettings
+
+
+class ReturnVisitSettings(Section):
+    """When a user comes back."""
+
+    days: Annotated[tuple[Positive, ...], Field(min_length=2)]
+    gate: GateSettings
+
+    @field_validator("days")
+    @classmethod
+    def _ascend(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if list(value) != sorted(set(value)):
+            raise ValueError(f"must ascend, each number of days once; got {list(value)}")
+        return value
+
+
+class PredictionSettings(Section):
+    """What all predictions share, and the settings of each but churn."""
+
+    folds: Annotated[int, Field(ge=2)]
+    ridge: Annotated[float, Field(gt=0)]
+    budget_share: Annotated[float, Field(gt=0, le=1)]
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    n_draws: Annotated[int, Field(ge=200)]
+    lightgbm: LightgbmSettings
+    conversion: ConversionSettings
+    value: ValueSettings
+    return_visit: ReturnVisitSettings
+    actions: Actions = ()

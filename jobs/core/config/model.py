@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from jobs.core.config.calendar import CalendarSettings
-from jobs.core.config.learning import ChurnSettings, RecommenderSettings
+from jobs.core.config.learning import ChurnSettings, GateSettings, PredictionSettings, RecommenderSettings
 from jobs.core.config.lists import ListSettings
 from jobs.core.config.log import LogSettings
 from jobs.core.config.meaning import CleanSettings, EventSettings, FeatureSettings
@@ -97,6 +97,7 @@ class Settings(Section):
     features: FeatureSettings
     recommender: RecommenderSettings
     churn: ChurnSettings
+    predictions: PredictionSettings
     lists: ListSettings
     online: OnlineSettings
     tracking: TrackingSettings
@@ -108,6 +109,17 @@ class Settings(Section):
     def zone(self) -> ZoneInfo:
         """The app's time zone."""
         return ZoneInfo(self.schedule.time_zone)
+
+    def gate_of(self, role: str) -> GateSettings:
+        """The gate of a role: of its own section, or of its part of `predictions`."""
+        gates: dict[str, GateSettings] = {
+            "recommender": self.recommender.gate,
+            "churn": self.churn.gate,
+            "conversion": self.predictions.conversion.gate,
+            "value": self.predictions.value.gate,
+            "return_visit": self.predictions.return_visit.gate,
+        }
+        return gates[role]
 
     @property
     def sources(self) -> dict[str, LogSettings]:

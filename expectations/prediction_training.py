@@ -1,18 +1,20 @@
-"""Suite of `churn_training`: users at risk, with a label that came after what the features know."""
+"""Suite of `prediction_training`: users at risk, with a target that came after what the features know."""
 
 import great_expectations.expectations as gxe
 from great_expectations.expectations.expectation import Expectation
 
 from expectations.shapes import at_most, in_range, in_set, named
 from jobs.core.config.model import Settings
-from jobs.datasets.churn_training import at_risk_days
+from jobs.datasets.predictions import PREDICTIONS, at_risk_days
 
 
 def build(settings: Settings) -> list[Expectation]:
-    """Expectations over one row per cut and user at risk at that cut."""
+    """Expectations over one row per prediction, cut and user at risk at that cut."""
     return [
-        in_set("split", ("train", "holdout"), "rows of another split are learned from by nobody"),
+        in_set("prediction", PREDICTIONS, "nobody learns another prediction"),
+        in_set("split", ("train", "between", "holdout"), "rows of another split are learned from by nobody"),
         at_most("cut", "run_date", "features of a later day would know the label"),
+        in_range("target", "no label is negative", low=0),
         in_range(
             "days_since_event",
             "only a user with an event within churn.at_risk_days, else activity.days, is at risk",
@@ -20,9 +22,9 @@ def build(settings: Settings) -> list[Expectation]:
             high=at_risk_days(settings) - 1,
         ),
         gxe.ExpectColumnUniqueValueCountToBeBetween(
-            column="churned",
+            column="target",
             min_value=2,
             severity="warning",
-            meta=named("both_labels", "a model cannot learn to tell apart what it has seen one kind of"),
+            meta=named("target_varies", "a model cannot learn to tell apart what it has seen one kind of"),
         ),
     ]

@@ -1,0 +1,84 @@
+"""How good a prediction was on a holdout: its metrics, by group, with intervals, beside the base rate and a rival."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.evaluation.amounts import compute_amounts
+from jobs.evaluation.classification import compute_classification
+
+Floats = npt.NDArray[np.float64]
+Compute = Callable[[Floats, Floats], Mapping[str, float]]
+
+MIN_GROUP = 50
+"""Users of the smallest group that is told apart: of fewer an interval says nothing."""
+
+
+def compute_precision_at(label: Floats, told: Floats, share: float) -> float:
+    """Share of positives among the users with the highest predictions, as many as a budget reaches."""
+    n = max(1, round(share * len(label)))
+    return float(label[np.argsort(-told, kind="stable")[:n]].mean())
+
+
+def compute_probability(label: Floats, told: Floats, budget: float) -> dict[str, float]:
+    """All metrics of a probability.
+
+    Raises
+    ------
+    ValueError
+        If only one class is there.
+    """
+    metrics = compute_classification(label, told)
+    return {**metrics, "precision_at_budget": compute_precision_at(label, told, budget)}
+
+
+def compute_by_group(
+    compute: Callable[[npt.NDArray[np.int64]], Mapping[str, float]], groups: Mapping[str, Sequence[str]]
+) -> dict[str, float]:
+    """``<kind>.<name>.<metric>`` of every group that is large enough and has both classes.
+
+    Parameters
+    ----------
+    compute
+        Metrics of the users at some positions.
+    groups
+        Kind of group to the name of each user's group.
+    """
+    found: dict[str, float] = {}
+    for kind, names in sorted(groups.items()):
+        told = np.asarray([str(name) for name in names])
+        for name in np.unique(told):
+            place = np.flatnonzero(told == name)
+            if len(place) >= MIN_GROUP:
+                try:
+                    found |= {f"{kind}.{name}.{metric}": value for metric, value in compute(place).items()}
+                except ValueError:
+                    continue  # one class only
+    return found
+
+
+def compute_intervals(
+    compute: Callable[[npt.NDArray[np.int64]], Mapping[str, float]],
+    n: int,
+    n_draws: int,
+    confidence: float,
+    seed: int,
+) -> dict[str, float]:
+    """``<metric>_low`` and ``_high``, by drawing users with replacement (percentile bootstrap; Efron, 1979)."""
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(n_draws):
+        try:
+            drawn.append(compute(rng.integers(0, n, n)))
+        except ValueError:
+            continue  # one class only
+    tail = (1.0 - confidence) / 2
+    found: dict[str, float] = {}
+    for metric in drawn[0] if drawn else ():
+        low, high = np.quantile([each[metric] for each in drawn], [tail, 1.0 - tail])
+        found |= {f"{metric}_low": float(low), f"{metric}_high": float(high)}
+    return found
+
+
+__all__ = ["compute_amounts", "compute_by_group", "compute_intervals", "compute_precision_at", "compute_probability"]

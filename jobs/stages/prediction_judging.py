@@ -1,0 +1,118 @@
+"""A prediction on its holdout: trained on windows that had closed before it, never on its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from jobs.core.config.model import Settings
+from jobs.core.errors import ModelError
+from jobs.datasets.predictions import FEATURES, GROUPS
+from jobs.evaluation.amounts import compute_amounts
+from jobs.evaluation.gate import DISTINCT_SCORES, count_distinct
+from jobs.evaluation.predictions import compute_by_group, compute_intervals, compute_probability
+from jobs.models.predictions.model import PredictionModel, Task
+from jobs.models.predictions.probability import Kind
+from jobs.stages.prediction_tasks import params_of
+
+Floats = npt.NDArray[np.float64]
+OVER_LOGISTIC = "over_logistic"
+
+
+@dataclass(frozen=True)
+class JudgedPrediction:
+    """How a recipe did on the holdout.
+
+    Attributes
+    ----------
+    kinds
+        Who is to be served, by head.
+    metrics
+        Of the holdout; empty without one.
+    label, told
+        Shape (n,): what happened, and the prediction of the last head; empty without a holdout.
+    """
+
+    kinds: tuple[Kind, ...]
+    metrics: dict[str, float]
+    label: Floats
+    told: Floats
+
+
+def fit(
+    task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, kinds: tuple[Kind, ...] | None = None
+) -> PredictionModel:
+    """A model of some rows of a training set."""
+    model = PredictionModel(task, params_of(recipe))
+    target = rows["target"].to_numpy(dtype=np.float64)
+    return model.fit(rows[list(FEATURES)], target, rows["user_id"].tolist(), rows["segment"].tolist(), kinds)
+
+
+def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: Settings) -> JudgedPrediction | None:
+    """Learn from the `train` windows and look at the holdout; None where there is none to learn from or look at.
+
+    Trees that a logistic regression beats on the holdout are not served, whatever held-out users said: the kinds are
+    then those of the regression.
+
+    Raises
+    ------
+    ModelError
+        If there is too little of either.
+    """
+    train, holdout = rows[rows["split"] == "train"], rows[rows["split"] == "holdout"]
+    if train.empty or holdout.empty:
+        return None
+    chosen = fit(task, recipe, train)
+    plain: tuple[Kind, ...] = ("logistic",) * len(task.days)
+    kinds = tuple(head.kind for head in chosen.heads)
+    rival = chosen if kinds == plain else fit(task, recipe, train, plain)
+    if rival is not chosen and _loss(chosen, holdout) > _loss(rival, holdout):
+        chosen, kinds = rival, plain
+    metrics = _metrics(chosen, holdout, settings)
+    metrics[OVER_LOGISTIC] = _loss(rival, holdout) - _loss(chosen, holdout)
+    label = task.targets(holdout["target"].to_numpy(dtype=np.float64))[-1]
+    return JudgedPrediction(kinds, metrics, label, chosen.predict(holdout[list(FEATURES)])[:, -1])
+
+
+def _loss(model: PredictionModel, rows: pd.DataFrame) -> float:
+    """Less is better: log-loss of all heads, or one less the Gini of an amount."""
+    told, target = model.predict(rows[list(FEATURES)]), rows["target"].to_numpy(dtype=np.float64)
+    if model.task.coverage is not None:
+        return 1.0 - compute_amounts(target, told[:, 0], told[:, 0], told[:, 0])["gini"]
+    pairs = zip(model.task.targets(target), told.T, strict=True)
+    return float(np.mean([-np.log(np.where(label > 0, each, 1.0 - each)).mean() for label, each in pairs]))
+
+
+def _metrics(model: PredictionModel, holdout: pd.DataFrame, settings: Settings) -> dict[str, float]:
+    own = settings.predictions
+    features, target = holdout[list(FEATURES)], holdout["target"].to_numpy(dtype=np.float64)
+    told, label = model.predict(features)[:, -1], model.task.targets(target)[-1]
+    interval = model.interval(features)
+
+    def compute(place: npt.NDArray[np.int64]) -> dict[str, float]:
+        if interval is None:
+            return compute_probability(label[place], told[place], own.budget_share)
+        return compute_amounts(label[place], told[place], interval[0][place], interval[1][place])
+
+    groups = {
+        **{name: holdout[name].fillna("unknown").tolist() for name in GROUPS},
+        "tenure": _tenure(holdout["tenure_days"]),
+    }
+    try:
+        metrics = compute(np.arange(len(holdout)))
+    except ValueError as error:
+        raise ModelError(f"the holdout cannot judge it: {error}") from None
+    return {
+        **metrics,
+        **compute_intervals(compute, len(holdout), own.n_draws, own.confidence, settings.churn.seed),
+        **compute_by_group(compute, groups),
+        DISTINCT_SCORES: float(count_distinct(told)),
+        "n_users": float(len(holdout)),
+    }
+
+
+def _tenure(days: pd.Series) -> list[str]:
+    return ["under_30d" if each < 30 else "30_to_180d" if each < 180 else "over_180d" for each in days]
