@@ -27,8 +27,8 @@ def online_columns(view: FeatureView) -> tuple[Column, ...]:
 def views_withdrawn(status: str) -> tuple[str, ...]:
     """Views in which a user of that status has no row.
 
-    An opted-out user keeps features and loses what is personal, every list and prediction; of a deleted user nothing stays but
-    the row of `user_serving`, by which a reader knows to start at the context rung.
+    An opted-out user keeps features and loses what is personal, every list and prediction; of a deleted user nothing
+    stays but the row of `user_serving`, by which a reader knows to start at the context rung.
     """
     if status == "opted_out":
         return (*PERSONAL_LISTS, *(view.name for view in PREDICTION_VIEWS))

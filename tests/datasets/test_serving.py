@@ -139,12 +139,15 @@ def test_withdrawn_items_leave_lists_and_nothing_else() -> None:
     assert frames["recs_for_you"]["items"].tolist() == [["p", "q"], ["q"], ["p"]]
 
 
-def test_churn_takes_its_own_prediction() -> None:
-    rows = pd.DataFrame(
-        [("a", "churn", 0.5, "m"), ("a", "purchase", 0.1, "n")],
-        columns=["user_id", "prediction", "probability", "model"],
+def test_each_view_takes_its_own_prediction() -> None:
+    said = {"reasons": [["here today"]], "action": "", "is_prior": False, "model": "m"}
+    numbers = {"probability": [0.5], "expected": [2.0], "low": [1.0], "high": [3.0], "days": [[]], "curve": [[]]}
+    rows = pd.concat(
+        [pd.DataFrame({"user_id": ["a"], "prediction": name, **numbers, **said}) for name in ("churn", "x")]
     )
-    assert serving.build_churn(rows, END)["probability"].tolist() == [0.5]
+    told = serving.build_predictions(rows, END)
+    assert told["churn"]["probability"].tolist() == [0.5]
+    assert told["value"].empty
 
 
 def test_withdrawn_users_lose_what_their_status_takes() -> None:

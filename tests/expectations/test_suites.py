@@ -11,7 +11,7 @@ from expectations.registry import SUITES, day_suite_of, suite_of
 from jobs.adapters.quality import audit
 from jobs.core.config import load_settings
 from jobs.core.table import Column, Table
-from jobs.datasets.churn_training import FEATURES
+from jobs.datasets.predictions import FEATURES
 from jobs.datasets.tables import TABLES
 
 DAY = date(2025, 3, 1)
@@ -50,7 +50,21 @@ LISTED = {
     "source": "als",
     "model": "als-2025-03-01-1a2b",
 }
-LABELLED = {name: 1.0 for name in FEATURES} | {"cut": date(2025, 2, 1), "split": "holdout"}
+PREDICTED = {
+    "prediction": "churn",
+    "days": [],
+    "curve": [],
+    "reasons": [],
+    "action": "",
+    "is_prior": False,
+    "model": "churn-2025-03-01-1a2b3c4d",
+}
+LABELLED = {name: 1.0 for name in FEATURES} | {
+    "cut": date(2025, 2, 1),
+    "split": "holdout",
+    "prediction": "churn",
+    "segment": "active",
+}
 CHAMPION = {
     "model": "als-2025-03-01-1a2b", "kind": "als", "recipe": "{}", "challenger": "", "decision": "promoted",
     "reason": "better by 0.1", "numbers": "{}", "by": "gate",
@@ -99,9 +113,9 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "recommender_training": [
         {"cut": date(2025, 2, 1), "user_id": "u1", "item_id": "i1"},
     ],
-    "churn_training": [
-        LABELLED | {"user_id": "u1", "churned": True},
-        LABELLED | {"user_id": "u2", "churned": False},
+    "prediction_training": [
+        LABELLED | {"user_id": "u1", "target": 1.0},
+        LABELLED | {"user_id": "u2", "target": 0.0},
     ],
     "champions": [CHAMPION | {"role": "recommender"}],
     "recommendations": [
@@ -113,8 +127,8 @@ GOOD: dict[str, list[dict[str, Any]]] = {
                   "reason": "similar_to", "anchor": "i1"},
     ],
     "predictions": [
-        {"user_id": "u1", "prediction": "churn", "probability": 0.25, "model": "churn-2025-03-01-1a2b3c4d"},
-        {"user_id": "u2", "prediction": "churn", "probability": 0.75, "model": "churn-2025-03-01-1a2b3c4d"},
+        PREDICTED | {"user_id": "u1", "probability": 0.25},
+        PREDICTED | {"user_id": "u2", "probability": 0.75},
     ],
 }  # fmt: skip
 
@@ -251,11 +265,13 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
         "user_id_filled": {"user_id": ""},
         "item_id_filled": {"item_id": ""},
     },
-    "churn_training": {
+    "prediction_training": {
         "split_in_set": {"split": "test"},
         "cut_at_most_run_date": {"cut": date(2025, 3, 2)},
         "days_since_event_in_range": {"days_since_event": 90.0},
-        "both_labels": {"churned": False},
+        "target_varies": {"target": 0.0},
+        "target_in_range": {"target": -1.0},
+        "prediction_in_set": {"prediction": "purchase"},
     },
     "champions": {
         "role_in_set": {"role": "ranker"},
@@ -280,6 +296,9 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
         "prediction_in_set": {"prediction": "luck"},
         "probability_in_range": {"probability": 1.5},
         "model_filled": {"model": ""},
+        "expected_in_range": {"expected": -1.0},
+        "low_at_most_expected": {"expected": 1.0, "low": 2.0},
+        "expected_at_most_high": {"expected": 4.0, "high": 3.0},
         "probability_varies": {"probability": 0.75},
     },
 }  # fmt: skip

@@ -157,6 +157,14 @@ def _predictions(users: tuple[str, ...]) -> pd.DataFrame:
             "user_id": users,
             "prediction": "churn",
             "probability": 0.25,
+            "expected": None,
+            "low": None,
+            "high": None,
+            "days": [[] for _ in users],
+            "curve": [[] for _ in users],
+            "reasons": [["no visit for 3 days"] for _ in users],
+            "action": "",
+            "is_prior": False,
             "model": "churn_lightgbm-2025-03-03-abc",
         }
     )

@@ -1,8 +1,8 @@
 """An expected amount with an interval.
 
-Two learners of ``log(1 + amount)`` order users; the better order on held-out users is served. The expectation is the
-rising curve (isotonic regression) from that score to what held-out users brought. The interval is split conformal
-within bins of the score (Mondrian; Vovk et al., 2005): in each bin the quantiles of what held-out users brought.
+Two learners of ``log(1 + amount)`` order users; the one with the less squared error on held-out users is served. The
+expectation is the rising curve (isotonic regression) from that score to what held-out users brought. The interval is
+split conformal within bins of the score (Mondrian; Vovk et al., 2005): in each bin the quantiles of what they brought.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from jobs.core.errors import ModelError
-from jobs.evaluation.amounts import compute_gini
 from jobs.models.predictions.calibration import fit_isotonic
 from jobs.models.predictions.probability import KINDS, Kind, ProbabilityParams
 from jobs.models.predictions.ridge import Ridge
@@ -58,7 +57,7 @@ class Amount:
             )
         target = np.log1p(amount)
         scores = self._held_out(design, target, fold)
-        self.losses = {kind: 1.0 - compute_gini(amount, scores[kind]) for kind in KINDS}
+        self.losses = {kind: float(((scores[kind] - target) ** 2).mean()) for kind in KINDS}
         self.kind = self.asked or min(KINDS, key=lambda kind: (self.losses[kind], KINDS.index(kind)))
         self._measure(scores[self.kind], amount)
         self.linear = Ridge(self.params.ridge).fit(design, target)

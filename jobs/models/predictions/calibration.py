@@ -36,10 +36,8 @@ class Calibrator:
 
     def apply(self, margin: Floats) -> Floats:
         """Shape (n,): probabilities strictly between 0 and 1."""
-        if self.method == "platt":
-            found = expit(self.x[0] * margin + self.x[1])
-        else:
-            found = np.interp(margin, self.x, self.y)
+        is_line = self.method == "platt"
+        found = expit(self.x[0] * margin + self.x[1]) if is_line else np.interp(margin, self.x, self.y)
         return np.asarray(found.clip(EDGE, 1.0 - EDGE))
 
 

@@ -1,7 +1,7 @@
 """What the models see: the numbers of `user_activity` on scales on which they add up, and a few ratios of them.
 
-Counts and sums of money go through a signed logarithm. The ratios say what a plain number cannot: whether a silence is
-long *for this user*.
+Counts and sums of money go through a signed logarithm. The ratios say what a plain number cannot: whether a
+silence is long *for this user*.
 """
 
 import numpy as np

@@ -19,10 +19,11 @@ from jobs.adapters.tracking.runs import Runs
 from jobs.adapters.tracking.tracking import Tracking
 from jobs.core.errors import ModelError
 from jobs.datasets.history_frames import build_history_frame
-from jobs.models.churn import ChurnModel
+from jobs.models.predictions.model import PredictionModel, Task
 from jobs.models.recommenders import load_recommender
-from jobs.models.served_churn import ServedChurn
+from jobs.models.served_prediction import ServedPrediction
 from jobs.models.served_recommender import CALL_PARAMS, INPUT_COLUMNS, OUTPUT_COLUMNS, build_example, load_served
+from tests.models.predictions.observed import PARAMS, observed_users
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
 NAME = "single-2026-01-05-0a1b2c3d"
@@ -353,21 +354,20 @@ def test_nothing_global_is_changed(tracking, tmp_path):
     assert mlflow.active_run() is None
 
 
-def test_a_churn_model_is_served_from_the_registry(tracking, home, tmp_path):
-    rng = np.random.default_rng(0)
-    features = pd.DataFrame({"days_since_last": rng.exponential(20, 300), "n_events_7d": rng.poisson(3, 300)})
-    model = ChurnModel().refit(features, features["days_since_last"] > 15, n_trees=5)
+def test_a_prediction_is_served_from_the_registry(tracking, home, tmp_path):
+    features, target, users = observed_users(300)
+    model = PredictionModel(Task("churn", (14,)), PARAMS).fit(features, target, users, ["active"] * 300)
     model.save(tmp_path / "churn")
     example = features.head(3)
     served = ServedModel(
         folder=tmp_path / "churn",
-        loader="jobs.models.served_churn",
+        loader="jobs.models.served_prediction",
         example_input=example,
-        example_output=ServedChurn(model).predict(example),
+        example_output=ServedPrediction(model).predict(example),
         requirements=("numpy", "pandas", "lightgbm"),
     )
     tracking.register(record(tmp_path / "m", role="churn", model=served))
     location = next((home / "artifacts" / "sample" / "churn" / "models").iterdir()) / "artifacts"
     loaded = mlflow.pyfunc.load_model(str(location))
-    assert (loaded.predict(example)["churn_probability"] == model.predict_proba(example)).all()
-    assert loaded.metadata.signature.inputs.input_names() == ["days_since_last", "n_events_7d"]
+    assert (loaded.predict(example)["within_14d"] == model.predict(example)[:, 0]).all()
+    assert loaded.metadata.signature.inputs.input_names() == list(features.columns)
