@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -35,6 +36,10 @@ def predictions(**changes: Any) -> pd.DataFrame:
         "user_id": ["alice", "bob", "carol", "dave"],
         "prediction": ["churn"] * 4,
         "probability": [0.1, 0.2, 0.3, 0.4],
+        **dict.fromkeys(("expected", "low", "high"), [np.nan] * 4),
+        **{name: [[] for _ in range(4)] for name in ("days", "curve", "reasons")},
+        "action": [""] * 4,
+        "is_prior": [False] * 4,
         "model": ["churn-1"] * 4,
     }
     return pd.DataFrame(rows | changes)

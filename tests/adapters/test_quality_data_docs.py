@@ -3,6 +3,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from jobs.adapters.quality import audit
@@ -21,6 +22,10 @@ def predictions(high: float) -> pd.DataFrame:
             "user_id": ["alice", "bob"],
             "prediction": "churn",
             "probability": [0.1, high],
+            **dict.fromkeys(("expected", "low", "high"), np.nan),
+            **{name: [[], []] for name in ("days", "curve", "reasons")},
+            "action": "",
+            "is_prior": False,
             "model": "churn-1",
         }
     )

@@ -74,7 +74,8 @@ def test_lists_are_seen_by_their_length(spark: SparkSession) -> None:
 
 
 def test_not_a_number_is_not_finite(spark: SparkSession) -> None:
-    rows = [("u1", "churn", float("nan"), "m"), ("u2", "churn", 0.5, "m")]
+    said = (None, None, None, [], [], [], "", False, "m")
+    rows = [("u1", "churn", float("nan"), *said), ("u2", "churn", 0.5, *said)]
     found = audit(spark.createDataFrame(rows, spark_schema(PREDICTIONS)), PREDICTIONS, SETTINGS, [DAY])
     assert "probability_finite" in {failure.expectation for failure in found.critical}
 

@@ -1,8 +1,8 @@
 """An expected amount with an interval.
 
 Two learners of ``log(1 + amount)`` order users; the one with the less squared error on held-out users is served. The
-expectation is the rising curve (isotonic regression) from that score to what held-out users brought. The interval is
-split conformal within bins of the score (Mondrian; Vovk et al., 2005): in each bin the quantiles of what they brought.
+expectation is the rising curve (isotonic regression) from that score to what held-out users brought. The interval
+is split conformal within bins of the score (Mondrian; Vovk et al., 2005): in each bin the quantiles of it.
 """
 
 from collections.abc import Mapping
