@@ -84,7 +84,7 @@ test-real: setup  ## The same DAG on real orders, where their folder exists.
 # Parts of events: fixed 20m jsonlines scale history cluster. All take about an hour on two cores and 20 GB of disk.
 # Parts of the recommender: online_retail sample als spark_als topk night_5000x4000. All take about an hour as well.
 REPEATS ?= 1
-.PHONY: bench-events bench-events-data bench-recommender bench-docs
+.PHONY: bench-events bench-events-data bench-recommender bench-predictions bench-docs
 bench-events: PARTS ?= fixed 20m jsonlines scale history cluster
 bench-recommender: PARTS ?= online_retail sample als spark_als topk night_5000x4000
 bench-events: setup  ## Measure a day of 20 million events, DuckDB beside it, and a night after a year.
@@ -92,6 +92,10 @@ bench-events: setup  ## Measure a day of 20 million events, DuckDB beside it, an
 
 bench-recommender: setup  ## Measure lists on real orders and on samples, training beside implicit and Spark, top-k.
 	$(BIN)/python -m tests.bench.bench_recommender --parts $(PARTS) --repeats $(REPEATS) --online-retail "$(ONLINE_RETAIL)"
+
+bench-predictions: PARTS ?= online_retail speed
+bench-predictions: setup  ## Measure predictions on real orders, and how long 100,000 users take.
+	$(BIN)/python -m tests.bench.bench_predictions --parts $(PARTS) --online-retail "$(ONLINE_RETAIL)"
 
 bench-events-data: setup  ## Write the days that the bench reads, 5 and 20 million events in two formats.
 	$(BIN)/python -m tests.bench.events_data
