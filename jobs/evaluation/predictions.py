@@ -1,5 +1,6 @@
 """How good a prediction was on a holdout: its metrics, by group, with intervals, beside the base rate and a rival."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -47,7 +48,8 @@ def compute_by_group(
     """
     found: dict[str, float] = {}
     for kind, names in sorted(groups.items()):
-        told = np.asarray([str(name) for name in names])
+        # A log may call a country anything; MLflow takes few characters in the name of a metric.
+        told = np.asarray([re.sub(r"[^\w -]", "_", str(name), flags=re.ASCII) for name in names])
         for name in np.unique(told):
             place = np.flatnonzero(told == name)
             if len(place) >= MIN_GROUP:
