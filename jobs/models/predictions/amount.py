@@ -39,7 +39,8 @@ class Amount:
     """
 
     def __init__(self, params: ProbabilityParams, coverage: float, kind: Kind | None = None) -> None:
-        self.params, self.coverage, self.kind, self.asked = params, coverage, kind or "logistic", kind
+        self.params, self.coverage, self.asked = params, coverage, kind
+        self.kind: Kind = kind or "logistic"
         self.losses: dict[str, float] = {}
 
     def fit(self, design: pd.DataFrame, amount: Floats, fold: Ints) -> Self:
@@ -115,7 +116,7 @@ class Amount:
         self.high: Floats = np.array([_quantile(part, 1.0 - tail) for part in parts])
 
     def _held_out(self, design: pd.DataFrame, target: Floats, fold: Ints) -> dict[str, Floats]:
-        scores = {kind: np.zeros(len(target)) for kind in KINDS}
+        scores: dict[str, Floats] = {kind: np.zeros(len(target)) for kind in KINDS}
         for each in np.unique(fold):
             out = fold == each
             scores["logistic"][out] = Ridge(self.params.ridge).fit(design[~out], target[~out]).margin(design[out])

@@ -4,6 +4,8 @@ Counts and sums of money go through a signed logarithm. The ratios say what a pl
 silence is long *for this user*.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -26,7 +28,7 @@ def build_design(features: pd.DataFrame) -> pd.DataFrame:
         the ratios. Pauses of users with one active day are taken as their tenure.
     """
     told = features.astype(np.float64)
-    design = {name: told[name] if name in PLAIN else _signed_log(told[name]) for name in told.columns}
+    design: dict[str, Any] = {name: told[name] if name in PLAIN else _signed_log(told[name]) for name in told.columns}
     tenure, silence, days = (told[name] for name in ("tenure_days", "days_since_event", "n_active_days"))
     gap = told["mean_gap_days"].fillna(tenure.clip(lower=SMOOTH_DAYS))
     spread = told["gap_deviation_days"].fillna(SMOOTH_DAYS) + 10.0
@@ -44,4 +46,5 @@ def build_design(features: pd.DataFrame) -> pd.DataFrame:
 
 
 def _signed_log(values: pd.Series) -> pd.Series:
-    return np.sign(values) * np.log1p(values.abs())
+    signed: pd.Series = np.sign(values) * np.log1p(values.abs())
+    return signed

@@ -71,7 +71,7 @@ class Logistic:
 
     def _standard(self, values: Floats) -> Floats:
         """Unknown values are taken as average ones."""
-        return np.nan_to_num(((values - self.mean) / self.scale).clip(-CLIP, CLIP))
+        return np.asarray(np.nan_to_num(((values - self.mean) / self.scale).clip(-CLIP, CLIP)))
 
     def _loss(self, weights: Floats, table: Floats, label: Floats) -> tuple[float, Floats]:
         margin = table @ weights

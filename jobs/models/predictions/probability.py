@@ -129,7 +129,7 @@ class Probability:
         return min(KINDS, key=lambda kind: (self.losses[kind], KINDS.index(kind)))
 
     def _held_out(self, design: pd.DataFrame, label: Floats, fold: Ints) -> dict[str, Floats]:
-        margins = {kind: np.zeros(len(label)) for kind in KINDS}
+        margins: dict[str, Floats] = {kind: np.zeros(len(label)) for kind in KINDS}
         for each in np.unique(fold):
             out = fold == each
             margins["logistic"][out] = Logistic(self.params.ridge).fit(design[~out], label[~out]).margin(design[out])

@@ -50,7 +50,7 @@ def build_reasons(columns: list[str], contributions: Floats, features: pd.DataFr
     for column, side in enumerate(place):
         moved[:, side] += contributions[:, column]
     first = np.argsort(-np.abs(moved), axis=1, kind="stable")[:, :N_REASONS]
-    rows = features.to_dict("records")
+    rows = [{str(name): float(value) for name, value in row.items()} for row in features.to_dict("records")]
     return [[SENTENCES[names[side]](row) for side in sides] for row, sides in zip(rows, first.tolist(), strict=True)]
 
 
