@@ -266,12 +266,12 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
         "item_id_filled": {"item_id": ""},
     },
     "prediction_training": {
+        "prediction_in_set": {"prediction": "purchase"},
         "split_in_set": {"split": "test"},
         "cut_at_most_run_date": {"cut": date(2025, 3, 2)},
+        "target_in_range": {"target": -1.0},
         "days_since_event_in_range": {"days_since_event": 90.0},
         "target_varies": {"target": 0.0},
-        "target_in_range": {"target": -1.0},
-        "prediction_in_set": {"prediction": "purchase"},
     },
     "champions": {
         "role_in_set": {"role": "ranker"},
@@ -295,10 +295,10 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
     "predictions": {
         "prediction_in_set": {"prediction": "luck"},
         "probability_in_range": {"probability": 1.5},
-        "model_filled": {"model": ""},
         "expected_in_range": {"expected": -1.0},
         "low_at_most_expected": {"expected": 1.0, "low": 2.0},
         "expected_at_most_high": {"expected": 4.0, "high": 3.0},
+        "model_filled": {"model": ""},
         "probability_varies": {"probability": 0.75},
     },
 }  # fmt: skip
