@@ -70,8 +70,9 @@ slow: setup
 	$(BIN)/pytest -m "slow"
 
 .PHONY: test-long
-test-long: setup  ## Replays, and logs in another order: many nights, a quarter of an hour.
-	$(BIN)/pytest -m long
+test-long: setup  ## Replays, logs in another order, and properties of Spark jobs often: three quarters of an hour.
+	NIGHTJAR_EXAMPLES=often $(BIN)/pytest -m long
+	NIGHTJAR_EXAMPLES=often $(BIN)/pytest tests/transforms tests/features tests/adapters/test_lake_digest.py
 
 # CHRISTMAS=full runs sixty nights one by one, a quarter of an hour more.
 CHRISTMAS ?=
