@@ -48,7 +48,7 @@ def summarise_night(lake: Lake, home: Home, night: Night) -> dict[str, Any]:
         champions=rows[CHAMPIONS.name],
         published=rows[PUBLISHED.name],
         serving=_serving(home, night),
-        runs=RunLog(home.app_folder / "runs", night.run_date).read(),
+        runs=RunLog(home.runs, night.run_date).read(),
         tables={name: manifest.rows for name, manifest in manifests.items()},
         accepted=[
             {"expectation": one.expectation, "reason": one.reason, "by": one.by}

@@ -83,6 +83,20 @@ class RetentionSettings(Section):
     model_days: Positive
 
 
+class LoggingSettings(Section):
+    """The form of log lines."""
+
+    format: Literal["text", "json"]
+
+
+class DoctorSettings(Section):
+    """What `nightjar doctor` asks of a machine."""
+
+    min_free_gib: Annotated[float, Field(ge=0)]
+    min_free_memory_gib: Annotated[float, Field(ge=0)]
+    ports: dict[str, Annotated[int, Field(gt=0, lt=65536)]]
+
+
 class Settings(Section):
     """The whole configuration of one app."""
 
@@ -103,6 +117,8 @@ class Settings(Section):
     checks: CheckSettings
     spark: SparkSettings
     retention: RetentionSettings
+    logging: LoggingSettings
+    doctor: DoctorSettings
 
     @property
     def zone(self) -> ZoneInfo:
