@@ -33,6 +33,11 @@ def summarise_night(lake: Lake, home: Home, night: Night) -> dict[str, Any]:
     OnlineStoreError
         If the online store cannot be reached.
     """
+    return summarise_tables(lake, home, night, _serving(home, night))
+
+
+def summarise_tables(lake: Lake, home: Home, night: Night, serving: Serving | None) -> dict[str, Any]:
+    """The same without a look at the online store: what it serves is given."""
     manifests = {manifest.table: manifest for manifest in manifests_of(lake, night)}
     rows = {
         table.name: read_pandas(lake, table, manifests[table.name])
@@ -47,7 +52,7 @@ def summarise_night(lake: Lake, home: Home, night: Night) -> dict[str, Any]:
         ledger=rows[LEDGER.name],
         champions=rows[CHAMPIONS.name],
         published=rows[PUBLISHED.name],
-        serving=_serving(home, night),
+        serving=serving,
         runs=RunLog(home.runs, night.run_date).read(),
         tables={name: manifest.rows for name, manifest in manifests.items()},
         accepted=[

@@ -25,10 +25,16 @@ class ScheduleSettings(Section):
     first_day: date
     start_after_minutes: Annotated[int, Field(ge=0, lt=1440)]
     deadline_minutes: Positive
+    alert_after_minutes: Annotated[int, Field(ge=0)]
+    alert_webhook: str
+    alert_slack: str
+    alert_email: str
+    alert_smtp: str
     task_timeout_minutes: Positive
     retries: Annotated[int, Field(ge=0)]
     retry_delay_seconds: Annotated[int, Field(ge=0)]
     pool: str
+    pool_slots: Positive
     owner: str
 
 
