@@ -71,6 +71,11 @@ unit: setup
 slow: setup
 	$(BIN)/pytest -m "slow"
 
+.PHONY: audit
+audit: setup  ## List known vulnerabilities of the locked dependencies; asks the service OSV.
+	@$(UV) audit --locked --preview-features audit-command || { status=$$?; \
+	  echo "audit: exit $$status; 1 says that there are vulnerabilities; where the service could not be reached, nothing is known" >&2; exit $$status; }
+
 .PHONY: test-long
 test-long: setup  ## Replays, and logs in another order: many nights, a quarter of an hour.
 	$(BIN)/pytest -m long

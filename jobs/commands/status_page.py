@@ -51,7 +51,7 @@ def _served(settings: Settings, served: Served | None, problem: str, now: dateti
     told = f"Serves {served.generation}, publish number {served.publish_number}, {_days(age)} old"
     until = served.expires_at.astimezone(UTC).isoformat(sep=" ", timespec="minutes")
     if served.expires_at <= now:
-        return Text(f"{told}; expired at {until}: readers of ours answer from the list in configuration", style="red")
+        return Text(f"{told}; expired at {until}: readers must not serve it", style="red")
     hold = f"; a rollback holds publishes up to {served.hold}" if served.hold else ""
     return Text(f"{told}, until {until}{hold}", style="yellow" if age > 0 or served.hold else "green")
 
