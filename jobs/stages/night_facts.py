@@ -20,6 +20,8 @@ _READ: tuple[Table, ...] = (LEDGER, CHAMPIONS, PUBLISHED)
 
 def manifests_of(lake: Lake, night: Night) -> list[Manifest]:
     """Every current partition of the run date, by name of the table."""
+    if not lake.root.is_dir():
+        return []
     names = sorted(path.name for path in lake.root.iterdir() if path.is_dir())
     found = [lake.manifest(name, night.run_date) for name in names]
     return [manifest for manifest in found if manifest]
