@@ -4,6 +4,9 @@ import logging
 
 import pytest
 
+from jobs.core.config.layers import Layer
+from jobs.core.config.no_secrets import refuse_secrets
+from jobs.core.errors import ConfigError
 from jobs.core.logs import log_context
 from jobs.core.logs.lines import JsonLines, TextLines
 from jobs.core.secrets import holds_secret, known_secrets, masked
@@ -61,6 +64,19 @@ def test_a_json_line_says_whose_night_which_stage_and_which_try() -> None:
         "level": "ERROR",
     }
     assert "run_date" not in json.loads(_logged(JsonLines()))
+
+
+@pytest.mark.parametrize("redis", [f"redis:6379,password={SECRET}", f"redis://u:{SECRET}@redis:6379"])
+def test_a_secret_in_a_file_is_refused_and_not_told(redis: str) -> None:
+    with pytest.raises(ConfigError, match="NIGHTJAR__ONLINE__REDIS") as raised:
+        refuse_secrets(Layer("conf/apps/shop.yaml", {"online": {"redis": redis}}))
+    assert SECRET not in str(raised.value)
+
+
+def test_a_variable_in_its_place_is_taken() -> None:
+    layer = Layer("conf/apps/shop.yaml", {"online": {"redis": "redis:6379,password=${REDIS_PASSWORD}"}})
+
+    assert refuse_secrets(layer) is layer
 
 
 def _logged(formatter: logging.Formatter) -> str:
