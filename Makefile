@@ -33,8 +33,10 @@ NIGHTJAR := $(BIN)/nightjar
 ENVIRONMENT = export PATH="$(CURDIR)/$(BIN):$$PATH"; eval "$$($(NIGHTJAR) env --app $(1))"
 # Airflow says a lot; all of it goes to a file, and what the stages say is shown as they say it.
 STAGE_LINES := sed -unE 's/.*([0-9:]{8} (INFO|WARNING|ERROR) +.*) \[airflow\..*/\1/p'
-AIRFLOW_NIGHT = mkdir -p "$$AIRFLOW_HOME"; \
-  [ -f "$$AIRFLOW_HOME/airflow.db" ] || { echo "preparing Airflow (once)"; airflow db migrate > "$$AIRFLOW_HOME/migrate.log" 2>&1; }; \
+# umask: what Airflow writes beside our files is as private as these.
+AIRFLOW_NIGHT = umask 027; mkdir -p "$$AIRFLOW_HOME"; \
+  [ -f "$$AIRFLOW_HOME/airflow.db" ] || { echo "preparing Airflow (once)"; airflow db migrate > "$$AIRFLOW_HOME/migrate.log" 2>&1; \
+    airflow pools set "$$NIGHTJAR_POOL" "$$NIGHTJAR_POOL_SLOTS" "Stages at a time" >> "$$AIRFLOW_HOME/migrate.log" 2>&1; }; \
   airflow dags test nightly_$(1) $(2) 2>&1 | tee "$$AIRFLOW_HOME/nightly_$(1).log" | $(STAGE_LINES) \
   || { echo "the night failed; all that Airflow said is in $$AIRFLOW_HOME/nightly_$(1).log"; exit 1; }
 
@@ -68,6 +70,11 @@ unit: setup
 
 slow: setup
 	$(BIN)/pytest -m "slow"
+
+.PHONY: audit
+audit: setup  ## List known vulnerabilities of the locked dependencies; asks the service OSV.
+	@$(UV) audit --locked --preview-features audit-command || { status=$$?; \
+	  echo "audit: exit $$status; 1 says that there are vulnerabilities; where the service could not be reached, nothing is known" >&2; exit $$status; }
 
 .PHONY: test-long
 test-long: setup  ## Replays, logs in another order, and properties of Spark jobs often: three quarters of an hour.

@@ -30,6 +30,7 @@ from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup, TriggerRule
 from airflow.sdk.exceptions import AirflowFailException
 from app_schedule import Schedule, ScheduleError, app_names, read_schedule
+from deadline import deadline_alert
 from run_date import run_date
 from stage_operator import StageOperator
 from turn import wait_for_turn
@@ -84,6 +85,7 @@ def build_dag(app: str, schedule: Schedule) -> DAG:
         catchup=False,
         # One run at a time; for the order of runs see turn.py.
         max_active_runs=1,
+        deadline=deadline_alert(app, schedule),
         dagrun_timeout=timedelta(minutes=schedule.deadline_minutes),
         default_args=task_defaults(schedule),
         params={"run_date": RUN_DATE},

@@ -17,6 +17,7 @@ COMMANDS: dict[str, Command] = {
     "accept": Command("Release a night that a critical check stopped.", "jobs.commands.accept"),
     "backfill": Command("Build the past of an app in one go.", "jobs.commands.backfill"),
     "digest": Command("Print a hash of every table of a night and of what is online.", "jobs.commands.digest"),
+    "doctor": Command("Say what is wrong with this installation, and what to do.", "jobs.commands.doctor"),
     "env": Command("Print the environment for feast, mlflow and airflow by hand.", "jobs.commands.env"),
     "evaluate": Command("Judge every source and the ranker at a cut of the past.", "jobs.commands.evaluate"),
     "explain-row": Command("Say where one raw row ended, and why.", "jobs.commands.explain_row"),
@@ -27,6 +28,7 @@ COMMANDS: dict[str, Command] = {
     "replay": Command("After a corrected mapping, build dates again and publish.", "jobs.commands.replay"),
     "sample": Command("Write the sample app's log.", "jobs.commands.sample"),
     "show": Command("Show a night as a product engineer sees it.", "jobs.commands.show"),
+    "status": Command("Show the last nights, and what is served.", "jobs.commands.status"),
     "vacuum": Command("Remove what retention does not keep.", "jobs.commands.vacuum"),
     **{name: Command(stage.doc, "jobs.commands.run_stage") for name, stage in STAGES.items()},
 }

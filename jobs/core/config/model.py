@@ -25,10 +25,16 @@ class ScheduleSettings(Section):
     first_day: date
     start_after_minutes: Annotated[int, Field(ge=0, lt=1440)]
     deadline_minutes: Positive
+    alert_after_minutes: Annotated[int, Field(ge=0)]
+    alert_webhook: str
+    alert_slack: str
+    alert_email: str
+    alert_smtp: str
     task_timeout_minutes: Positive
     retries: Annotated[int, Field(ge=0)]
     retry_delay_seconds: Annotated[int, Field(ge=0)]
     pool: str
+    pool_slots: Positive
     owner: str
 
 
@@ -83,6 +89,20 @@ class RetentionSettings(Section):
     model_days: Positive
 
 
+class LoggingSettings(Section):
+    """The form of log lines."""
+
+    format: Literal["text", "json"]
+
+
+class DoctorSettings(Section):
+    """What `nightjar doctor` asks of a machine."""
+
+    min_free_gib: Annotated[float, Field(ge=0)]
+    min_free_memory_gib: Annotated[float, Field(ge=0)]
+    ports: dict[str, Annotated[int, Field(gt=0, lt=65536)]]
+
+
 class Settings(Section):
     """The whole configuration of one app."""
 
@@ -103,6 +123,8 @@ class Settings(Section):
     checks: CheckSettings
     spark: SparkSettings
     retention: RetentionSettings
+    logging: LoggingSettings
+    doctor: DoctorSettings
 
     @property
     def zone(self) -> ZoneInfo:
