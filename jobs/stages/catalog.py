@@ -15,8 +15,8 @@ from jobs.stages.reads import Read, at_rest, on, resting, run_date, today, windo
 from jobs.stages.stage import Stage
 
 _FEATURE_VIEWS = ("user_activity", "item_popularity", "user_item_affinity", "user_category_affinity")
-_STATES = ("user_state", "item_state", "user_item_state", "context_item_state")
-_RESTS = ("user_rest", "item_rest", "user_item_rest", "context_item_rest")
+_STATES = ("user_state", "item_state", "user_item_state", "user_habits_state", "context_item_state")
+_RESTS = ("user_rest", "item_rest", "user_item_rest", "user_habits_rest", "context_item_rest")
 _STATES_OF_LOG = ("user_status", "open_visits", "identities", "item_profiles", "user_profiles")
 _SERVING_VIEWS = tuple(SERVING_VIEWS)
 
@@ -71,6 +71,7 @@ STAGES: dict[str, Stage] = {
                 windows("user_daily", user_activity.ROLLING.window_lengths),
                 windows("item_daily", item_popularity.ROLLING.window_lengths),
                 today("user_item_daily"),
+                today("user_habits_daily"),
                 today("context_item_daily"),
                 today("item_profiles"),
                 *(yesterday(state) for state in _STATES),
@@ -121,6 +122,7 @@ STAGES: dict[str, Stage] = {
                 "item_daily",
                 "user_item_daily",
                 "context_item_daily",
+                "user_habits_daily",
             ),
             settings=(
                 "log_meaning",
