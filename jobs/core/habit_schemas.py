@@ -1,4 +1,4 @@
-"""When a user comes by the own clock, which messages were opened, and how far the funnel was gone: daily, and rolled."""
+"""When a user comes by the own clock, which messages were opened, how far the funnel was gone: daily, and rolled."""
 
 from dataclasses import replace
 

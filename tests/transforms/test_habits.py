@@ -14,7 +14,9 @@ def at(hour: int, minute: int = 0, **more: object) -> dict[str, object]:
     return {"event_type": "click", "event_time": datetime(2025, 3, 3, hour, minute), "time_zone": "UTC", **more}
 
 
-def habits(spark: SparkSession, events: list[dict[str, object]], zone: str = "UTC") -> dict[object, dict[str, object]]:
+def habits(
+    spark: SparkSession, events: list[dict[str, object]], zone: str = "UTC"
+) -> dict[object, dict[str, object]]:
     rows = build_user_habits_daily(event_frame(spark, events), app_settings(zone)).collect()
     assert all(set(row.asDict()) == {"run_date", *USER_HABITS_DAILY.column_names} for row in rows)
     return {(row["user_id"], row["local_day"]): row.asDict() for row in rows}
@@ -78,7 +80,8 @@ def test_messages_are_no_visits_and_are_counted_beside_them(spark: SparkSession)
 
 def test_the_funnel_is_summed_once_where_a_day_is_cut_in_two(spark: SparkSession) -> None:
     kinds = ["impression", "impression", "click", "add_to_cart", "purchase", "refund"]
-    events = [at(hour, event_type=kind, time_zone="Asia/Tokyo") for hour, kind in zip((2, 20, 21, 22, 23, 23), kinds)]
+    times = zip((2, 20, 21, 22, 23, 23), kinds, strict=True)
+    events = [at(hour, event_type=kind, time_zone="Asia/Tokyo") for hour, kind in times]
     rows = habits(spark, events).values()
 
     steps = ("n_shown", "n_opened", "n_wanted", "n_bought")
