@@ -95,8 +95,8 @@ def _build_frames(job: Job) -> Frames:
     predictions = job.read_pandas(PREDICTIONS)
     frames[CHURN.name] = serving.build_churn(predictions[predictions["user_id"].isin(personal)], end)
     tables = {name: job.read_pandas(table) for name, table in _PROFILES.items()}
-    profiles = serving.build_profiles(tables, job.read_pandas(SEGMENTS), personal, end)
-    return {**frames, **lists, **profiles, USER_SERVING.name: users}
+    told = serving.build_profiles(tables, job.read_pandas(SEGMENTS), personal, end)
+    return {**frames, **lists, **told, USER_SERVING.name: users}
 
 
 def _resting(job: Job) -> set[str]:

@@ -137,11 +137,11 @@ def _shrunk_ratio(top: Floats, of: Floats, prior: float) -> Floats:
 
 
 def _sums(users: npt.NDArray[np.object_], rows: pd.DataFrame, values: "pd.Series[float]") -> Floats:
-    return values.groupby(rows["user_id"]).sum().reindex(users).fillna(0.0).to_numpy(dtype="float64")
+    return np.asarray(values.groupby(rows["user_id"]).sum().reindex(users).fillna(0.0), dtype=np.float64)
 
 
 def _means(users: npt.NDArray[np.object_], rows: pd.DataFrame, values: "pd.Series[float]") -> Floats:
-    return values.groupby(rows["user_id"]).mean().reindex(users).to_numpy(dtype="float64")
+    return np.asarray(values.groupby(rows["user_id"]).mean().reindex(users), dtype=np.float64)
 
 
 def _taste(users: npt.NDArray[np.object_], pairs: pd.DataFrame, prior: float) -> pd.DataFrame:

@@ -1,15 +1,16 @@
 """Counts by hour of the day as arrays; the clock is cut where the fewest are there."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
 HOURS = 24
 
 
-def counts_of(column: "pd.Series[object]", size: int = HOURS) -> Floats:
+def counts_of(column: Any, size: int = HOURS) -> Floats:
     """Shape (n, size) from a column of lists; zeros where a user has none."""
     lists = [value if isinstance(value, list | np.ndarray) else np.zeros(size) for value in column]
     return np.array(lists, dtype=np.float64).reshape(len(lists), size)

@@ -98,7 +98,7 @@ def one_hot(labels: Ints, k: int) -> Floats:
 
 def _squared(points: Floats, centres: Floats) -> Floats:
     apart = (points**2).sum(axis=1)[:, None] - 2 * points @ centres.T + (centres**2).sum(axis=1)
-    return np.maximum(apart, 0.0)
+    return np.asarray(np.maximum(apart, 0.0), dtype=np.float64)
 
 
 def _maximise(points: Floats, member: Floats) -> tuple[Floats, Floats, Floats]:
@@ -107,7 +107,7 @@ def _maximise(points: Floats, member: Floats) -> tuple[Floats, Floats, Floats]:
     covariance = (points.T @ points - (mean.T * size) @ mean) / n
     covariance = (covariance + covariance.T) / 2 + RIDGE * np.eye(points.shape[1])
     # One more user in each group keeps a share above zero.
-    return (size + 1) / (n + len(size)), mean, np.linalg.cholesky(covariance)
+    return (size + 1) / (n + len(size)), mean, np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
 
 
 def _expect(points: Floats, share: Floats, mean: Floats, root: Floats) -> tuple[Floats, float]:

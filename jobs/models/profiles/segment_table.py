@@ -94,7 +94,8 @@ def _moved(users: pd.DataFrame) -> float:
 
 
 def _drift(ids: tuple[str, ...], names: tuple[str, ...], centres: Floats, yesterday: pd.DataFrame) -> list[float]:
-    before = {row.segment: dict(zip(row.habits, row.centre, strict=True)) for row in yesterday.itertuples()}
+    columns = (yesterday[name].tolist() for name in ("segment", "habits", "centre"))
+    before = {name: dict(zip(habits, centre, strict=True)) for name, habits, centre in zip(*columns, strict=True)}
     return [
         _move(dict(zip(names, centre, strict=True)), before.get(name, {}))
         for name, centre in zip(ids, centres, strict=True)
