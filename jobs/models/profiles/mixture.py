@@ -35,24 +35,29 @@ class Mixture:
         Shape (k, d).
     root
         Shape (d, d): lower Cholesky factor of the shared covariance.
-    log_likelihood
-        Of all points it was fitted to.
+    log_likelihood, entropy
+        Of all points it was fitted to, and of their memberships, in nats.
     """
 
     share: Floats
     mean: Floats
     root: Floats
     log_likelihood: float
+    entropy: float
 
     def member(self, points: Floats) -> Floats:
         """Probability of each group, shape (n, k), for points of shape (n, d)."""
         return _expect(points, self.share, self.mean, self.root)[0]
 
     def criterion(self, n_points: int) -> float:
-        """Bayesian information criterion (Schwarz, 1978): lower is better."""
+        """Integrated completed likelihood (Biernacki, Celeux and Govaert, 2000): lower is better.
+
+        As the Bayesian information criterion, which alone goes on splitting groups that are no Gaussians; what users
+        between two groups cost counts too.
+        """
         k, d = self.mean.shape
         free = k * d + k - 1 + d * (d + 1) / 2
-        return float(-2 * self.log_likelihood + free * np.log(n_points))
+        return float(2 * (self.entropy - self.log_likelihood) + free * np.log(n_points))
 
 
 def fit_mixture(points: Floats, member: Floats) -> Mixture:
@@ -73,7 +78,8 @@ def fit_mixture(points: Floats, member: Floats) -> Mixture:
             break
         before = likelihood
         share, mean, root = _maximise(points, member)
-    return Mixture(share, mean, root, likelihood)
+    entropy = -float((member * np.log(np.maximum(member, 1e-300))).sum())
+    return Mixture(share, mean, root, likelihood, entropy)
 
 
 def start_members(points: Floats, k: int, rng: np.random.Generator) -> Floats:

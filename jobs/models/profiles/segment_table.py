@@ -94,6 +94,8 @@ def _moved(users: pd.DataFrame) -> float:
 
 
 def _drift(ids: tuple[str, ...], names: tuple[str, ...], centres: Floats, yesterday: pd.DataFrame) -> list[float]:
+    if yesterday.empty:
+        return [0.0] * len(ids)
     columns = (yesterday[name].tolist() for name in ("segment", "habits", "centre"))
     before = {name: dict(zip(habits, centre, strict=True)) for name, habits, centre in zip(*columns, strict=True)}
     return [

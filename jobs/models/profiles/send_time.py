@@ -3,6 +3,7 @@
 Chance of an open at an hour = that of all notifications, times how much more the user is there than at a random
 hour, corrected by what the user opened of what was sent about then. Hours of visits lean to those of the group, and
 these to everybody's, by empirical Bayes (Efron and Morris, 1973): a user with few visits gets the hour of the group.
+How far opens correct visits is learned in the same way: where users open as they visit, single opens are noise.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import pandas as pd
 
 from jobs.core.config.profiles import SendTimeSettings
 from jobs.models.profiles.hours import HOURS, counts_of
-from jobs.models.profiles.shrinkage import based_on, choose_weight, group_means, prior_of, shrink
+from jobs.models.profiles.shrinkage import based_on, choose_trust, choose_weight, group_means, prior_of, shrink
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,6 +23,9 @@ WEEKDAYS = 7
 DIGITS = 4
 MOST_CHANCE = 0.95
 """Of an open, however much the user is there."""
+
+PRIOR_OPENS = 2.0
+"""Opens that the level of all users is worth beside the own ones."""
 
 UNKNOWN_OPEN_RATE = 0.05
 """Where the log has no notifications; it cancels in the gain but for the bound above."""
@@ -102,17 +106,24 @@ def open_chances(counts: Counts, group: Ints, n_groups: int, settings: SendTimeS
     weight = choose_weight(counts.visits, prior)
     kernel = _kernel(settings.spread_hours)
     lift = HOURS * shrink(counts.visits, prior, weight) @ kernel
-    rate = _open_rate(counts)
-    expected = np.minimum(rate * lift, MOST_CHANCE)
+    # An open may come in an hour after that of its message.
+    opened, sent = counts.opened, np.maximum(counts.sent, counts.opened)
+    expected = _expected(lift, opened, sent)
+    due = expected * sent
+    trust = choose_trust(opened, due)
     near = kernel / kernel.max()
-    opened, sent = counts.opened @ near, np.maximum(counts.sent, counts.opened) @ near
-    chance = (opened + settings.prior_sent * expected) / (sent + settings.prior_sent)
-    return np.asarray(chance, dtype=np.float64), weight
+    chance = expected * (opened @ near + trust) / (due @ near + trust)
+    return np.asarray(np.minimum(chance, MOST_CHANCE), dtype=np.float64), weight
 
 
-def _open_rate(counts: Counts) -> float:
-    sent = np.maximum(counts.sent, counts.opened).sum()
-    return float(counts.opened.sum() / sent) if counts.opened.sum() > 0 else UNKNOWN_OPEN_RATE
+def _expected(lift: Floats, opened: Floats, sent: Floats) -> Floats:
+    """Chance of an open by visits alone, (n, 24): the rate of all, times the user's own level, times the lift."""
+    if not opened.sum():
+        return np.minimum(UNKNOWN_OPEN_RATE * lift, MOST_CHANCE)
+    by_visits = lift * (opened.sum() / (sent * lift).sum())
+    due = (sent * by_visits).sum(axis=1, keepdims=True)
+    level = (opened.sum(axis=1, keepdims=True) + PRIOR_OPENS) / (due + PRIOR_OPENS)
+    return np.asarray(np.minimum(by_visits * level, MOST_CHANCE), dtype=np.float64)
 
 
 def _weekday_lift(counts: Counts, group: Ints, n_groups: int) -> Floats:

@@ -9,6 +9,9 @@ Floats = npt.NDArray[np.float64]
 WEIGHTS = np.geomspace(0.5, 500.0, 25)
 """Weights of a prior that are tried, in counts; finer ones change no ranking."""
 
+TRUSTS = np.geomspace(0.5, 500.0, 16)
+"""Weights of an expected number that are tried, in events."""
+
 MAX_USERS = 5000
 """The first so many users choose the weight: its likelihood is flat."""
 
@@ -62,6 +65,22 @@ def choose_weight(counts: Floats, prior: Floats) -> float:
     return float(WEIGHTS[int(np.argmax(likelihoods))])
 
 
+def choose_trust(happened: Floats, expected: Floats) -> float:
+    """Weight of an expected number of events, in events: the largest gamma-Poisson likelihood of what happened.
+
+    Parameters
+    ----------
+    happened, expected
+        Shape (n, m); where nothing is expected nothing is told.
+    """
+    told = expected[:MAX_USERS] > 0
+    if not told.any():
+        return float(TRUSTS[-1])
+    counts, means = happened[:MAX_USERS][told], expected[:MAX_USERS][told]
+    likelihoods = [_of_trust(counts, means, trust) for trust in TRUSTS]
+    return float(TRUSTS[int(np.argmax(likelihoods))])
+
+
 def shrink(counts: Floats, prior: Floats, weight: float | Floats) -> Floats:
     """Shares of each user, shape (n, m), leaning to the prior as if it were so many counts."""
     return np.asarray((counts + weight * prior) / (counts.sum(axis=1, keepdims=True) + weight), dtype=np.float64)
@@ -71,6 +90,12 @@ def based_on(n_own: Floats, weight: float, group: npt.NDArray[np.int64]) -> npt.
     """Own where own counts weigh at least as much as the prior, else segment, or everybody without one."""
     other = np.where(group >= 0, "segment", "everybody")
     return np.where(n_own >= weight, "own", other).astype(object)
+
+
+def _of_trust(counts: Floats, means: Floats, trust: float) -> float:
+    """Log-likelihood up to what does not depend on the trust."""
+    of_counts = gammaln(counts + trust) - gammaln(trust) - counts * np.log(means + trust)
+    return float((of_counts + trust * np.log(trust / (means + trust))).sum())
 
 
 def _likelihood(counts: Floats, alpha: Floats) -> float:
