@@ -23,7 +23,7 @@ from jobs.sample.users import name_user
 from tests.bench.processes import measure
 
 APP = "sample"
-SEED, FIRST, DAYS, HORIZON = 401, date(2025, 1, 1), 200, 14
+SEED, USERS, FIRST, DAYS, HORIZON = 401, 3000, date(2025, 1, 1), 200, 14
 CUT = FIRST + timedelta(DAYS - HORIZON - 1)
 """Profiles are made of this day; the days after it say what was touched next."""
 
@@ -81,7 +81,7 @@ def _run_stages(home: Path) -> Results:
     def run(*arguments: str) -> float:
         return measure([sys.executable, "-m", "jobs", *arguments], environment, log).seconds
 
-    run("sample", "--seed", str(SEED), "--days", str(DAYS), "--first-day", str(FIRST))
+    run("sample", "--seed", str(SEED), "--users", str(USERS), "--days", str(DAYS), "--first-day", str(FIRST))
     run("backfill", "--app", APP, "--from", str(FIRST), "--to", str(last), "--tables-only")
     return {"sample.profile_users_seconds": run("profile_users", "--app", APP, "--date", str(CUT))}
 

@@ -54,6 +54,7 @@ class SendTimeSettings(Section):
     """Best hour of the week for a notification."""
 
     spread_hours: Annotated[float, Field(gt=0)]
+    own_visits: Positive
     quiet_hours: tuple[Annotated[int, Field(ge=0, le=23)], ...]
 
     @field_validator("quiet_hours")

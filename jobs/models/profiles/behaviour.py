@@ -171,4 +171,6 @@ def _principal(values: Floats, n: int, learned: npt.NDArray[np.bool_]) -> Floats
 
 def _standardised(values: Floats, learned: npt.NDArray[np.bool_]) -> Floats:
     of = values[learned]
+    if not len(of):
+        return values
     return np.asarray((values - of.mean(axis=0)) / np.maximum(of.std(axis=0), LEAST_SPREAD), dtype=np.float64)

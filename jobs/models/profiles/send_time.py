@@ -1,8 +1,9 @@
 """The best hour of the week for a notification, by the user's own clock.
 
 Chance of an open at an hour = that of all notifications, times how much more the user is there than at a random
-hour, corrected by what the user opened of what was sent about then. Hours of visits lean to those of the group, and
-these to everybody's, by empirical Bayes (Efron and Morris, 1973): a user with few visits gets the hour of the group.
+hour, corrected by what the user opened of what was sent about then. Hours of visits lean to a peak of the user's own
+(peaks.py), peaks to those of the group, and these to everybody's, by empirical Bayes (Efron and Morris, 1973): a user
+with few visits gets the hour of the group.
 How far opens correct visits is learned in the same way: where users open as they visit, single opens are noise.
 """
 
@@ -14,7 +15,8 @@ import pandas as pd
 
 from jobs.core.config.profiles import SendTimeSettings
 from jobs.models.profiles.hours import HOURS, counts_of
-from jobs.models.profiles.shrinkage import based_on, choose_trust, choose_weight, group_means, prior_of, shrink
+from jobs.models.profiles.peaks import expected_hours
+from jobs.models.profiles.shrinkage import choose_trust, choose_weight, group_means, prior_of, shrink
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -78,7 +80,7 @@ def build_send_times(
     """
     own = habits.set_index("user_id").reindex(users)
     counts = Counts.of(own)
-    chance, weight = open_chances(counts, group, n_groups, settings)
+    chance = open_chances(counts, group, n_groups, settings)
     week = chance[:, None, :] * _weekday_lift(counts, group, n_groups)[:, :, None]
     loud = np.setdiff1d(np.arange(HOURS), settings.quiet_hours)
     flat = week[:, :, loud].reshape(len(users), -1)
@@ -92,20 +94,23 @@ def build_send_times(
             "hour": loud[best % len(loud)],
             "time_zone": own["time_zone"].fillna(time_zone).to_numpy(dtype=object),
             "expected_gain": (top / flat.mean(axis=1) - 1).round(DIGITS) + 0.0,
-            "based_on": based_on(n_visits, weight, group),
+            "based_on": np.where(
+                n_visits >= settings.own_visits, "own", np.where(group >= 0, "segment", "everybody")
+            ).astype(object),
             "n_visits": n_visits.astype("int64"),
             "n_opened": counts.opened.sum(axis=1).astype("int64"),
         }
     )
 
 
-def open_chances(counts: Counts, group: Ints, n_groups: int, settings: SendTimeSettings) -> tuple[Floats, float]:
-    """Chance of an open by hour of the day, shape (n, 24), and the weight of the prior in visits."""
-    everybody, means = group_means(counts.visits, group, n_groups)
-    prior = prior_of(everybody, means, group)
-    weight = choose_weight(counts.visits, prior)
+def open_chances(counts: Counts, group: Ints, n_groups: int, settings: SendTimeSettings) -> Floats:
+    """Chance of an open by hour of the day, shape (n, 24)."""
+    # Who opens a message is there, whether anything else is done then or not.
+    there = counts.visits + counts.opened
+    prior = expected_hours(there, group, n_groups)
+    weight = choose_weight(there, prior)
     kernel = _kernel(settings.spread_hours)
-    lift = HOURS * shrink(counts.visits, prior, weight) @ kernel
+    lift = HOURS * shrink(there, prior, weight) @ kernel
     # An open may come in an hour after that of its message.
     opened, sent = counts.opened, np.maximum(counts.sent, counts.opened)
     expected = _expected(lift, opened, sent)
@@ -113,7 +118,7 @@ def open_chances(counts: Counts, group: Ints, n_groups: int, settings: SendTimeS
     trust = choose_trust(opened, due)
     near = kernel / kernel.max()
     chance = expected * (opened @ near + trust) / (due @ near + trust)
-    return np.asarray(np.minimum(chance, MOST_CHANCE), dtype=np.float64), weight
+    return np.asarray(np.minimum(chance, MOST_CHANCE), dtype=np.float64)
 
 
 def _expected(lift: Floats, opened: Floats, sent: Floats) -> Floats:

@@ -41,10 +41,11 @@ def same_groups(left: np.ndarray, right: np.ndarray) -> float:
 def test_the_mixture_finds_groups_of_any_shape() -> None:
     rng = np.random.default_rng(7)
     label = rng.integers(0, 3, 600)
-    stretched = rng.normal(size=(600, 2)) @ np.array([[4.0, 0.0], [1.9, 0.2]])
-    points = stretched + np.array([[0.0, 0.0], [0.0, 4.0], [8.0, 0.0]])[label]
+    stretched = rng.normal(size=(600, 2)) @ np.array([[2.0, 0.0], [0.9, 0.4]])
+    points = stretched + np.array([[0.0, 0.0], [0.0, 6.0], [8.0, 0.0]])[label]
     points = points / points.std(axis=0)
-    fitted = [fit_mixture(points, start_members(points, k, np.random.default_rng(k))) for k in (2, 3, 4)]
+    starts = [(k, start) for k in (2, 3, 4) for start in range(3)]
+    fitted = [fit_mixture(points, start_members(points, k, np.random.default_rng((k, start)))) for k, start in starts]
 
     best = min(fitted, key=lambda mixture: mixture.criterion(len(points)))
     member = best.member(points)
