@@ -157,7 +157,7 @@ STAGES: dict[str, Stage] = {
                 yesterday("user_segments", optional=True),
             ),
             writes=_PROFILES,
-            settings=("profiles", "activity", "features.affinity_half_life_days", "schedule.time_zone", "tracking"),
+            settings=("profiles", "activity", "features.affinity_half_life_days", "schedule.time_zone"),
             on_closed_days=True,
         ),
         Stage(
