@@ -1,4 +1,7 @@
-"""Categories that a user will touch next: own wishes, leaning to those of the group, and these to everybody's."""
+"""Categories that a user will touch next: own wishes and meetings, leaning to those of the group and of everybody.
+
+What a user meets counts beside what is wanted: people come across what suits them, and there is far more of it.
+"""
 
 import numpy as np
 import numpy.typing as npt
@@ -14,19 +17,20 @@ DIGITS = 6
 
 
 def count_wishes(users: npt.NDArray[np.object_], pairs: pd.DataFrame, categories: list[str]) -> Floats:
-    """Decayed wishes of each user by category, shape (n, c), never negative.
+    """Decayed wishes and events of each user by category, shape (n, c), never negative.
 
     Parameters
     ----------
     users
         Shape (n,): ids.
     pairs
-        One row per user and item: `user_id`, `category`, `affinity` decayed to the run date.
+        One row per user and item: `user_id`, `category`, and decayed to the run date `affinity` and `met`.
     categories
         The columns, in this order.
     """
-    wanted = pairs[pairs["category"].notna() & (pairs["affinity"] > 0)]
-    table = wanted.pivot_table(index="user_id", columns="category", values="affinity", aggfunc="sum", fill_value=0.0)
+    wishes = pairs["affinity"].clip(lower=0) + pairs["met"].where(pairs["affinity"] >= 0, 0.0)
+    placed = pairs.assign(wish=wishes)[pairs["category"].notna()]
+    table = placed.pivot_table(index="user_id", columns="category", values="wish", aggfunc="sum", fill_value=0.0)
     return table.reindex(index=users, columns=categories, fill_value=0.0).to_numpy(dtype="float64")
 
 

@@ -52,7 +52,11 @@ def no_pairs() -> pd.DataFrame:
     columns = {"user_id": object, "n_events": "int64", "n_purchases": "int64", "is_wanted": bool}
     return pd.DataFrame(
         {name: pd.Series([], dtype=kind) for name, kind in {**columns, "category": object}.items()}
-    ).assign(price=pd.Series([], dtype="float64"), affinity=pd.Series([], dtype="float64"))
+    ).assign(
+        price=pd.Series([], dtype="float64"),
+        affinity=pd.Series([], dtype="float64"),
+        met=pd.Series([], dtype="float64"),
+    )
 
 
 def touches(of_users: npt.NDArray[Any], category: npt.NDArray[Any], affinity: float = 1.0) -> pd.DataFrame:
@@ -66,5 +70,6 @@ def touches(of_users: npt.NDArray[Any], category: npt.NDArray[Any], affinity: fl
             "category": category.astype(object),
             "price": 10.0,
             "affinity": affinity,
+            "met": 5.0,
         }
     )

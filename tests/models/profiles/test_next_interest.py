@@ -65,6 +65,7 @@ def test_pairs_are_placed_and_decayed() -> None:
     found = place_pairs(state, catalogue, date(2025, 1, 31), 30.0)
 
     assert found["affinity"].tolist() == [1.0, 1.0]
+    assert found["met"].tolist() == [1.5, 1.0]
     assert found["n_purchases"].tolist() == [0, 2]
     assert found["is_wanted"].tolist() == [True, False]
     assert found["category"].tolist()[0] == "books"
