@@ -11,5 +11,5 @@ def build(settings: Settings) -> list[Expectation]:
     return [
         filled("segment", "a user without a group has no row"),
         in_range("certainty", "the probability of the likeliest group", above=0, high=1),
-        in_range("n_visits", "a count", low=0),
+        in_range("n_visits", "a number of hours", low=0),
     ]
