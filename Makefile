@@ -101,6 +101,10 @@ bench-events: setup  ## Measure a day of 20 million events, DuckDB beside it, an
 bench-recommender: setup  ## Measure lists on real orders and on samples, training beside implicit and Spark, top-k.
 	$(BIN)/python -m tests.bench.bench_recommender --parts $(PARTS) --repeats $(REPEATS) --online-retail "$(ONLINE_RETAIL)"
 
+.PHONY: bench-profiles
+bench-profiles: setup  ## Measure groups, send times and next interests on 200 days of a sample.
+	$(BIN)/python -m tests.bench.bench_profiles
+
 bench-events-data: setup  ## Write the days that the bench reads, 5 and 20 million events in two formats.
 	$(BIN)/python -m tests.bench.events_data
 

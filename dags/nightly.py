@@ -51,6 +51,7 @@ READS_AND_WRITES = {
     "build_features": "Reads the daily sums and the state of D-1; writes the state of D and the feature tables.",
     "train_recommender": "Reads user-item state and item popularity; logs a challenger to MLflow.",
     "train_churn": "Reads `user_activity` at past cuts; writes a training set and logs a challenger to MLflow.",
+    "profile_users": "Reads `user_activity`, states and the groups of D-1; writes groups, stages, hours, interests.",
     "promote_models": "Reads the challengers and `champions` of D-1; writes `champions` of D.",
     "recommend": "Reads states, feature tables and `champions`; writes `recommendations`.",
     "score_users": "Reads `user_activity` and `champions`; writes `predictions`.",
@@ -113,6 +114,7 @@ def add_stages(app: str, schedule: Schedule) -> None:
         promoted = stage("promote_models")
         [stage("train_recommender"), stage("train_churn")] >> promoted
         promoted >> [stage("recommend"), stage("score_users")]
+        stage("profile_users")
 
     with TaskGroup(
         "publish_night", group_display_name="publish", prefix_group_id=False, tooltip="One generation online"

@@ -11,11 +11,20 @@ from jobs.adapters.online import Decision, Generation, decide, open_store
 from jobs.adapters.online.publishing import publish_generation
 from jobs.adapters.online.registry import apply_registry, is_applied
 from jobs.core.output_schemas import PREDICTIONS, PUBLISHED, RECOMMENDATIONS
+from jobs.core.profile_schemas import NEXT_INTERESTS, SEGMENTS, SEND_TIMES, USER_SEGMENTS, USER_STAGES
 from jobs.core.schemas import ITEM_PROFILES, USER_STATUS
 from jobs.features import user_activity
 from jobs.features.online import ONLINE_VIEWS
 from jobs.features.registry import VIEWS
-from jobs.features.serving import CHURN, SERVING_VIEWS, USER_SERVING
+from jobs.features.serving import (
+    CHURN,
+    NEXT_INTEREST,
+    SEND_TIME,
+    SERVING_VIEWS,
+    USER_SEGMENT,
+    USER_SERVING,
+    USER_STAGE,
+)
 from jobs.stages.job import Job
 from jobs.stages.plan import Plan, is_unchanged
 from jobs.stages.withdrawal import mark_of, newest_delisted, newest_status, read_status, withdraw_newest
@@ -26,6 +35,14 @@ if TYPE_CHECKING:
 log = logging.getLogger("nightjar")
 
 Frames = dict[str, "pd.DataFrame"]
+
+_PROFILES = {
+    USER_SEGMENT.name: USER_SEGMENTS,
+    USER_STAGE.name: USER_STAGES,
+    SEND_TIME.name: SEND_TIMES,
+    NEXT_INTEREST.name: NEXT_INTERESTS,
+}
+"""Table behind each view of profiles."""
 
 
 def run(job: Job) -> str:
@@ -77,7 +94,9 @@ def _build_frames(job: Job) -> Frames:
     lists = serving.build_list_views(recommendations, delisted, settings.lists.online_items, end)
     predictions = job.read_pandas(PREDICTIONS)
     frames[CHURN.name] = serving.build_churn(predictions[predictions["user_id"].isin(personal)], end)
-    return {**frames, **lists, USER_SERVING.name: users}
+    tables = {name: job.read_pandas(table) for name, table in _PROFILES.items()}
+    told = serving.build_profiles(tables, job.read_pandas(SEGMENTS), personal, end)
+    return {**frames, **lists, **told, USER_SERVING.name: users}
 
 
 def _resting(job: Job) -> set[str]:

@@ -12,6 +12,7 @@ from jobs.core.config.lists import ListSettings
 from jobs.core.config.log import LogSettings
 from jobs.core.config.meaning import CleanSettings, EventSettings, FeatureSettings
 from jobs.core.config.nearest import nearest
+from jobs.core.config.profiles import ProfileSettings
 from jobs.core.config.quantities import Positive, Share
 from jobs.core.config.section import Section
 from jobs.core.config.spark import SparkSettings
@@ -117,6 +118,7 @@ class Settings(Section):
     features: FeatureSettings
     recommender: RecommenderSettings
     churn: ChurnSettings
+    profiles: ProfileSettings
     lists: ListSettings
     online: OnlineSettings
     tracking: TrackingSettings
