@@ -126,6 +126,23 @@ def decide(served: Served | None, offered: Generation, unfinished: Unfinished | 
     return Decision("published", f"after {served.generation}", _next(served, offered))
 
 
+def rolled_back(served: Served, offered: Generation, expires_at: datetime) -> Served:
+    """What is served after going back to a generation; publishes up to the highest date served are held.
+
+    Parameters
+    ----------
+    expires_at
+        Stamped anew: that of a generation of the date that is held.
+    """
+    held = {"hold": served.highest_date, "expires_at": expires_at}
+    return _next(served, offered).model_copy(update=held)
+
+
+def resumed(served: Served, offered: Generation) -> Served:
+    """What is served after a hold was ended by hand."""
+    return _next(served, offered)
+
+
 def _next(served: Served | None, offered: Generation) -> Served:
     return Served(
         publish_number=served.publish_number + 1 if served else 1,

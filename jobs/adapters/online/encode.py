@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 

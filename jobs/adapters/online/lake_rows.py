@@ -23,9 +23,7 @@ SLICE_ROWS = 8_000  # rows of a file read at once: a slice is some such files' w
 def count_keys(files: Files) -> int:
     """Rows of the largest view of every entity, summed: about how many keys the slices will hold."""
     rows = {name: sum(pq.read_metadata(file).num_rows for file in paths) for name, paths in files.items()}
-    return sum(
-        max((rows.get(view.name, 0) for view in _views_of(entity)), default=0) for entity in ENTITY_KEY
-    )
+    return sum(max((rows.get(view.name, 0) for view in _views_of(entity)), default=0) for entity in ENTITY_KEY)
 
 
 def read_slices(files: Files, rows: int = SLICE_ROWS) -> Iterator[Slice]:
@@ -40,9 +38,7 @@ def read_slices(files: Files, rows: int = SLICE_ROWS) -> Iterator[Slice]:
         Of a file, read at once.
     """
     for entity in ENTITY_KEY:
-        streams = [
-            _Stream(view, file, rows) for view in _views_of(entity) for file in files.get(view.name, ())
-        ]
+        streams = [_Stream(view, file, rows) for view in _views_of(entity) for file in files.get(view.name, ())]
         yield from _merge([stream for stream in streams if stream.fill()])
 
 

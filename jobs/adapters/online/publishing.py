@@ -4,15 +4,17 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jobs.adapters.console import steps
 from jobs.adapters.lake.files import locked
-from jobs.adapters.online.contract import Decision, Served, decide
+from jobs.adapters.online.contract import Decision, Served, decide, resumed, rolled_back
 from jobs.adapters.online.counts import Counts
 from jobs.adapters.online.generation import Generation, StatusMark
 from jobs.adapters.online.stores import OnlineStore
+from jobs.core.errors import OnlineStoreError
 from jobs.core.home import Home
 from jobs.features.online import ONLINE_VIEWS
 
@@ -63,6 +65,41 @@ def publish_generation(store: OnlineStore, home: Home, offer: Offer) -> Decision
         if decision.outcome == "published":
             write_generation(store, decision.served, offer)
         return decision
+
+
+def go_back(store: OnlineStore, home: Home, offer: Offer, expires_at: datetime) -> Served:
+    """Put a generation of before in the place of what is served, and hold publishes; see `rolled_back`.
+
+    Raises
+    ------
+    OnlineStoreError
+        If nothing is served, or the store cannot be written.
+    """
+    with publish_lock(home):
+        served = rolled_back(_something(store), offer.generation, expires_at)
+        write_generation(store, served, replace(offer, generation=replace(offer.generation, expires_at=expires_at)))
+        return served
+
+
+def resume(store: OnlineStore, home: Home, offer: Offer) -> Served:
+    """Serve a generation and end the hold.
+
+    Raises
+    ------
+    OnlineStoreError
+        If nothing is served, or the store cannot be written.
+    """
+    with publish_lock(home):
+        served = resumed(_something(store), offer.generation)
+        write_generation(store, served, offer)
+        return served
+
+
+def _something(store: OnlineStore) -> Served:
+    served = store.served()
+    if served is None:
+        raise OnlineStoreError("the online store serves nothing yet; publish a night first")
+    return served
 
 
 def write_generation(store: OnlineStore, served: Served, offer: Offer) -> Counts:

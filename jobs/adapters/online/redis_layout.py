@@ -55,9 +55,7 @@ def hash_parts(encoded: EncodedView, project: str) -> Iterator[tuple[bytes, int,
 
     What all rows have in common, such as the stamps and the names of fields, is put into those bytes once.
     """
-    parts = [
-        _fragments(field(encoded.view.name, name), column.values) for name, column in encoded.columns.items()
-    ]
+    parts = [_fragments(field(encoded.view.name, name), column.values) for name, column in encoded.columns.items()]
     parts.append([_pair(time_field(encoded.view.name), _timestamp(encoded.event_time))] * len(encoded.keys))
     parts.append(_fragments(content_field(encoded.view.name), encoded.contents))
     ending = project.encode()

@@ -7,6 +7,7 @@ the new generation and says so in ``nightjar:<project>:unfinished``; the next pu
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -73,6 +74,14 @@ class RedisStore:
             changes += sum(self._withdraw_items(listed, delisted) for listed in LIST_VIEWS) if delisted else 0
             self._write_served(served.after_withdrawal(mark, changed=changes > 0), finished=False)
         return changes
+
+    def expire(self, now: datetime) -> int:
+        """See `OnlineStore`; only hashes that had expired when they were written are still there."""
+        served = self.served()
+        if served is None or served.expires_at > now:
+            return 0
+        with self._clear_errors():
+            return self._remove_others(int(self._client.incr(self._attempt_key)))
 
     def rows(self, view: str) -> Iterator[Row]:
         """See `OnlineStore`."""

@@ -55,9 +55,7 @@ class Contents:
         )
 
 
-_TABLE = (
-    "CREATE TABLE {} (view TEXT, entity_key BLOB, content BLOB, PRIMARY KEY (view, entity_key)) WITHOUT ROWID"
-)
+_TABLE = "CREATE TABLE {} (view TEXT, entity_key BLOB, content BLOB, PRIMARY KEY (view, entity_key)) WITHOUT ROWID"
 
 
 def create_contents(database: sqlite3.Connection) -> None:

@@ -7,6 +7,7 @@ old generation until the commit and the new one after it; a process that dies in
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import datetime
 from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,6 +83,18 @@ class SqliteStore:
             _write_served(database, served.after_withdrawal(mark, changed=changes > 0))
         return changes
 
+    def expire(self, now: datetime) -> int:
+        """See `OnlineStore`; one transaction."""
+        served = self.served()
+        if served is None or served.expires_at > now:
+            return 0
+        with self._writing() as database:
+            create_contents(database)
+            [(rows,)] = database.execute("SELECT count(*) FROM nightjar_rows")
+            for table in ("nightjar_rows", *map(self._table_name, ONLINE_VIEWS)):
+                database.execute(f'DELETE FROM "{table}"')
+        return int(rows)
+
     def rows(self, view: str) -> Iterator[Row]:
         """See `OnlineStore`."""
         with self._reading() as database:
@@ -95,8 +108,10 @@ class SqliteStore:
         names = sorted(encoded.columns)  # the order of the primary key, so that the table only grows at its end
         moment = int(encoded.event_time.timestamp())
         columns = [encoded.columns[name] for name in names]
-        parts = [zip(encoded.keys, repeat(name), column.values, column.texts(), repeat(moment))
-                 for name, column in zip(names, columns, strict=True)]
+        parts = [
+            zip(encoded.keys, repeat(name), column.values, column.texts(), repeat(moment))
+            for name, column in zip(names, columns, strict=True)
+        ]
         database.executemany(
             f"INSERT INTO {self._quoted(encoded.view.name)} (entity_key, feature_name, value, value_text, event_ts) "
             "VALUES (?, ?, ?, ?, ?)",

@@ -1,6 +1,7 @@
 """The two stores behind one protocol, and the choice between them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from jobs.adapters.online.contract import Served, Unfinished
@@ -66,6 +67,13 @@ class OnlineStore(Protocol):
         -------
         int
             Values and rows that changed or left; 0 leaves the number as it is.
+        """
+        ...
+
+    def expire(self, now: datetime) -> int:
+        """Remove all rows if their generation has expired by then; returns how many rows those were.
+
+        What is served is still told, so that numbers go on and a reader sees how old it is.
         """
         ...
 
