@@ -93,6 +93,11 @@ bench-events: setup  ## Measure a day of 20 million events, DuckDB beside it, an
 bench-recommender: setup  ## Measure lists on real orders and on samples, training beside implicit and Spark, top-k.
 	$(BIN)/python -m tests.bench.bench_recommender --parts $(PARTS) --repeats $(REPEATS) --online-retail "$(ONLINE_RETAIL)"
 
+.PHONY: bench-serving
+bench-serving: PARTS ?= publish_sqlite publish_redis publish_memory
+bench-serving: setup  ## Measure publishing, reading and HTTP, Feast's own ways beside them.
+	$(BIN)/python -m tests.bench.bench_serving --parts $(PARTS)
+
 bench-events-data: setup  ## Write the days that the bench reads, 5 and 20 million events in two formats.
 	$(BIN)/python -m tests.bench.events_data
 
