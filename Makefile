@@ -73,6 +73,11 @@ slow: setup
 test-long: setup  ## Replays, and logs in another order: many nights, a quarter of an hour.
 	$(BIN)/pytest -m long
 
+.PHONY: torture-serving
+torture-serving: setup  ## Kill publishes while readers read, on SQLite and on Redis: 200 publishes each.
+	$(BIN)/python -m tests.torture.torture --store sqlite
+	$(BIN)/python -m tests.torture.torture --store redis
+
 # CHRISTMAS=full runs sixty nights one by one, a quarter of an hour more.
 CHRISTMAS ?=
 .PHONY: test-real
