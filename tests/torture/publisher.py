@@ -1,4 +1,7 @@
-"""One publish in a process of its own, to be killed: ``python -m tests.torture.publisher STORE FOLDER NUMBER USERS``."""
+"""One publish in a process of its own, to be killed.
+
+``python -m tests.torture.publisher STORE FOLDER NUMBER USERS``
+"""
 
 import sys
 from pathlib import Path

@@ -6,10 +6,19 @@ from typing import Any
 
 from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType
 from feast.data_format import ParquetFormat
+from feast.types import Array, FeastType, Float64, Int64, String, UnixTimestamp
 
-from feature_repo.from_spec import _TYPES
 from jobs.features.online import ONLINE_VIEWS, online_columns
 from tests.bench.serving.publish_data import END, VIEWS, feast_file
+
+_TYPES: dict[str, FeastType] = {
+    "string": String,
+    "long": Int64,
+    "double": Float64,
+    "timestamp": UnixTimestamp,
+    "array<string>": Array(String),
+    "array<double>": Array(Float64),
+}
 
 
 def open_feast(folder: Path, online: dict[str, Any], offline: str) -> FeatureStore:
