@@ -81,6 +81,11 @@ test-long: setup  ## Replays, logs in another order, and properties of Spark job
 	NIGHTJAR_EXAMPLES=often $(BIN)/pytest -m long
 	NIGHTJAR_EXAMPLES=often $(BIN)/pytest tests/transforms tests/features tests/adapters/test_lake_digest.py
 
+.PHONY: torture-serving
+torture-serving: setup  ## Kill publishes while readers read, on SQLite and on Redis: 200 publishes each.
+	$(BIN)/python -m tests.torture.torture --store sqlite
+	$(BIN)/python -m tests.torture.torture --store redis
+
 # CHRISTMAS=full runs sixty nights one by one, a quarter of an hour more.
 CHRISTMAS ?=
 .PHONY: test-real
@@ -104,6 +109,11 @@ bench-recommender: setup  ## Measure lists on real orders and on samples, traini
 .PHONY: bench-profiles
 bench-profiles: setup  ## Measure groups, send times and next interests on 200 days of a sample.
 	$(BIN)/python -m tests.bench.bench_profiles
+
+.PHONY: bench-serving
+bench-serving: PARTS ?= publish_sqlite publish_redis publish_memory
+bench-serving: setup  ## Measure publishing, reading and HTTP, Feast's own ways beside them.
+	$(BIN)/python -m tests.bench.bench_serving --parts $(PARTS)
 
 bench-events-data: setup  ## Write the days that the bench reads, 5 and 20 million events in two formats.
 	$(BIN)/python -m tests.bench.events_data

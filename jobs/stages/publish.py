@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from jobs.adapters.online import Decision, Generation, decide, open_store
-from jobs.adapters.online.publishing import publish_generation
+from jobs.adapters.online.publishing import Offer, publish_generation
 from jobs.adapters.online.registry import apply_registry, is_applied
 from jobs.core.output_schemas import PREDICTIONS, PUBLISHED, RECOMMENDATIONS
 from jobs.core.profile_schemas import NEXT_INTERESTS, SEGMENTS, SEND_TIMES, USER_SEGMENTS, USER_STAGES
@@ -27,7 +27,7 @@ from jobs.features.serving import (
 )
 from jobs.stages.job import Job
 from jobs.stages.plan import Plan, is_unchanged
-from jobs.stages.withdrawal import mark_of, newest_delisted, newest_status, read_status, withdraw_newest
+from jobs.stages.withdrawal import leaving_by_now, mark_of, newest_status, withdraw_newest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def run(job: Job) -> str:
     for name in SERVING_VIEWS:
         job.write_pandas(ONLINE_VIEWS[name].table, frames[name])
     digests = _digests(job, frames)
-    decision = _publish(job, digests, frames)
+    decision = _publish(job, digests)
     log.info("publish: %s", decision.reason)
     own = withdraw_users(frames, job.read_pandas(USER_STATUS))
     job.write_pandas(PUBLISHED, _published(job, decision, digests, own))
@@ -74,7 +74,8 @@ def _settled(job: Job) -> Decision | None:
         return None
     manifests = {name: job.lake.manifest(name, job.night.run_date) for name in ONLINE_VIEWS}
     digests = {name: manifest.digest for name, manifest in manifests.items() if manifest}
-    decision = decide(open_store(job.night.settings, job.home).served(), _generation(job, digests))
+    store = open_store(job.night.settings, job.home)
+    decision = decide(store.served(), _generation(job, digests), store.unfinished())
     return decision if decision.outcome != "published" else None
 
 
@@ -120,18 +121,12 @@ def _generation(job: Job, digests: Mapping[str, str]) -> Generation:
     return Generation.of_night(job.night, digests, mark)
 
 
-def _publish(job: Job, digests: Mapping[str, str], frames: Frames) -> Decision:
+def _publish(job: Job, digests: Mapping[str, str]) -> Decision:
     """Offer the generation to the store, less who and what left by the newest `user_status` and `item_profiles`."""
-    from jobs.datasets.serving import withdraw_items, withdraw_users
-
-    settings, newest = job.night.settings, newest_status(job.lake, job.night)
-    status, delisted = read_status(job.lake, newest), newest_delisted(job.lake, settings, newest.run_date)
-    return publish_generation(
-        open_store(settings, job.home),
-        job.home,
-        _generation(job, digests),
-        lambda: withdraw_items(withdraw_users(frames, status), delisted),
-    )
+    files = {name: job.lake.paths(job.manifest(view.table, job.night.run_date)) for name, view in VIEWS.items()}
+    made = {name: job.written(view.table) for name, view in SERVING_VIEWS.items()}
+    offer = Offer(_generation(job, digests), {**files, **made}, lambda: leaving_by_now(job.lake, job.night))
+    return publish_generation(open_store(job.night.settings, job.home), job.home, offer)
 
 
 def _published(job: Job, decision: Decision, digests: Mapping[str, str], rows: Frames) -> "pd.DataFrame":

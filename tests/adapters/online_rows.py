@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 
-from jobs.adapters.online.encode import EncodedView, encode_view
+from jobs.adapters.online.encode import EncodedView, encode_frame
 from jobs.adapters.online.generation import Generation, StatusMark
 from jobs.features.online import ONLINE_VIEWS
 from jobs.features.spec import FeatureView
@@ -38,7 +38,7 @@ def frame(view: FeatureView, keys: tuple[str, ...], salt: str = "") -> pd.DataFr
 
 def encoded(of: Generation, keys: tuple[str, ...] = ("b", "a", "longer-id"), salt: str = "") -> list[EncodedView]:
     """All views with rows for the same ids."""
-    return [encode_view(view, frame(view, keys, salt), of) for view in ONLINE_VIEWS.values()]
+    return [encode_frame(view, frame(view, keys, salt), of) for view in ONLINE_VIEWS.values()]
 
 
 def _value(kind: str, salt: str, null: bool) -> object:
