@@ -26,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     "quarantine": Command("Show which rows of a date were refused, and why.", "jobs.commands.quarantine"),
     "replay": Command("After a corrected mapping, build dates again and publish.", "jobs.commands.replay"),
     "sample": Command("Write the sample app's log.", "jobs.commands.sample"),
+    "serve": Command("Serve recommendations and predictions over HTTP.", "jobs.commands.serve"),
     "show": Command("Show a night as a product engineer sees it.", "jobs.commands.show"),
     "vacuum": Command("Remove what retention does not keep.", "jobs.commands.vacuum"),
     **{name: Command(stage.doc, "jobs.commands.run_stage") for name, stage in STAGES.items()},

@@ -48,6 +48,13 @@ class OnlineSettings(Section):
     check_rows: Positive
 
 
+class ServeSettings(Section):
+    """The HTTP server of apps."""
+
+    stale_hours: Positive
+    ready_hours: Positive
+
+
 class TrackingSettings(Section):
     """MLflow."""
 
@@ -99,6 +106,7 @@ class Settings(Section):
     churn: ChurnSettings
     lists: ListSettings
     online: OnlineSettings
+    serve: ServeSettings
     tracking: TrackingSettings
     checks: CheckSettings
     spark: SparkSettings

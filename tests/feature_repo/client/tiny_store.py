@@ -28,7 +28,7 @@ HOSTILE = (
     "%2e%2e%2f",
     "?user=1&k=2#x",
 )
-_DEFAULTS = {"string": "x", "long": 2**40, "int": 7, "double": 0.1, "array<long>": [2, 0]}
+_DEFAULTS = {"string": "x", "long": 2**40, "int": 7, "double": 0.1, "array<long>": [2, 0], "array<double>": [0.5, 0.25]}
 
 
 def publish(store: OnlineStore, salt: str = "", content: str = "0" * 16, **changed: Any) -> Generation:
