@@ -57,7 +57,7 @@ def _kind(view: spec.FeatureView) -> str:
     names = {column.name for column in view.features}
     if view.name in VIEWS:
         return "features"
-    if "items" in names:
+    if {"items", "scores", "reasons", "anchors"} <= names:
         return "list"
     return "serving" if view.name == "user_serving" else "prediction"
 

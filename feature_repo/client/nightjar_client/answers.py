@@ -46,7 +46,8 @@ class Recommendations:
         Which list of theirs.
     rung
         Who the list is for: the `user`, their `segment`, the `context`, `everybody`; `cached`: the last list for
-        everybody, while the store is away; `fallback`: the list of configuration; `item`: the list of an item; `none`: hide the shelf.
+        everybody, while the store is away; `fallback`: the list of configuration; `item`: the list of an item;
+        `none`: hide the shelf.
     items, scores, reasons, anchors
         Parallel, best first. Scores compare within this list only. An anchor is the item a reason names, or empty.
     expired

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
+Context = str | Mapping[str, str] | None
+"""``country|platform|daypart``, those parts by name, or nothing known."""
+
 _PARTS = ("country", "platform", "daypart")
 _ANY = "*"
 
 
-def context_keys(context: str | Mapping[str, str] | None) -> tuple[str, ...]:
+def context_keys(context: Context) -> tuple[str, ...]:
     """Keys under which a list may stand.
 
     Parameters

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -12,6 +13,7 @@ from nightjar_client.reading import Ask, Rows, no_moment
 from nightjar_client.views import OnlineView
 
 _TIMEOUT_SECONDS = 1.0  # an app's page does not wait longer for a store that hangs; the cached list answers
+_PAUSE_SECONDS = 1.0  # after a hang nobody waits again so soon, or all requests of a server would queue up
 
 
 class RedisReader:
@@ -32,6 +34,7 @@ class RedisReader:
         self._project = project.encode()
         self._client = Redis(**_connection(address))
         self._fields = functools.lru_cache(maxsize=None)(_fields)
+        self._silent_until = 0.0
 
     def moment(self) -> AbstractContextManager[None]:
         """See `Reader`; one command reads one entity, which is what changes together."""
@@ -39,11 +42,15 @@ class RedisReader:
 
     def read(self, asks: Sequence[Ask]) -> list[Rows]:
         """See `Reader`; one round trip."""
-        from redis.exceptions import RedisError
+        from redis.exceptions import RedisError, TimeoutError
 
+        if time.monotonic() < self._silent_until:
+            raise StoreUnreachableError(f"online store {self._address} has just not answered in time")
         try:
             values = self._values(asks)
         except RedisError as error:
+            if isinstance(error, TimeoutError):
+                self._silent_until = time.monotonic() + _PAUSE_SECONDS
             raise StoreUnreachableError(f"online store {self._address} cannot be read: {error}") from error
         return [_rows(views, found) for (_, views), found in zip(asks, values, strict=True)]
 
@@ -82,11 +89,23 @@ def _rows(views: Sequence[OnlineView], values: Sequence[bytes | None]) -> Rows:
 
 
 def _connection(address: str) -> dict[str, Any]:
+    from redis.backoff import NoBackoff
+    from redis.exceptions import ConnectionError
+    from redis.retry import Retry
+
     first, *options = address.split(",")
     host, _, port = first.partition(":")
     pairs = (option.partition("=") for option in options)
     waits = {"socket_timeout": _TIMEOUT_SECONDS, "socket_connect_timeout": _TIMEOUT_SECONDS}
-    return {**waits, "host": host, "port": int(port or 6379), **{name: _plain(value) for name, _, value in pairs}}
+    # Once more, since a server that was started again leaves dead connections in the pool; not after a hang.
+    again = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
+    return {
+        **waits,
+        "retry": again,
+        "host": host,
+        "port": int(port or 6379),
+        **{name: _plain(value) for name, _, value in pairs},
+    }
 
 
 def _plain(value: str) -> Any:

@@ -93,7 +93,7 @@ class SqliteReader:
         return self._mine.tables  # type: ignore[no-any-return]
 
     def _database(self) -> sqlite3.Connection:
-        """This thread's connection; a new one where the file was put anew."""
+        """The connection of this thread; a new one where the file was put anew."""
         try:
             stat = self._path.stat()
             identity = (stat.st_dev, stat.st_ino)

@@ -12,7 +12,7 @@ LISTS = ("items", "scores", "reasons", "anchors")
 _KIND_TAG = "kind"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OnlineView:
     """One view.
 

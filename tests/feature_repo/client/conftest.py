@@ -3,15 +3,14 @@
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
+from plain_writer import PlainWriter
 from tiny_store import NOW, publish
 
 from jobs.adapters.online.environment import feature_store
 from jobs.adapters.online.registry import apply_registry
-from jobs.adapters.online.stores import OnlineStore, open_store
 from jobs.core.config import load_settings
 from jobs.core.home import Home
 from nightjar_client import Client
@@ -21,9 +20,8 @@ from nightjar_client import Client
 class Place:
     """A store, the writer of it and how to read it."""
 
-    writer: OnlineStore
+    writer: PlainWriter
     feast: Any
-    break_it: Any
 
     def client(self, **options: Any) -> Client:
         return Client.open(store=self.feast, **{"clock": lambda: NOW, **options})
@@ -51,16 +49,12 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture(params=["sqlite", "redis"])
 def place(request: pytest.FixtureRequest, home: Home) -> Place:
-    settings = load_settings("sample")
+    settings, server = load_settings("sample"), None
     if request.param == "redis":
         server = request.getfixturevalue("redis_server")
-        server.flushall()
         online = settings.online.model_copy(update={"store": "redis", "redis": server.address})
         settings = settings.model_copy(update={"online": online})
-    else:
-        for file in home.online.glob("online.db*"):
-            file.unlink()
-    writer = open_store(settings, home)
+    feast = feature_store(settings, home)
+    writer = PlainWriter(feast, server or home.online / "online.db")
     publish(writer)
-    path = home.online / "online.db"
-    return Place(writer, feature_store(settings, home), lambda: Path(path).unlink())
+    return Place(writer, feast)

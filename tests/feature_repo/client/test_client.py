@@ -99,7 +99,7 @@ def test_mistakes_of_the_caller_are_told(place: Any) -> None:
 def test_expired_rows_are_not_served(place: Any) -> None:
     client = place.client(clock=lambda: NOW + timedelta(days=8), fallback=["z", "y"])
     answer = client.recommendations("ann")
-    assert (answer.rung, answer.items, answer.is_stale, answer.expired) == ("fallback", ("z", "y"), True, False)
+    assert (answer.rung, answer.items, answer.is_stale, answer.expired) == ("fallback", ("z", "y"), True, True)
     assert client.predictions("ann").views == {}
     assert client.served().generation == ""
 
@@ -153,3 +153,31 @@ def test_answers_are_those_of_feast(place: Any) -> None:
         assert row.stamps.expires_at == theirs[f"{view}__expires_at"][0]
     own = found.lists["for_you"]
     assert [list(own.items), list(own.scores)] == [theirs[f"recs_for_you__{name}"][0] for name in ("items", "scores")]
+
+
+def test_rows_that_cannot_be_understood_are_no_rows(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = place.client()
+    read = client._reader.read
+
+    def broken(asks: Any) -> Any:
+        return [{n: dict.fromkeys(row, b"\x62\xff\x01") for n, row in rows.items()} for rows in read(asks)]
+
+    monkeypatch.setattr(client._reader, "read", broken)
+    assert client.recommendations("ann", "buy_again").rung == "none"
+    assert client.predictions("ann").views == {}
+    assert client.snapshot("ann").features == {}
+
+
+def test_a_store_that_comes_back_is_read_again(home: Any, redis_server: Any) -> None:
+    from nightjar_client.redis_reader import RedisReader
+    from nightjar_client.views import OnlineView
+
+    view = OnlineView("churn", "user_id", ("probability",), "prediction")
+    reader = RedisReader(redis_server.address, "sample")
+    assert len(reader.read([("ann", (view,))])) == 1
+    for connection in redis_server.client_list():
+        redis_server.client_kill_filter(_id=connection["id"], skipme=True)
+    assert len(reader.read([("ann", (view,))])) == 1
+    away = RedisReader("127.0.0.1:1", "sample")
+    with pytest.raises(StoreUnreachableError, match="cannot be read"):
+        away.read([("ann", (view,))])

@@ -47,7 +47,9 @@ def query_of(raw: bytes, allowed: set[str]) -> dict[str, Any]:
     if not raw:
         return found
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_EXCLUDE + 10)
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_EXCLUDE + 10
+        )
     except ValueError:
         raise BadRequestError("the query is not UTF-8, or has too many parameters") from None
     for name, value in pairs:
