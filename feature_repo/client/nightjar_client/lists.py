@@ -1,5 +1,6 @@
 """Lists of users, by the ladder, and of items."""
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from nightjar_client.ladder import EVERYBODY, Ladder
 from nightjar_client.online import Online, utc_now
 from nightjar_client.reading import Reader
 from nightjar_client.views import Catalogue
+
+_KEEP_SECONDS = 300.0  # between two looks at the lists for everybody, which cost as much as one answer
 
 
 class Lists(Online):
@@ -39,6 +42,7 @@ class Lists(Online):
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__(reader, catalogue, stale_hours, clock)
+        self._keep_at = 0.0
         self._kept = Kept(catalogue.surfaces(EVERYBODY), fallback)
         self._ladder = Ladder(reader, catalogue, self._kept)
         self.surfaces = catalogue.surfaces("recs")
@@ -95,6 +99,8 @@ class Lists(Online):
                 found = self._ladder.climb(user_ids, surface, context, present, left_out)
         except StoreUnreachableError as error:
             found = [self._kept.while_away(user, surface, present.now, error) for user in user_ids]
+        else:
+            self._keep_now_and_then()
         return [cut(answer, k, left_out) for answer in found]
 
     def similar(
@@ -117,6 +123,7 @@ class Lists(Online):
 
     def keep_overall(self) -> None:
         """Read the lists for everybody, so that there is an answer when the store goes away; no error if it has."""
+        self._keep_at = time.monotonic() + _KEEP_SECONDS
         views = tuple(view for name, view in self._catalogue.views.items() if name.startswith(f"{EVERYBODY}_"))
         try:
             rows = self._rows([EVERYBODY], views)[0]
@@ -127,6 +134,11 @@ class Lists(Online):
             answer, _ = present.list(row, "", name.removeprefix(f"{EVERYBODY}_"), EVERYBODY)
             if answer:
                 self._kept.keep(answer)
+
+    def _keep_now_and_then(self) -> None:
+        """An app whose users all have own lists would else keep those of the day it started, until they expire."""
+        if time.monotonic() > self._keep_at:
+            self.keep_overall()
 
 
 def _check(surface: str, allowed: Sequence[str], k: int) -> None:

@@ -1,5 +1,9 @@
-"""Answers as JSON, with an entity tag that changes when anything but the age does."""
+"""Answers as JSON, with an entity tag that changes when anything but the age does.
 
+Bodies carry no age; `tagged` and `batch_body` add it.
+"""
+
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -36,21 +40,27 @@ def predictions_body(answer: Predictions) -> Body:
     }
 
 
+def batch_body(answers: Sequence[Recommendations]) -> Body:
+    """Lists of many users, each with its age."""
+    lists = [{**recommendations_body(answer), "age_seconds": answer.age_seconds} for answer in answers]
+    return {"recommendations": lists}
+
+
 def to_json(body: Any) -> bytes:
     """JSON; times in UTC."""
     return orjson.dumps(body, option=orjson.OPT_UTC_Z)
 
 
-def entity_tag(body: Body, generation: str) -> str:
-    """The generation and a hash of the content: an opt-out or a delisting changes rows within a generation.
+def tagged(body: Body, generation: str, age: int | None) -> tuple[bytes, str]:
+    """JSON of a body with its age at the end, and its entity tag.
 
-    Weak, since the age in seconds is left out.
+    The tag is the generation and a hash of the content: an opt-out or a delisting changes rows within a
+    generation. It is weak, since the age is left out of it. Serialized once for both.
     """
-    aged = body.pop("age_seconds", None)
-    content = blake2b(to_json(body), digest_size=8).hexdigest()
-    if aged is not None:
-        body["age_seconds"] = aged
-    return f'W/"{generation or "none"}.{content}"'
+    content = to_json(body)
+    digest = blake2b(content, digest_size=8).hexdigest()
+    tail = b"null" if age is None else str(age).encode()
+    return content[:-1] + b',"age_seconds":' + tail + b"}", f'W/"{generation or "none"}.{digest}"'
 
 
 def _stamps(stamps: Stamps) -> Body:
@@ -60,7 +70,6 @@ def _stamps(stamps: Stamps) -> Body:
         "run_date": stamps.run_date,
         "expires_at": stamps.expires_at,
         "is_stale": stamps.is_stale,
-        "age_seconds": stamps.age_seconds,
     }
 
 

@@ -3,27 +3,23 @@
 `app.py` describes the same routes for OpenAPI; a test compares both.
 """
 
-import gzip
 import hmac
+import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from nightjar_client.answers import Recommendations
 from nightjar_client.client import Client
 from nightjar_client.errors import StoreUnreachableError
 from nightjar_client.http import metrics
-from nightjar_client.http.answers import Body, entity_tag, predictions_body, recommendations_body, to_json
+from nightjar_client.http.answers import batch_body, predictions_body, recommendations_body, tagged, to_json
 from nightjar_client.http.requests import BadRequestError, arguments_of, batch_of, decoded_id, query_of
-from nightjar_client.http.settings import MAX_BODY_BYTES
+from nightjar_client.http.wire import Message, Receive, Send, body_of, send_json
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
 Answer = tuple[int, bytes, str]
 
-_GZIP_FROM = 1400  # bytes; below it an answer is one packet anyway
+_LOG = logging.getLogger("uvicorn.error")
 _LISTS = {"surface", "k", "context", "exclude"}
 
 
@@ -54,51 +50,53 @@ class Routes:
         headers = dict(scope["headers"])
         route = "other"
         try:
-            route, (status, body, tag) = await self._answer(scope, headers, receive)
+            route, status, body, tag = await self._answer(scope, headers, receive)
         except BadRequestError as error:
             status, body, tag = error.status, to_json({"detail": str(error)}), ""
         except StoreUnreachableError as error:
             status, body, tag = 503, to_json({"detail": str(error)}), ""
-        await _send(send, headers, status, body, tag)
+        except Exception:
+            _LOG.exception("%s %s failed", scope["method"], route)
+            status, body, tag = 500, to_json({"detail": "a mistake of ours; the server's log says more"}), ""
+        await send_json(send, headers, status, body, tag)
         metrics.LATENCY.labels(route).observe(time.perf_counter() - started)
         metrics.REQUESTS.labels(route, str(status)).inc()
 
-    async def _answer(self, scope: Message, headers: dict[bytes, bytes], receive: Receive) -> tuple[str, Answer]:
+    async def _answer(
+        self, scope: Message, headers: dict[bytes, bytes], receive: Receive
+    ) -> tuple[str, int, bytes, str]:
         self._check_key(headers)
         method, parts = scope["method"], scope["raw_path"].partition(b"?")[0].split(b"/")
         query = scope["query_string"]
         if len(parts) == 5 and parts[2] == b"users" and parts[4] == b"recommendations":
-            return "recommendations", self._recommendations(_get(method), decoded_id(parts[3]), query)
+            return "recommendations", *self._recommendations(_get(method), decoded_id(parts[3]), query)
         if len(parts) == 5 and parts[2] == b"users" and parts[4] == b"predictions":
-            return "predictions", self._predictions(_get(method), decoded_id(parts[3]), query)
+            return "predictions", *self._predictions(_get(method), decoded_id(parts[3]), query)
         if len(parts) == 5 and parts[2] == b"items" and parts[4] == b"similar":
-            return "similar", self._similar(_get(method), decoded_id(parts[3]), query)
+            return "similar", *self._similar(_get(method), decoded_id(parts[3]), query)
         if len(parts) == 3 and parts[2] == b"recommendations:batch":
             if method != "POST":
                 raise BadRequestError("a batch is sent by POST", 405)
-            return "batch", self._batch(await _body(receive))
+            return "batch", *self._batch(await body_of(receive))
         raise BadRequestError("there is no such path; /docs lists them. In an id write / as %2F", 404)
 
     def _recommendations(self, _: None, user: str, query: bytes) -> Answer:
         given = arguments_of(query_of(query, _LISTS), self._client.surfaces, "for_you")
         answer = self._client.recommendations(user, **given)
         _count(answer)
-        return _tagged(recommendations_body(answer), answer.generation)
+        return 200, *tagged(recommendations_body(answer), answer.generation, answer.age_seconds)
 
     def _predictions(self, _: None, user: str, query: bytes) -> Answer:
         query_of(query, set())
         answer = self._client.predictions(user)
-        body = predictions_body(answer)
-        for prediction in body["predictions"].values():
-            del prediction["age_seconds"]
-        body["age_seconds"] = next((view.stamps.age_seconds for view in answer.views.values()), None)
-        return _tagged(body, answer.generation)
+        age = next((view.stamps.age_seconds for view in answer.views.values()), None)
+        return 200, *tagged(predictions_body(answer), answer.generation, age)
 
     def _similar(self, _: None, item: str, query: bytes) -> Answer:
         given = arguments_of(query_of(query, _LISTS - {"context"}), self._client.item_surfaces, "similar")
         answer = self._client.similar(item, given["surface"], given["k"], given["exclude"])
         _count(answer)
-        return _tagged(recommendations_body(answer, "item_id"), answer.generation)
+        return 200, *tagged(recommendations_body(answer, "item_id"), answer.generation, answer.age_seconds)
 
     def _batch(self, raw: bytes) -> Answer:
         body = batch_of(raw)
@@ -106,7 +104,7 @@ class Routes:
         answers = self._client.recommendations_batch(body["user_ids"], **given)
         for answer in answers:
             _count(answer)
-        return 200, to_json({"recommendations": [recommendations_body(answer) for answer in answers]}), ""
+        return 200, to_json(batch_body(answers)), ""
 
     def _check_key(self, headers: dict[bytes, bytes]) -> None:
         if not self._api_key:
@@ -127,35 +125,3 @@ def _count(answer: Recommendations) -> None:
         metrics.AGE.set(answer.age_seconds)
         if answer.is_stale:
             metrics.STALE.inc()
-
-
-def _tagged(body: Body, generation: str) -> Answer:
-    tag = entity_tag(body, generation)
-    return 200, to_json(body), tag
-
-
-async def _body(receive: Receive) -> bytes:
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > MAX_BODY_BYTES:
-            raise BadRequestError(f"a body has at most {MAX_BODY_BYTES} bytes", 413)
-    return body
-
-
-async def _send(send: Send, asked: dict[bytes, bytes], status: int, body: bytes, tag: str) -> None:
-    headers = [(b"content-type", b"application/json"), (b"vary", b"accept-encoding")]
-    if tag:
-        headers += [(b"etag", tag.encode()), (b"cache-control", b"private, no-cache")]
-        known = asked.get(b"if-none-match")
-        if known and tag.encode() in (part.strip() for part in known.split(b",")):
-            status, body = 304, b""
-    if len(body) >= _GZIP_FROM and b"gzip" in asked.get(b"accept-encoding", b""):
-        body = gzip.compress(body, compresslevel=1, mtime=0)
-        headers.append((b"content-encoding", b"gzip"))
-    if status != 304:
-        headers.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
