@@ -1,6 +1,6 @@
-"""One user's recommendations and predictions in process: our client, and one call of the Feast SDK for the same columns.
+"""One user's recommendations and predictions in process, beside one call of the Feast SDK for the same columns.
 
-python -m tests.bench.serving.read
+Run it alone by `python -m tests.bench.serving.read`.
 """
 
 import json
