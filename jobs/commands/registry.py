@@ -30,6 +30,7 @@ COMMANDS: dict[str, Command] = {
     "resume": Command("End the hold of a rollback and serve the newest night.", "jobs.commands.resume"),
     "rollback": Command("Serve a generation of before, and hold publishes.", "jobs.commands.rollback"),
     "sample": Command("Write the sample app's log.", "jobs.commands.sample"),
+    "serve": Command("Serve recommendations and predictions over HTTP.", "jobs.commands.serve"),
     "show": Command("Show a night as a product engineer sees it.", "jobs.commands.show"),
     "status": Command("Show the last nights, and what is served.", "jobs.commands.status"),
     "vacuum": Command("Remove what retention does not keep.", "jobs.commands.vacuum"),

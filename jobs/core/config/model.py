@@ -55,6 +55,13 @@ class OnlineSettings(Section):
     check_rows: Positive
 
 
+class ServeSettings(Section):
+    """The HTTP server of apps."""
+
+    stale_hours: Positive
+    ready_hours: Positive
+
+
 class TrackingSettings(Section):
     """MLflow."""
 
@@ -121,6 +128,7 @@ class Settings(Section):
     profiles: ProfileSettings
     lists: ListSettings
     online: OnlineSettings
+    serve: ServeSettings
     tracking: TrackingSettings
     checks: CheckSettings
     spark: SparkSettings
