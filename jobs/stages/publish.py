@@ -123,7 +123,8 @@ def _generation(job: Job, digests: Mapping[str, str]) -> Generation:
 
 def _publish(job: Job, digests: Mapping[str, str]) -> Decision:
     """Offer the generation to the store, less who and what left by the newest `user_status` and `item_profiles`."""
-    files = {name: job.lake.paths(job.manifest(view.table, job.night.run_date)) for name, view in VIEWS.items()}
+    read = {name: job.manifest(view.table, job.night.run_date) for name, view in VIEWS.items()}
+    files = {name: job.lake.paths(manifest) for name, manifest in read.items() if manifest}
     made = {name: job.written(view.table) for name, view in SERVING_VIEWS.items()}
     offer = Offer(_generation(job, digests), {**files, **made}, lambda: leaving_by_now(job.lake, job.night))
     return publish_generation(open_store(job.night.settings, job.home), job.home, offer)

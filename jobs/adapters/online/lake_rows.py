@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from jobs.adapters.lake.arrow import arrow_schema
 from jobs.features.online import ONLINE_VIEWS
-from jobs.features.spec import ENTITY_KEY, Entity, FeatureView
+from jobs.features.spec import ENTITY_KEY, FeatureView
 
 Files = Mapping[str, Sequence[Path]]
 """Files of one night by name of the view."""
@@ -23,7 +23,7 @@ SLICE_ROWS = 8_000  # rows of a file read at once: a slice is some such files' w
 def count_keys(files: Files) -> int:
     """Rows of the largest view of every entity, summed: about how many keys the slices will hold."""
     rows = {name: sum(pq.read_metadata(file).num_rows for file in paths) for name, paths in files.items()}
-    return sum(max((rows.get(view.name, 0) for view in _views_of(entity)), default=0) for entity in ENTITY_KEY)
+    return sum(max((rows.get(view.name, 0) for view in of), default=0) for of in _by_entity().values())
 
 
 def read_slices(files: Files, rows: int = SLICE_ROWS) -> Iterator[Slice]:
@@ -37,13 +37,13 @@ def read_slices(files: Files, rows: int = SLICE_ROWS) -> Iterator[Slice]:
     rows
         Of a file, read at once.
     """
-    for entity in ENTITY_KEY:
-        streams = [_Stream(view, file, rows) for view in _views_of(entity) for file in files.get(view.name, ())]
+    for views in _by_entity().values():
+        streams = [_Stream(view, file, rows) for view in views for file in files.get(view.name, ())]
         yield from _merge([stream for stream in streams if stream.fill()])
 
 
-def _views_of(entity: Entity) -> list[FeatureView]:
-    return [view for view in ONLINE_VIEWS.values() if view.entity == entity]
+def _by_entity() -> dict[str, list[FeatureView]]:
+    return {entity: [view for view in ONLINE_VIEWS.values() if view.entity == entity] for entity in ENTITY_KEY}
 
 
 def _merge(streams: list["_Stream"]) -> Iterator[Slice]:

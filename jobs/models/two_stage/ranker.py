@@ -111,7 +111,7 @@ class Ranker:
 
     @staticmethod
     def _mean(parts: Sequence[npt.ArrayLike]) -> npt.NDArray[np.float64]:
-        return np.mean(np.asarray(parts, dtype=np.float64), axis=0)
+        return np.asarray(np.mean(np.asarray(parts, dtype=np.float64), axis=0))
 
     def save(self, path: Path) -> None:
         """Write LightGBM's texts, one file for each repeat; the same trees give the same bytes."""
