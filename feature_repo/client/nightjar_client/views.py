@@ -42,7 +42,7 @@ class Catalogue:
     def of(cls, store: "FeatureStore") -> "Catalogue":
         """Read the registry once."""
         found = {}
-        for view in store.list_feature_views():
+        for view in sorted(store.list_feature_views(), key=lambda view: str(view.name)):  # Feast's order is by chance
             columns = tuple(field.name for field in view.features)
             kind = view.tags.get(_KIND_TAG) or _guessed(view.name, columns)
             found[view.name] = OnlineView(view.name, view.entity_columns[0].name, columns, kind)

@@ -1,6 +1,6 @@
 """Requests a second of `nightjar serve`, and of `feast serve` for the same columns, on one store, wrk beside them.
 
-python -m tests.bench.serving.http
+Run it alone by `python -m tests.bench.serving.http`.
 """
 
 import json

@@ -124,7 +124,7 @@ def _fill_sqlite(file: Path, project: str, rows: Iterator[tuple[Any, list[str], 
             for n, key in enumerate(keys)
             for feature, value in variants[n % _VARIANTS].items()
         )
-        database.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, NULL, NULL, '2026-01-01 00:00:00', NULL)", lines)
+        database.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, NULL, NULL, 1767225600, NULL)", lines)
     database.commit()
     database.close()
 

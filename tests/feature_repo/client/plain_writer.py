@@ -62,7 +62,7 @@ class PlainWriter:
             )
             database.execute(f"DELETE FROM {table}")
             lines = [(key, c, v) for view, key, row in cells if view == name for c, v in row.items()]
-            statement = f"INSERT INTO {table} VALUES (?, ?, ?, NULL, NULL, '2025-03-04 00:00:00', NULL)"
+            statement = f"INSERT INTO {table} VALUES (?, ?, ?, NULL, NULL, 1741046400, NULL)"
             database.executemany(statement, lines)
         database.execute("COMMIT")
         database.close()

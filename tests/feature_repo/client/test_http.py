@@ -59,7 +59,7 @@ def test_any_text_is_an_id(place: Any) -> None:
 def test_mistakes_are_told_in_one_sentence(place: Any) -> None:
     batch = "/v1/recommendations:batch"
     mistakes: list[tuple[int, str, tuple[Any, ...]]] = [
-        (400, "surface is one of for_you, ", (_ANN + "?surface=nope",)),
+        (400, "surface is one of because_you, ", (_ANN + "?surface=nope",)),
         (400, "k is a whole number from 1 to 100", (_ANN + "?k=0",)),
         (400, "k is a whole number", (_ANN + "?k=%D9%A3",)),
         (400, "there is no parameter 'K'", (_ANN + "?K=3",)),
