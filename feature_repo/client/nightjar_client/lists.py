@@ -131,7 +131,7 @@ class Lists(Online):
             return
         present = self._present()
         for name, row in rows.items():
-            answer, _ = present.list(row, "", name.removeprefix(f"{EVERYBODY}_"), EVERYBODY)
+            answer, _ = present.list(row, "", name.removeprefix(f"{EVERYBODY}_"), "everybody")
             if answer:
                 self._kept.keep(answer)
 

@@ -68,6 +68,10 @@ def _theirs(place: Place, n_users: int, seconds: int) -> dict[str, float]:
     port = _free_port()
     feast = str(Path(sys.executable).parent / "feast")
     command = [feast, "-c", str(repo_folder()), "serve", "-p", str(port), "-w", str(WORKERS), "--no-access-log"]
+    command += [
+        "--max-requests",
+        "0",
+    ]  # by default its workers end after a thousand requests, and drop those under way
     views = {view.name: view for view in place.feast.list_feature_views()}
     names = [f"{view}:{f.name}" for view in ("user_serving", "recs_for_you") for f in views[view].features]
     environment = {

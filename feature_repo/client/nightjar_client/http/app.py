@@ -1,6 +1,5 @@
 """The server: /v1 by `routes.py`, and what is asked seldom by FastAPI: health, metrics, OpenAPI and the demo."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ from nightjar_client.http import metrics
 from nightjar_client.http.models import BATCH_EXAMPLE, ItemList, PredictionsAnswer, UserList
 from nightjar_client.http.routes import Asgi, Routes
 from nightjar_client.http.settings import MAX_BATCH, MAX_K, ServeSettings
+from nightjar_client.online import utc_now
 
 _PAGE = Path(__file__).parent / "demo.html"
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -47,12 +47,12 @@ class BatchAnswer(BaseModel):
 def create_app() -> Asgi:
     """The server of this process, by its environment; uvicorn's factory."""
     settings = ServeSettings.from_environment()
-    clock = (lambda: settings.now) if settings.now else (lambda: datetime.now(UTC))
+    now = settings.now
     client = Client.open(
         settings.repo,
         fallback=settings.fallback,
         stale_hours=settings.stale_hours,
-        clock=clock,  # type: ignore[arg-type]
+        clock=(lambda: now) if now else utc_now,
     )
     return app_of(client, settings)
 

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.config import JsonDict
 
-_STAMPS = {
+_STAMPS: JsonDict = {
     "model": "ranker-2025-03-01-1f0c2d3e",
     "generation": "2025-03-01-9a8b7c6d",
     "run_date": "2025-03-01",
@@ -13,7 +14,7 @@ _STAMPS = {
     "is_stale": False,
     "age_seconds": 21600,
 }
-_LIST = {
+_LIST: JsonDict = {
     "surface": "for_you",
     "rung": "user",
     "items": ["i00915", "i00042"],
@@ -23,7 +24,7 @@ _LIST = {
     "expired": False,
     **_STAMPS,
 }
-BATCH_EXAMPLE = {"user_ids": ["u00753", "nobody"], "surface": "for_you", "k": 10, "context": "GB|web|*"}
+BATCH_EXAMPLE: JsonDict = {"user_ids": ["u00753", "nobody"], "surface": "for_you", "k": 10, "context": "GB|web|*"}
 
 
 class ListAnswer(BaseModel):

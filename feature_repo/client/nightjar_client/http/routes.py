@@ -68,31 +68,33 @@ class Routes:
         self._check_key(headers)
         method, parts = scope["method"], scope["raw_path"].partition(b"?")[0].split(b"/")
         query = scope["query_string"]
+        if len(parts) == 5:
+            _read_by_get(method)
         if len(parts) == 5 and parts[2] == b"users" and parts[4] == b"recommendations":
-            return "recommendations", *self._recommendations(_get(method), decoded_id(parts[3]), query)
+            return "recommendations", *self._recommendations(decoded_id(parts[3]), query)
         if len(parts) == 5 and parts[2] == b"users" and parts[4] == b"predictions":
-            return "predictions", *self._predictions(_get(method), decoded_id(parts[3]), query)
+            return "predictions", *self._predictions(decoded_id(parts[3]), query)
         if len(parts) == 5 and parts[2] == b"items" and parts[4] == b"similar":
-            return "similar", *self._similar(_get(method), decoded_id(parts[3]), query)
+            return "similar", *self._similar(decoded_id(parts[3]), query)
         if len(parts) == 3 and parts[2] == b"recommendations:batch":
             if method != "POST":
                 raise BadRequestError("a batch is sent by POST", 405)
             return "batch", *self._batch(await body_of(receive))
         raise BadRequestError("there is no such path; /docs lists them. In an id write / as %2F", 404)
 
-    def _recommendations(self, _: None, user: str, query: bytes) -> Answer:
+    def _recommendations(self, user: str, query: bytes) -> Answer:
         given = arguments_of(query_of(query, _LISTS), self._client.surfaces, "for_you")
         answer = self._client.recommendations(user, **given)
         _count(answer)
         return 200, *tagged(recommendations_body(answer), answer.generation, answer.age_seconds)
 
-    def _predictions(self, _: None, user: str, query: bytes) -> Answer:
+    def _predictions(self, user: str, query: bytes) -> Answer:
         query_of(query, set())
         answer = self._client.predictions(user)
         age = next((view.stamps.age_seconds for view in answer.views.values()), None)
         return 200, *tagged(predictions_body(answer), answer.generation, age)
 
-    def _similar(self, _: None, item: str, query: bytes) -> Answer:
+    def _similar(self, item: str, query: bytes) -> Answer:
         given = arguments_of(query_of(query, _LISTS - {"context"}), self._client.item_surfaces, "similar")
         answer = self._client.similar(item, given["surface"], given["k"], given["exclude"])
         _count(answer)
@@ -114,7 +116,7 @@ class Routes:
             raise BadRequestError("send the API key as X-API-Key or as a bearer token", 401)
 
 
-def _get(method: str) -> None:
+def _read_by_get(method: str) -> None:
     if method not in ("GET", "HEAD"):
         raise BadRequestError("this path is read by GET", 405)
 
