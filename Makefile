@@ -78,7 +78,7 @@ audit: setup  ## List known vulnerabilities of the locked dependencies; asks the
 
 .PHONY: test-long
 test-long: setup  ## Replays, logs in another order, and properties of Spark jobs often: three quarters of an hour.
-	NIGHTJAR_EXAMPLES=often $(BIN)/pytest -m long
+	NIGHTJAR_EXAMPLES=often $(BIN)/pytest -m "long and not real"
 	NIGHTJAR_EXAMPLES=often $(BIN)/pytest tests/transforms tests/features tests/adapters/test_lake_digest.py
 
 .PHONY: torture-serving
@@ -88,9 +88,11 @@ torture-serving: setup  ## Kill publishes while readers read, on SQLite and on R
 
 # CHRISTMAS=full runs sixty nights one by one, a quarter of an hour more.
 CHRISTMAS ?=
+# REAL="real and not long" leaves out Christmas.
+REAL ?= real
 .PHONY: test-real
-test-real: setup  ## The same DAG on real orders, where their folder exists.
-	NIGHTJAR_ONLINE_RETAIL="$(ONLINE_RETAIL)" NIGHTJAR_CHRISTMAS="$(CHRISTMAS)" $(BIN)/pytest -m real -rs
+test-real: setup  ## The same DAG on real orders, where their folder exists; all of it takes half an hour.
+	NIGHTJAR_ONLINE_RETAIL="$(ONLINE_RETAIL)" NIGHTJAR_CHRISTMAS="$(CHRISTMAS)" $(BIN)/pytest -m "$(REAL)" -rs
 
 # --- benches: figures of docs/performance.md --------------------------------------------------------
 
@@ -111,7 +113,7 @@ bench-profiles: setup  ## Measure groups, send times and next interests on 200 d
 	$(BIN)/python -m tests.bench.bench_profiles
 
 .PHONY: bench-serving
-bench-serving: PARTS ?= publish_sqlite publish_redis publish_memory
+bench-serving: PARTS ?= publish_sqlite publish_redis publish_memory read http
 bench-serving: setup  ## Measure publishing, reading and HTTP, Feast's own ways beside them.
 	$(BIN)/python -m tests.bench.bench_serving --parts $(PARTS)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench.parts import Results, run_parts, show
-from tests.bench.serving import publish
+from tests.bench.serving import http, publish, read
 
 FILE = "serving.json"
 
@@ -19,6 +19,8 @@ PARTS: Mapping[str, Callable[[Path, int], Results]] = {
     "publish_sqlite": lambda root, users: publish.run_publish(root, "sqlite", users),
     "publish_redis": lambda root, users: publish.run_publish(root, "redis", users),
     "publish_memory": lambda root, _users: publish.run_memory(root),
+    "read": lambda _root, _users: dict(read.run()),
+    "http": lambda _root, _users: dict(http.run()),
 }
 
 

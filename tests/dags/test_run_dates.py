@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 LATE = "late"
 ZONES = {"in_utc": "UTC", "in_tokyo": "Asia/Tokyo", "in_new_york": "America/New_York"}
-STAGES = 11
+STAGES = 12
 
 TESTED, WITH_CONF, WITH_LOGICAL_DATE = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 12)
 FAILED = date(2025, 3, 20)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from night_runs import TABLE_STAGES, backfill, digests, run_night
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.long]
 
 APP = "online_retail"
 FIRST = date(2010, 12, 1)
