@@ -94,6 +94,10 @@ REAL ?= real
 test-real: setup  ## The same DAG on real orders, where their folder exists; all of it takes half an hour.
 	NIGHTJAR_ONLINE_RETAIL="$(ONLINE_RETAIL)" NIGHTJAR_CHRISTMAS="$(CHRISTMAS)" $(BIN)/pytest -m "$(REAL)" -rs
 
+.PHONY: demo-picture
+demo-picture: setup  ## Take the picture of the page /demo in docs/, in headless Chromium; after make nightly.
+	$(BIN)/python tests/feature_repo/client/demo_picture.py --date $(SAMPLE_LAST)
+
 # --- benches: figures of docs/performance.md --------------------------------------------------------
 
 # Parts of events: fixed 20m jsonlines scale history cluster. All take about an hour on two cores and 20 GB of disk.
