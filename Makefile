@@ -77,7 +77,7 @@ audit: setup  ## List known vulnerabilities of the locked dependencies; asks the
 	  echo "audit: exit $$status; 1 says that there are vulnerabilities; where the service could not be reached, nothing is known" >&2; exit $$status; }
 
 .PHONY: test-long
-test-long: setup  ## Replays, logs in another order, and properties of Spark jobs often: three quarters of an hour.
+test-long: setup  ## Replays, logs in another order, and properties of Spark jobs often: many minutes.
 	NIGHTJAR_EXAMPLES=often $(BIN)/pytest -m "long and not real"
 	NIGHTJAR_EXAMPLES=often $(BIN)/pytest tests/transforms tests/features tests/adapters/test_lake_digest.py
 
@@ -91,7 +91,7 @@ CHRISTMAS ?=
 # REAL="real and not long" leaves out Christmas.
 REAL ?= real
 .PHONY: test-real
-test-real: setup  ## The same DAG on real orders, where their folder exists; all of it takes half an hour.
+test-real: setup  ## The same DAG on real orders, where their folder exists; about half an hour.
 	NIGHTJAR_ONLINE_RETAIL="$(ONLINE_RETAIL)" NIGHTJAR_CHRISTMAS="$(CHRISTMAS)" $(BIN)/pytest -m "$(REAL)" -rs
 
 .PHONY: demo-picture

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from jobs.adapters.lake import Manifest
 from jobs.adapters.online import Decision, Generation, decide, open_store
 from jobs.adapters.online.publishing import Offer, publish_generation
 from jobs.adapters.online.registry import apply_registry, is_applied
@@ -57,9 +58,8 @@ def run(job: Job) -> str:
 
     apply_registry(job.night.settings, job.home)
     frames = _build_frames(job)
-    for name in SERVING_VIEWS:
-        job.write_pandas(ONLINE_VIEWS[name].table, frames[name])
-    digests = _digests(job, frames)
+    made = {name: job.write_pandas(view.table, frames[name]) for name, view in SERVING_VIEWS.items()}
+    digests = {**_read_digests(job), **made}
     decision = _publish(job, digests)
     log.info("publish: %s", decision.reason)
     own = withdraw_users(frames, job.read_pandas(USER_STATUS))
@@ -80,14 +80,13 @@ def _settled(job: Job) -> Decision | None:
 
 
 def _build_frames(job: Job) -> Frames:
-    """Rows of every view: the feature views as they are, the serving views made from the night's tables."""
+    """Keys of the feature views, whose rows are served from their files, and the serving views, made here."""
     from jobs.datasets import serving
 
     settings, end = job.night.settings, job.night.end_of(job.night.run_date)
-    frames = {name: job.read_pandas(view.table) for name, view in VIEWS.items()}
-    users = serving.build_user_serving(
-        frames[user_activity.SPEC.name], _resting(job), job.read_pandas(USER_STATUS), settings.activity, end
-    )
+    frames = {name: job.read_pandas(view.table, columns=[view.key]) for name, view in VIEWS.items()}
+    activity = job.read_pandas(user_activity.SPEC.table, columns=["user_id", "tenure_days", "days_since_event"])
+    users = serving.build_user_serving(activity, _resting(job), job.read_pandas(USER_STATUS), settings.activity, end)
     personal = serving.personal_users(users)
     recommendations = serving.keep_personal(job.read_pandas(RECOMMENDATIONS), personal)
     profiles = job.read_pandas(ITEM_PROFILES, columns=["item_id", "is_available"])
@@ -107,13 +106,15 @@ def _resting(job: Job) -> set[str]:
     return set(job.read_pandas_days(table, dates, ["user_id"])["user_id"])
 
 
-def _digests(job: Job, frames: Frames) -> dict[str, str]:
-    """Content digest of every view: that of its table in the lake."""
-    from jobs.adapters.online.content import frame_digest
-
-    made = {name: frame_digest(ONLINE_VIEWS[name].table, frames[name]) for name in SERVING_VIEWS}
+def _read_manifests(job: Job) -> dict[str, Manifest]:
+    """Those of the feature views."""
     read = {name: job.manifest(view.table, job.night.run_date) for name, view in VIEWS.items()}
-    return {**{name: manifest.digest for name, manifest in read.items() if manifest}, **made}
+    return {name: manifest for name, manifest in read.items() if manifest}
+
+
+def _read_digests(job: Job) -> dict[str, str]:
+    """Content digest of every feature view: that of its table in the lake."""
+    return {name: manifest.digest for name, manifest in _read_manifests(job).items()}
 
 
 def _generation(job: Job, digests: Mapping[str, str]) -> Generation:
@@ -123,8 +124,7 @@ def _generation(job: Job, digests: Mapping[str, str]) -> Generation:
 
 def _publish(job: Job, digests: Mapping[str, str]) -> Decision:
     """Offer the generation to the store, less who and what left by the newest `user_status` and `item_profiles`."""
-    read = {name: job.manifest(view.table, job.night.run_date) for name, view in VIEWS.items()}
-    files = {name: job.lake.paths(manifest) for name, manifest in read.items() if manifest}
+    files = {name: job.lake.paths(manifest) for name, manifest in _read_manifests(job).items()}
     made = {name: job.written(view.table) for name, view in SERVING_VIEWS.items()}
     offer = Offer(_generation(job, digests), {**files, **made}, lambda: leaving_by_now(job.lake, job.night))
     return publish_generation(open_store(job.night.settings, job.home), job.home, offer)

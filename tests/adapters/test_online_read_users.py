@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from online_rows import encoded, frame, generation
+from online_rows import encode_frame, encoded, frame, generation
 
 from jobs.adapters.online.contract import decide
-from jobs.adapters.online.encode import encode_frame
 from jobs.adapters.online.environment import feast_environment, feature_store
 from jobs.adapters.online.read_users import read_users
 from jobs.adapters.online.registry import apply_registry

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from online_rows import encoded, frame, generation
+from online_rows import encode_frame, encoded, frame, generation
 
 from jobs.adapters.online.contract import decide
 from jobs.adapters.online.digest import online_digest
-from jobs.adapters.online.encode import encode_frame
 from jobs.adapters.online.generation import StatusMark
 from jobs.adapters.online.sqlite_store import SqliteStore
 from jobs.core.errors import OnlineStoreError

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from served_store import serve
 
-from jobs.adapters.online.contract import Served
-from jobs.adapters.online.sqlite_store import SqliteStore
 from jobs.adapters.run_log import RunLog
 from jobs.commands.status import show_status
 from jobs.core.config import load_settings
@@ -27,26 +26,12 @@ def shown(now: datetime) -> str:
     return stream.getvalue()
 
 
-def serve(app: Home) -> None:
-    served = Served(
-        publish_number=4,
-        run_date=BEFORE,
-        generation=f"{BEFORE}-01234567",
-        content_digest="0",
-        expires_at=datetime(2025, 3, 10, tzinfo=UTC),
-        highest_date=BEFORE,
-        status_date=BEFORE,
-        status_digest="0",
-    )
-    SqliteStore(app.online / "online.db", app.app).replace(served, [])
-
-
 def test_an_app_that_never_ran_says_so(app: Home) -> None:
     assert "No night has run yet" in shown(datetime(2025, 3, 4, tzinfo=UTC))
 
 
 def test_a_failed_night_is_named_with_its_stage_and_yesterdays_generation_with_its_age(app: Home) -> None:
-    serve(app)
+    serve(app, BEFORE, 4, datetime(2025, 3, 10, tzinfo=UTC))
     RunLog(app.runs, BEFORE).append("clean_events", "done", 2.0, {"events": 8282})
     RunLog(app.runs, DAY).append("clean_events", "done", 2.0, {"events": 8282})
     RunLog(app.runs, DAY).append("recommend", "failed", 3.0, {})
@@ -60,6 +45,6 @@ def test_a_failed_night_is_named_with_its_stage_and_yesterdays_generation_with_i
 
 
 def test_what_has_expired_is_told(app: Home) -> None:
-    serve(app)
+    serve(app, BEFORE, 4, datetime(2025, 3, 10, tzinfo=UTC))
 
     assert "expired" in shown(datetime(2025, 3, 11, tzinfo=UTC))

@@ -3,14 +3,13 @@
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
-from jobs.adapters.lake.arrow import arrow_schema, arrow_type
+from jobs.adapters.lake.arrow import arrow_type
 from jobs.adapters.online.generation import Generation
 from jobs.adapters.online.wire import encode_column
 from jobs.features.online import online_columns
@@ -68,12 +67,6 @@ class EncodedView:
     event_time: datetime
 
 
-def encode_frame(view: FeatureView, frame: pd.DataFrame, generation: Generation) -> EncodedView:
-    """Encode a frame with the columns of the view's table; see `encode_view`."""
-    rows = pa.Table.from_pandas(frame, schema=arrow_schema(view.table), preserve_index=False)
-    return encode_view(view, rows, generation)
-
-
 def encode_view(view: FeatureView, rows: pa.Table, generation: Generation) -> EncodedView:
     """Encode rows of a view and stamp them with their generation.
 
@@ -113,20 +106,20 @@ def stamp_values(generation: Generation) -> dict[str, Any]:
 
 def encode_key(join_key: str, value: str) -> bytes:
     """The serialized entity key of one id, in version 3 of Feast's keys (feature_store.yaml)."""
-    name, raw = join_key.encode(), value.encode()
-    head = struct.pack("<3I", 1, _STRING_TYPE, len(name)) + name
-    return head + struct.pack("<2I", _STRING_TYPE, len(raw)) + raw
+    raw = value.encode()
+    return key_prefix(join_key) + struct.pack("<2I", _STRING_TYPE, len(raw)) + raw
+
+
+def key_prefix(join_key: str) -> bytes:
+    """How every serialized key of an entity begins."""
+    name = join_key.encode()
+    return struct.pack("<3I", 1, _STRING_TYPE, len(name)) + name
 
 
 def encode_values(values: Sequence[Any], kind: str) -> list[Cell]:
     """A few values of one column, with their texts; a missing one is Feast's empty one."""
     column = _column(pa.array(values, arrow_type(kind)), kind)
     return list(zip(column.values, column.texts(), strict=True))
-
-
-def naive_utc(moment: datetime) -> datetime:
-    """The moment as Feast's stores take it."""
-    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _column(values: Any, kind: str) -> EncodedColumn:

@@ -110,8 +110,8 @@ def _is_ordered(file: Path, key: str, rows: int) -> bool:
     with pq.ParquetFile(file) as parquet:
         for batch in parquet.iter_batches(batch_size=rows, columns=[key]):
             keys = batch.column(0)
-            if not keys or keys[0].as_py() < before or not _ascend(keys):
-                return not keys
+            if keys[0].as_py() < before or not _ascend(keys):
+                return False
             before = keys[-1].as_py()
     return True
 

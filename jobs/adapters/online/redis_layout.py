@@ -4,18 +4,16 @@ The key of an entity's hash is ``<serialized entity key><project>``; its fields 
 for every feature and ``_ts:<view>`` for the event time of every view.
 """
 
-import struct
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import mmh3
 
-from jobs.adapters.online.encode import EncodedView, encode_key
+from jobs.adapters.online.encode import EncodedView, encode_key, key_prefix
 from jobs.adapters.online.wire import varint
 from jobs.features.online import online_columns
 from jobs.features.spec import FeatureView
 
-_STRING_TYPE = 2  # of Feast's ValueType
 _WORD = 4  # bytes of a length or a type in a serialized key
 
 
@@ -80,12 +78,6 @@ def _fragments(name: bytes, values: Sequence[bytes]) -> list[bytes]:
 
 def _pair(name: bytes, value: bytes) -> bytes:
     return bulk(name) + bulk(value)
-
-
-def key_prefix(join_key: str) -> bytes:
-    """How every serialized key of an entity begins."""
-    name = join_key.encode()
-    return struct.pack("<3I", 1, _STRING_TYPE, len(name)) + name
 
 
 def entity_key_of(key: bytes, join_key: str, project: str) -> bytes | None:

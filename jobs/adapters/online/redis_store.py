@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
 from jobs.adapters.online.contract import Served, Unfinished
 from jobs.adapters.online.counts import Counts, Told, tell_nobody
 from jobs.adapters.online.generation import StatusMark
-from jobs.adapters.online.redis_writer import BATCH, HashWriter, batches
+from jobs.adapters.online.pieces import pieces
+from jobs.adapters.online.redis_writer import BATCH, HashWriter
 from jobs.adapters.online.stores import Row, Slices
 from jobs.core.errors import OnlineStoreError
 from jobs.features.online import ONLINE_VIEWS, online_columns, views_withdrawn
@@ -88,7 +88,7 @@ class RedisStore:
         spec = ONLINE_VIEWS[view]
         names = sorted(column.name for column in online_columns(spec))
         with self._clear_errors():
-            for batch in batches(sorted(self._keys(spec.key))):
+            for batch in pieces(sorted(self._keys(spec.key)), BATCH):
                 yield from self._rows_of(view, names, batch)
 
     def _rows_of(self, view: str, names: Sequence[str], keys: Sequence[bytes]) -> Iterator[Row]:
@@ -130,7 +130,7 @@ class RedisStore:
 
         asked = [ATTEMPT, *map(content_field, ONLINE_VIEWS)]
         removed = 0
-        for piece in _some(self._keys()):
+        for piece in pieces(self._keys(), BATCH):
             batch = list(dict.fromkeys(piece))  # a scan may meet a key twice
             pipe = self._client.pipeline(transaction=False)
             for key in batch:
@@ -166,7 +166,7 @@ class RedisStore:
         from jobs.adapters.online.redis_layout import field
 
         items, changes = field(listed.view.name, ITEMS), 0
-        for batch in batches(sorted(self._keys(listed.view.key))):
+        for batch in pieces(sorted(self._keys(listed.view.key)), BATCH):
             pipe = self._client.pipeline(transaction=False)
             for key in batch:
                 pipe.hget(key, items)
@@ -249,9 +249,3 @@ def _escaped(text: bytes) -> bytes:
 
 def _texts(fields: Mapping[bytes, bytes]) -> dict[str, str]:
     return {name.decode(): value.decode() for name, value in fields.items()}
-
-
-def _some(keys: Iterator[bytes]) -> Iterator[list[bytes]]:
-    """The keys in pieces, as they come."""
-    while piece := list(islice(keys, BATCH)):
-        yield piece

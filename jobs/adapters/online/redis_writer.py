@@ -1,10 +1,11 @@
 """Writes hashes into Redis, many in one transaction, with what they held before counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jobs.adapters.online.counts import Counts
+from jobs.adapters.online.pieces import pieces
 
 if TYPE_CHECKING:
     from jobs.adapters.online.encode import EncodedView
@@ -41,7 +42,7 @@ class HashWriter:
     def write(self, views: Sequence["EncodedView"], counts: Counts) -> None:
         """Write all views' rows of some keys; a key's hash is replaced at one moment."""
         by_key = self._by_key(views)
-        for keys in batches(sorted(by_key)):
+        for keys in pieces(sorted(by_key), BATCH):
             self._count(keys, by_key, counts)
             self._write_batch(keys, by_key)
 
@@ -116,9 +117,3 @@ class _Hash:
         self.contents[name] = content
         self.n_arguments += n_arguments
         self.payloads.append(payload)
-
-
-def batches(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """The keys in pieces of `BATCH`."""
-    for start in range(0, len(keys), BATCH):
-        yield keys[start : start + BATCH]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from jobs.adapters.online.counts import Counts
+from jobs.adapters.online.pieces import pieces
 
 if TYPE_CHECKING:
     from jobs.adapters.online.encode import EncodedView
@@ -45,7 +46,7 @@ class Contents:
         self._database.execute("ALTER TABLE nightjar_rows_next RENAME TO nightjar_rows")
 
     def _contents(self, view: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        return {key: content for part in _parts(keys) for key, content in self._ask(view, part)}
+        return {key: content for part in pieces(keys, _LOOK_UP) for key, content in self._ask(view, part)}
 
     def _ask(self, view: str, keys: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
         marks = ",".join("?" * len(keys))
@@ -71,8 +72,3 @@ def forget_row(database: sqlite3.Connection, view: str, key: bytes) -> None:
 def mark_changed(database: sqlite3.Connection, view: str, key: bytes) -> None:
     """A row was changed in place, and holds what no publish wrote."""
     database.execute("UPDATE nightjar_rows SET content = x'' WHERE view = ? AND entity_key = ?", (view, key))
-
-
-def _parts(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    for start in range(0, len(keys), _LOOK_UP):
-        yield keys[start : start + _LOOK_UP]
