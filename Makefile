@@ -69,7 +69,7 @@ unit: setup
 	$(BIN)/pytest -m "not slow and not real and not long"
 
 slow: setup
-	$(BIN)/pytest -m "slow"
+	$(BIN)/pytest -m "slow and not long"
 
 .PHONY: audit
 audit: setup  ## List known vulnerabilities of the locked dependencies; asks the service OSV.

@@ -189,7 +189,7 @@ def logs(draw: st.DrawFn, lateness: tuple[int, ...]) -> list[Seen]:
 PROPERTY = spark_property(often=6)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @PROPERTY
 @given(seen=logs(lateness=(0, 0, 0, 1, 2)))
 def test_nights_one_by_one_and_a_range_agree(spark: SparkSession, seen: list[Seen]) -> None:
