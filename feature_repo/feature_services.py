@@ -15,6 +15,7 @@ from feature_views import (
     item_popularity,
     items_bought_together,
     items_similar,
+    next_interest,
     recs_because_you,
     recs_buy_again,
     recs_discover,
@@ -26,10 +27,13 @@ from feature_views import (
     segment_for_you,
     segment_new_for_you,
     segment_trending,
+    send_time,
     user_activity,
     user_category_affinity,
     user_item_affinity,
+    user_segment,
     user_serving,
+    user_stage,
     value,
 )
 
@@ -96,8 +100,18 @@ user_profile = FeatureService(
         conversion,
         value,
         return_visit,
+        user_segment,
+        user_stage,
+        send_time,
+        next_interest,
     ],
     description="All that is known and predicted of a user. Key: user_id.",
+    owner="data-science",
+)
+notification = FeatureService(
+    name="notification",
+    features=[user_serving, user_stage, send_time, next_interest],
+    description="Whom to write to, when, and about what. Key: user_id.",
     owner="data-science",
 )
 item_profile = FeatureService(

@@ -43,3 +43,8 @@ churn = feature_view(serving.CHURN)
 conversion = feature_view(serving.CONVERSION)
 value = feature_view(serving.VALUE)
 return_visit = feature_view(serving.RETURN_VISIT)
+
+user_segment = feature_view(serving.USER_SEGMENT)
+user_stage = feature_view(serving.USER_STAGE)
+send_time = feature_view(serving.SEND_TIME)
+next_interest = feature_view(serving.NEXT_INTEREST)

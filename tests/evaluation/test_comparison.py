@@ -1,10 +1,11 @@
 import json
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 
-from jobs.evaluation.bootstrap import compare_pair
+from jobs.evaluation.bootstrap import Paired, compare_pair
 from jobs.evaluation.comparison import Comparison, Resampling, compare
 from jobs.evaluation.groups import Group
 
@@ -14,6 +15,11 @@ GROUPS = (
     Group("activity.light", np.arange(30)),
     Group("activity.heavy", np.arange(30, 60)),
 )
+
+
+def close_to(paired: Paired):
+    """Sums of two and of four columns are rounded differently on some processors."""
+    return pytest.approx(asdict(paired), rel=1e-9)
 
 
 def methods():
@@ -26,7 +32,8 @@ def test_all_users_by_every_shared_metric_and_groups_by_the_one_that_decides():
     challenger, champion = methods()
     found = compare(challenger, champion, "ndcg_at_10", GROUPS, HOW)
     assert list(found.metrics) == ["ndcg_at_10", "recall_at_10"]
-    assert found.metrics["ndcg_at_10"] == compare_pair(challenger["ndcg_at_10"], champion["ndcg_at_10"], 300, 7, 0.9)
+    alone = compare_pair(challenger["ndcg_at_10"], champion["ndcg_at_10"], 300, 7, 0.9)
+    assert asdict(found.metrics["ndcg_at_10"]) == close_to(alone)
     assert found.metrics["recall_at_10"].difference == 0
     assert {name: group.n_users for name, group in found.groups.items()} == {
         "activity.light": 30,
@@ -51,7 +58,8 @@ def test_intervals_of_groups_are_wider_so_that_they_hold_together():
     alone = compare_pair(challenger["ndcg_at_10"][:30], champion["ndcg_at_10"][:30], 300, 7, 0.9)
     assert light.low < alone.low
     assert light.high > alone.high
-    assert light == compare_pair(challenger["ndcg_at_10"][:30], champion["ndcg_at_10"][:30], 300, 7, 0.95)
+    wider = compare_pair(challenger["ndcg_at_10"][:30], champion["ndcg_at_10"][:30], 300, 7, 0.95)
+    assert asdict(light) == close_to(wider)
 
 
 def test_json_and_back():
