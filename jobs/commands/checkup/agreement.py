@@ -91,4 +91,4 @@ def _newest(lake: Lake, table: str) -> Manifest | None:
 
 
 def _night(settings: Settings, day: date) -> str:
-    return f"nightjar train_recommender --app {settings.app} --date {day} --again, and train_churn likewise"
+    return f"nightjar train_recommender --app {settings.app} --date {day} --again, and train_predictions likewise"

@@ -19,6 +19,7 @@ from jobs.models.feature_frame import as_numbers, in_order
 from jobs.models.predictions.amount import Amount
 from jobs.models.predictions.design import build_design
 from jobs.models.predictions.probability import Kind, Probability, ProbabilityParams
+from jobs.models.predictions.rhythm import Days, Rhythm
 from jobs.models.predictions.words import build_reasons
 from jobs.models.storage import read_arrays, read_description, write_arrays, write_description
 
@@ -26,6 +27,7 @@ Floats = npt.NDArray[np.float64]
 Head = Probability | Amount
 
 PRIOR = "prior"
+RHYTHM = "rhythm"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class PredictionModel:
         self.task, self.params = task, params
         self.features: list[str] = []
         self.heads: list[Head] = []
+        self.rhythm: Rhythm | None = None
         self.priors: dict[str, list[float]] = {}
 
     @property
@@ -99,7 +102,9 @@ class PredictionModel:
         """
         self.fit_priors(target, segments)
         self.features = list(features.columns)
-        design = build_design(as_numbers(features))
+        numbers = as_numbers(features)
+        self.rhythm = Rhythm.fit(Days.of_features(numbers))
+        design = build_design(numbers, self.rhythm, self.task.days[-1])
         fold = _folds(users, self.params.folds)
         asked = kinds or [None] * len(self.task.days)
         self.heads = [
@@ -152,10 +157,8 @@ class PredictionModel:
             "features": self.features, "priors": self.priors, "heads": [head.describe() for head in self.heads],
         }  # fmt: skip
         write_description(folder, described)
-        write_arrays(
-            folder,
-            {f"{n}.{name}": values for n, head in enumerate(self.heads) for name, values in head.arrays().items()},
-        )
+        own = {f"{n}.{name}": values for n, head in enumerate(self.heads) for name, values in head.arrays().items()}
+        write_arrays(folder, own | ({RHYTHM: self.rhythm.params} if self.rhythm else {}))
         (folder / "trees.json").write_text(json.dumps(trees), encoding="utf-8")
 
     @classmethod
@@ -175,6 +178,7 @@ class PredictionModel:
             trees = json.loads((folder / "trees.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ModelError(f"no readable trees in {folder}: {error}; train again") from error
+        model.rhythm = Rhythm(arrays[RHYTHM]) if RHYTHM in arrays else None
         kind = Probability if task.coverage is None else Amount
         for n, head in enumerate(told["heads"]):
             own = {name.partition(".")[2]: each for name, each in arrays.items() if name.startswith(f"{n}.")}
@@ -187,9 +191,9 @@ class PredictionModel:
         return Amount(self.params, self.task.coverage, kind)
 
     def _design(self, features: pd.DataFrame) -> pd.DataFrame:
-        if not self.heads:
+        if not self.heads or self.rhythm is None:
             raise ModelError(f"model '{self.task.name}' has learned priors only; ask `prior`")
-        return build_design(as_numbers(in_order(features, self.features)))
+        return build_design(as_numbers(in_order(features, self.features)), self.rhythm, self.task.days[-1])
 
 
 def _load(

@@ -13,7 +13,7 @@ N_REASONS = 3
 
 SIDES: dict[str, tuple[str, ...]] = {
     "silence": ("days_since_event", "days_since_intent", "gaps_since_event", "late_by", "mean_gap_days",
-                "gap_deviation_days"),
+                "gap_deviation_days", "expected_days", "odds_gone"),
     "tenure": ("tenure_days", "one_day_only"),
     "money": ("revenue", "revenue_1d", "revenue_7d", "revenue_28d", "revenue_90d", "decayed_revenue",
               "revenue_per_day"),

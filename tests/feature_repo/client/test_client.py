@@ -60,7 +60,12 @@ def test_a_batch_answers_in_order(place: Any) -> None:
 def test_predictions_are_what_the_registry_names(place: Any) -> None:
     client = place.client()
     found = client.predictions("ann")
-    assert found.views["churn"].columns == {"probability": 0.25}
+    assert found.views["churn"].columns == {
+        "probability": 0.25,
+        "reasons": ["x"],
+        "action": "x",
+        "is_prior": False,
+    }
     assert (found.views["churn"].stamps.model, found.generation) == ("churn-1", "2025-03-03-00000000")
     assert (client.predictions("otto").views, client.predictions("otto").status) == ({}, "opted_out")
     assert (client.predictions("nobody").views, client.predictions("nobody").status) == ({}, None)
@@ -69,7 +74,8 @@ def test_predictions_are_what_the_registry_names(place: Any) -> None:
 def test_all_of_a_user_at_once(place: Any) -> None:
     found = place.client().snapshot("ann")
     assert set(found.features) == {"user_activity", "user_item_affinity", "user_category_affinity"}
-    assert {"churn", "user_segment", "user_stage", "send_time", "next_interest"} <= set(found.predictions)
+    assert {"churn", "conversion", "value", "return_visit"} <= set(found.predictions)
+    assert {"user_segment", "user_stage", "send_time", "next_interest"} <= set(found.predictions)
     assert {answer.generation for answer in found.lists.values()} == {"2025-03-03-00000000"}
     assert found.lists["trending"].items[0] == "recs_trending:ann:0"
 

@@ -29,6 +29,7 @@ _DEFAULTS = {
     ValueType.INT32: 7,
     ValueType.INT64: 2**40,
     ValueType.DOUBLE: 0.1,
+    ValueType.BOOL: False,
     ValueType.STRING_LIST: ["x"],
     ValueType.INT64_LIST: [2, 0],
     ValueType.DOUBLE_LIST: [0.5, 0.25],

@@ -77,7 +77,15 @@ class PredictionsAnswer(BaseModel):
                     "user_id": "u00753",
                     "status": "active",
                     "generation": "2025-03-01-9a8b7c6d",
-                    "predictions": {"churn": {"probability": 0.12, **_STAMPS}},
+                    "predictions": {
+                        "churn": {
+                            "probability": 0.12,
+                            "reasons": ["no visit for 3 days; used to come every 4 days"],
+                            "action": "",
+                            "is_prior": False,
+                            **_STAMPS,
+                        }
+                    },
                     "expired": False,
                     "age_seconds": 21600,
                 }

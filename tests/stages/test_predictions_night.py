@@ -1,0 +1,143 @@
+"""Training, gate and scoring of predictions: a good night, a poor one, and a first one of one class."""
+
+import json
+import logging
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_app import CLOSED, DAY, NEXT, App
+
+from jobs.adapters.lake.arrow import read_pandas
+from jobs.core.config import load_settings
+from jobs.datasets.predictions import all_cuts, label_days
+from jobs.datasets.tables import table_named
+
+ROLES = {"churn", "conversion", "value", "return_visit"}
+STAGES = ("train_predictions", "promote_models", "score_users")
+N = 150
+SETTINGS = load_settings(
+    "sample",
+    overrides={
+        "churn.horizon_days": 2,
+        "churn.cut_step_days": 2,
+        "churn.cuts": 1,
+        "predictions.conversion.horizon_days": 2,
+        "predictions.value.horizon_days": 2,
+        "predictions.return_visit.days": [1, 2],
+        "predictions.folds": 2,
+        "predictions.n_draws": 200,
+        "predictions.lightgbm.n_estimators": 5,
+        "predictions.lightgbm.num_threads": 1,
+    },
+)
+
+
+@pytest.fixture
+def nights(app: App) -> App:
+    """Short windows, so that a few days hold several."""
+    app.settings = SETTINGS.model_copy(update={"calendar": app.settings.calendar})
+    return app
+
+
+def put_past(app: App, day: date, *, buys: bool = True) -> None:
+    """What the stages read on a day: users at all cuts and what they did after them; the silent stay away."""
+    for cut in {*all_cuts(app.settings, day), day}:
+        app.put("user_activity", cut, users_at(cut))
+    for ago, each in enumerate(label_days(app.settings, day)):
+        app.put("user_daily", each, visits_on(each, ago, buys=buys))
+    app.put_status(day, {"u003": "deleted"})
+
+
+def users_at(cut: date) -> pd.DataFrame:
+    """Odd users have been away for long; u001 came for the first time and looked only."""
+    end = pd.Timestamp(cut, tz="UTC").as_unit("us") + pd.Timedelta(days=1)
+    users = [f"u{number:03d}" for number in range(N)]
+    silence = np.where(np.arange(N) % 2, 20, 1) + np.arange(N) % 3
+    counts = {one.name: 4 for one in table_named("user_activity").columns if one.type in ("long", "double")}
+    rows = pd.DataFrame({"user_id": users, "event_timestamp": end}).assign(**counts, tenure_days=60)
+    intent = pd.Series(silence).astype("Int64").where(np.arange(N) != 1)
+    lists = {"hours": [[0] * 24] * N, "weekdays": [[0] * 7] * N, "country": "NL", "platform": None}
+    return rows.assign(days_since_event=silence, days_since_intent=intent, **lists)
+
+
+def visits_on(day: date, ago: int, *, buys: bool) -> pd.DataFrame:
+    """Even users come on most days, a few odd ones too."""
+    came = [n for n in range(N) if (n + ago) % 5 and (n % 2 == 0 or (n + ago) % 7 == 0)]
+    rows = pd.DataFrame({"user_id": [f"u{n:03d}" for n in came], "event_day": day})
+    sums = dict.fromkeys(("wanted", "wanted_log_price", "wanted_log_price_squared"), Decimal("0.0000"))
+    return rows.assign(
+        n_events=3, n_intents=1, n_purchases=int(buys), n_sessions=1,
+        revenue=[Decimal(f"{10 + n % 9 if buys else 0}.0000") for n in came], **sums, hours=[[0] * 24] * len(came),
+        country="NL", platform=None, last_event_time=pd.Timestamp(day, tz="UTC").as_unit("us"),
+    )[list(table_named("user_daily").column_names)]  # fmt: skip
+
+
+def table(app: App, name: str, day: date) -> pd.DataFrame:
+    manifest = app.lake.manifest(name, day)
+    assert manifest is not None
+    return read_pandas(app.lake, table_named(name), manifest)
+
+
+def test_a_night_trains_judges_and_says_all_of_every_active_user(
+    nights: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    put_past(nights, DAY)
+    for stage in STAGES:
+        nights.run(stage, DAY)
+
+    found = table(nights, "prediction_challengers", DAY).set_index("role")
+    assert set(found.index) == ROLES
+    assert json.loads(found.loc["churn", "metrics"])["auc"] > 0.7
+    champions = table(nights, "champions", DAY).set_index("role")["model"]
+    assert champions.to_dict() == found["model"].to_dict()
+
+    told = table(nights, "predictions", DAY)
+    assert set(told["prediction"]) == ROLES
+    assert (told.groupby("prediction")["user_id"].nunique() == N - 1).all()
+    assert "u003" not in set(told["user_id"])
+    assert set(told["model"]) == set(champions)
+    known = told[~told["is_prior"]]
+    assert {len(reasons) for reasons in known["reasons"]} == {3}
+    assert set(told[told["is_prior"]]["user_id"]) == {"u001"}
+    rates = told[told["prediction"] == "churn"].set_index("user_id")["probability"]
+    assert rates["u005"] > rates["u004"]
+    value = told[told["prediction"] == "value"]
+    assert (value["low"] <= value["expected"]).all()
+    assert (value["expected"] <= value["high"]).all()
+
+    # The next open night knows nobody at any cut: champions stay, and score who is there.
+    for name in ("champions", "user_activity"):
+        nights.put(name, CLOSED, table(nights, name, DAY))
+    put_past(nights, NEXT)
+    for cut in all_cuts(nights.settings, NEXT):
+        nights.put("user_activity", cut, users_at(cut).head(0))
+    caplog.clear()
+    for stage in STAGES:
+        nights.run(stage, NEXT)
+    said = [record.getMessage() for record in caplog.records if "no model is trained tonight" in record.getMessage()]
+    assert [message.partition(":")[0] for message in said] == ["churn", "conversion", "value", "return_visit"]
+    assert set(table(nights, "champions", NEXT)["model"]) == set(champions)
+    assert len(table(nights, "predictions", NEXT)) == len(told)
+
+
+def test_where_nobody_ever_buys_the_base_rate_is_served_and_the_others_are_models(
+    nights: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, logger="nightjar")
+    put_past(nights, DAY, buys=False)
+    for stage in STAGES:
+        nights.run(stage, DAY)
+
+    champions = table(nights, "champions", DAY).set_index("role")["kind"].to_dict()
+    assert (champions["conversion"], champions["value"]) == ("conversion_prior", "value_prior")
+    assert not champions["churn"].endswith("_prior")
+    told = table(nights, "predictions", DAY).set_index("prediction")
+    assert told.loc["conversion", "is_prior"].all()
+    assert (told.loc["conversion", "probability"] == 0).all()
+    assert (told.loc["value", "expected"] == 0).all()
+    warned = [record.getMessage() for record in caplog.records if "no model is trained" in record.getMessage()]
+    assert [message.partition(":")[0] for message in warned] == ["conversion", "value"]
+    assert all("\n" not in message for message in warned)
