@@ -17,7 +17,7 @@ from scipy.special import gammaln, hyp2f1
 Floats = npt.NDArray[np.float64]
 
 START = (0.5, 0.7, 60.0, 3.0)  # r, a, alpha (days), b: any sensible point finds the same optimum
-BOUNDS = (-7.0, 9.0)  # of their logarithms: where nobody ever leaves, a runs to nothing
+BOUNDS = ((-7.0, 5.0), (-7.0, 5.0), (-3.0, 9.0), (-7.0, 5.0))  # of their logarithms: some logs have no best point
 MOST_ROWS = 20_000  # four numbers need no more
 ODDS = 12.0  # log-odds beyond it say no more
 
@@ -72,7 +72,7 @@ class Rhythm:
         some = days.some(MOST_ROWS)
         found = minimize(
             lambda logs: -float(_log_likelihood(np.exp(logs), some).mean()), np.log(START), method="Nelder-Mead",
-            bounds=[BOUNDS] * 4, options={"maxiter": 2_000, "fatol": 1e-7, "xatol": 1e-4},
+            bounds=BOUNDS, options={"maxiter": 2_000, "fatol": 1e-7, "xatol": 1e-4},
         )  # fmt: skip
         return cls(np.exp(found.x))
 
