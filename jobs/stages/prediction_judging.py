@@ -67,7 +67,7 @@ def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: S
         return None
     chosen = fit(task, recipe, train)
     plain: tuple[Kind, ...] = ("logistic",) * len(task.days)
-    kinds = tuple(head.kind for head in chosen.heads)
+    kinds: tuple[Kind, ...] = tuple(head.kind for head in chosen.heads)
     rival = chosen if kinds == plain else fit(task, recipe, train, plain)
     if rival is not chosen and _loss(chosen, holdout) > _loss(rival, holdout):
         chosen, kinds = rival, plain

@@ -59,7 +59,8 @@ class Amount:
         target = np.log1p(amount)
         scores = self._held_out(design, target, fold)
         self.losses = {kind: float(((scores[kind] - target) ** 2).mean()) for kind in KINDS}
-        self.kind = self.asked or min(KINDS, key=lambda kind: (self.losses[kind], KINDS.index(kind)))
+        best: Kind = min(KINDS, key=lambda kind: (self.losses[kind], KINDS.index(kind)))
+        self.kind = self.asked or best
         self._measure(scores[self.kind], amount)
         self.linear = Ridge(self.params.ridge).fit(design, target)
         self.trees = self._trees().fit(design, target) if self.kind != "logistic" else None

@@ -106,7 +106,7 @@ class PredictionModel:
         self.rhythm = Rhythm.fit(Days.of_features(numbers))
         design = build_design(numbers, self.rhythm, self.task.days[-1])
         fold = _folds(users, self.params.folds)
-        asked = kinds or [None] * len(self.task.days)
+        asked: Sequence[Kind | None] = kinds or [None] * len(self.task.days)
         self.heads = [
             self._head(kind).fit(design, each, fold)
             for kind, each in zip(asked, self.task.targets(target), strict=True)
