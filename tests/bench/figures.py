@@ -105,7 +105,35 @@ SERVING = Figures("serving", "asked for", (
     ("http_rps_over_feast_serve", "requests a second, over `feast serve`", "{:.1f}", "at least 3"),
 ))  # fmt: skip
 
-BENCHES = (EVENTS, RECOMMENDER, SERVING)
+PREDICTIONS = Figures("predictions", "asked for", (
+    ("online_retail.churn_all.auc", "Online Retail, AUC of churn, who ever bought", "{:.3f}", "at least .755"),
+    ("online_retail.bgnbd_all.auc", "BG/NBD", "{:.3f}", ""),
+    ("online_retail.silence_all.auc", "days since the last purchase", "{:.3f}", ""),
+    ("online_retail.churn_all.ece", "expected calibration error as served", "{:.3f}", "at most .07"),
+    ("online_retail.churn_all.ece_after_intercept_shift_diagnostic", "the same with the intercept moved to the base "
+     "rate of the test window: a diagnostic", "{:.3f}", "at most .03"),
+    ("online_retail.churn_active.auc", "AUC, who bought in the last 90 days", "{:.3f}", "at least .775"),
+    ("online_retail.bgnbd_active.auc", "BG/NBD", "{:.3f}", ""),
+    ("online_retail.silence_active.auc", "days since the last purchase", "{:.3f}", ""),
+    ("online_retail.churn_active.ece", "expected calibration error as served", "{:.3f}", "at most .05"),
+    ("online_retail.churn_active.ece_after_intercept_shift_diagnostic", "with the intercept moved: a diagnostic",
+     "{:.3f}", "at most .03"),
+    ("online_retail.churn_all.mean_predicted", "churn expected, who ever bought", "{:.3f}", ""),
+    ("online_retail.churn_all.mean_observed", "churn observed", "{:.3f}", ""),
+    ("online_retail.value.gini_over_baseline", "Gini of value, over that of the last 90 days", "{:.3f}",
+     "at least 1.05"),
+    ("online_retail.value.coverage", "users in their interval", "{:.3f}", ".77 to .83"),
+    ("online_retail.conversion.gain_low", "log-loss of conversion under the base rate's, lower bound", "{:.4f}",
+     "above 0"),
+    ("online_retail.return_30d.gain_low", "the same of a return in 30 days", "{:.4f}", "above 0"),
+    ("sample.churn.skill_over_oracle", "the sample, AUC of churn less a half, over an oracle's", "{:.3f}",
+     "at least .8"),
+    ("sample.churn.ece", "expected calibration error", "{:.3f}", "at most .03"),
+    ("speed.seconds", "training, judging and scoring 100,000 users", "{:.0f} s", "at most 300 s"),
+    ("speed.peak_gb", "largest memory", "{:.1f} GB", "8 GB"),
+))  # fmt: skip
+
+BENCHES = (EVENTS, RECOMMENDER, SERVING, PREDICTIONS)
 
 
 def write_docs(figures: Figures, results: Mapping[str, Any]) -> None:

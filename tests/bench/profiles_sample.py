@@ -73,17 +73,22 @@ def open_night(home: Path, day: date) -> Night:
 
 
 def _run_stages(home: Path) -> Results:
-    """The sample's log, all tables up to the last day, and the stage on the cut."""
-    environment = {**os.environ, "NIGHTJAR_HOME": str(home)}
-    log = home / "stderr.log"
+    """All tables up to the last day, and the stage on the cut."""
+    make_tables(home)
+    return {"sample.profile_users_seconds": _run(home, "profile_users", "--app", APP, "--date", str(CUT))}
+
+
+def make_tables(home: Path) -> None:
+    """The sample's log and all tables up to the last day."""
     last = FIRST + timedelta(DAYS - 1)
+    shape = ("--seed", str(SEED), "--users", str(USERS), "--days", str(DAYS), "--first-day", str(FIRST))
+    _run(home, "sample", *shape)
+    _run(home, "backfill", "--app", APP, "--from", str(FIRST), "--to", str(last), "--tables-only")
 
-    def run(*arguments: str) -> float:
-        return measure([sys.executable, "-m", "jobs", *arguments], environment, log).seconds
 
-    run("sample", "--seed", str(SEED), "--users", str(USERS), "--days", str(DAYS), "--first-day", str(FIRST))
-    run("backfill", "--app", APP, "--from", str(FIRST), "--to", str(last), "--tables-only")
-    return {"sample.profile_users_seconds": run("profile_users", "--app", APP, "--date", str(CUT))}
+def _run(home: Path, *arguments: str) -> float:
+    environment = {**os.environ, "NIGHTJAR_HOME": str(home)}
+    return measure([sys.executable, "-m", "jobs", *arguments], environment, home / "stderr.log").seconds
 
 
 def measure_segments(night: Night) -> Results:
