@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.adapters.lake import Lake
-from jobs.adapters.lake.arrow import read_pandas, read_pandas_days
+from jobs.adapters.lake.arrow import read_pandas
 from jobs.core.config import load_settings
 from jobs.core.daily_schemas import USER_DAILY
 from jobs.core.home import Home
@@ -57,7 +57,8 @@ def _judge(own: pd.DataFrame, label: np.ndarray, oracle: np.ndarray) -> dict[str
 
 def _days_after(lake: Lake) -> pd.DataFrame:
     days = [CUT + timedelta(n) for n in range(1, HORIZON + 1)]
-    return read_pandas_days(lake, USER_DAILY, [lake.require(USER_DAILY.name, day, "clean_events") for day in days])
+    parts = [read_pandas(lake, USER_DAILY, lake.require(USER_DAILY.name, day, "clean_events")) for day in days]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _oracle(home: Path, users: pd.Index) -> np.ndarray:
