@@ -19,7 +19,7 @@ def recipe_of(settings: Settings) -> dict[str, Any]:
     """Parameters of the learners, as `champions` keeps them."""
     own = settings.predictions
     return {
-        "ridge": own.ridge, "lightgbm": own.lightgbm.model_dump(), "folds": own.folds,
+        "ridge": own.ridge, "lightgbm": own.lightgbm.model_dump(), "folds": own.folds, "max_rows": own.max_rows,
         "min_rows": settings.churn.min_users, "seed": settings.churn.seed,
     }  # fmt: skip
 

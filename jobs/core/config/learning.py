@@ -119,6 +119,7 @@ class PredictionSettings(Section):
     """What all predictions share, and the settings of each but churn."""
 
     folds: Annotated[int, Field(ge=2)]
+    max_rows: Annotated[int, Field(ge=1_000)]
     ridge: Annotated[float, Field(gt=0)]
     budget_share: Annotated[float, Field(gt=0, le=1)]
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
