@@ -66,6 +66,11 @@ class Rhythm:
 
     params: Floats
 
+    @property
+    def usual_gap(self) -> float:
+        """Days between two visits of somebody who comes at the mean rate."""
+        return float((self.params[2] / self.params[0]).clip(0.25, 365.0))
+
     @classmethod
     def fit(cls, days: Days) -> Self:
         """Maximum likelihood of at most `MOST_ROWS` users."""

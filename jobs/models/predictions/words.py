@@ -12,16 +12,15 @@ Told = Mapping[str, float]
 N_REASONS = 3
 
 SIDES: dict[str, tuple[str, ...]] = {
-    "silence": ("days_since_event", "days_since_intent", "gaps_since_event", "late_by", "mean_gap_days",
-                "gap_deviation_days", "expected_days", "odds_gone"),
+    "silence": ("days_since_event", "days_since_intent", "gaps_since_event", "usual_gap", "gap_spread",
+                "expected_days", "odds_gone"),
     "tenure": ("tenure_days", "one_day_only"),
-    "money": ("revenue", "revenue_1d", "revenue_7d", "revenue_28d", "revenue_90d", "decayed_revenue",
-              "revenue_per_day"),
-    "purchases": ("n_purchases", "n_purchases_1d", "n_purchases_7d", "n_purchases_28d", "n_purchases_90d"),
+    "money": ("revenue", "revenue_28d", "revenue_90d", "decayed_revenue", "revenue_per_day"),
+    "purchases": ("n_purchases", "n_purchases_28d"),
     "price": ("typical_price", "price_spread"),
     "habit": ("n_active_days", "n_active_days_7d", "n_active_days_28d", "n_active_days_90d", "days_per_tenure",
               "trend", "activity"),
-    "visits": ("n_sessions_7d", "n_sessions_28d", "n_sessions_90d"),
+    "visits": ("n_sessions_28d",),
 }  # fmt: skip
 """Columns of the design by what they are about; the others are `events`."""
 
