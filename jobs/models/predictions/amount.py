@@ -114,7 +114,11 @@ class Amount:
         parts = [np.sort(amount[place == each]) for each in range(len(self.edges) + 1)]
         parts = [part if len(part) else np.sort(amount) for part in parts]
         self.low: Floats = np.array([_quantile(part, tail) for part in parts])
-        self.high: Floats = np.array([_quantile(part, 1.0 - tail) for part in parts])
+        # Many bring nothing: then nothing lies below the interval, and its upper end leaves out all of the rest.
+        below = [float((part < low).mean()) for part, low in zip(parts, self.low, strict=True)]
+        self.high: Floats = np.array(
+            [_quantile(part, share + self.coverage) for part, share in zip(parts, below, strict=True)]
+        )
 
     def _held_out(self, design: pd.DataFrame, target: Floats, fold: Ints) -> dict[str, Floats]:
         scores: dict[str, Floats] = {kind: np.zeros(len(target)) for kind in KINDS}
