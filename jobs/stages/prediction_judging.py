@@ -58,7 +58,7 @@ def _some_users(rows: pd.DataFrame, most: int) -> pd.DataFrame:
         return rows
     # Folds take the remainder of the same hash; its upper half is independent of it.
     hashed = pd.util.hash_array(rows["user_id"].to_numpy(dtype=object)) >> np.uint64(32)
-    return rows[hashed % np.uint64(share) == 0]
+    return rows.loc[hashed % np.uint64(share) == 0]
 
 
 def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: Settings) -> JudgedPrediction | None:

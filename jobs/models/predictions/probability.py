@@ -59,7 +59,8 @@ class Probability:
     """
 
     def __init__(self, params: ProbabilityParams, kind: Kind | None = None) -> None:
-        self.params, self.kind, self.asked = params, kind or "logistic", kind
+        self.params, self.asked = params, kind
+        self.kind: Kind = kind or "logistic"
         self.losses: dict[str, float] = {}
 
     def fit(self, design: pd.DataFrame, label: Floats, fold: Ints) -> Self:
