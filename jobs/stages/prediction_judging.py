@@ -58,7 +58,8 @@ def _some_users(rows: pd.DataFrame, most: int) -> pd.DataFrame:
         return rows
     # Folds take the remainder of the same hash; its upper half is independent of it.
     hashed = pd.util.hash_array(rows["user_id"].to_numpy(dtype=object)) >> np.uint64(32)
-    return rows.loc[hashed % np.uint64(share) == 0]
+    drawn: pd.DataFrame = rows[hashed % np.uint64(share) == 0]
+    return drawn
 
 
 def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: Settings) -> JudgedPrediction | None:
@@ -77,7 +78,8 @@ def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: S
         return None
     chosen = fit(task, recipe, train)
     plain: tuple[Kind, ...] = ("logistic",) * len(task.days)
-    kinds: tuple[Kind, ...] = tuple(head.kind for head in chosen.heads)
+    served: list[Kind] = [head.kind for head in chosen.heads]
+    kinds = tuple(served)
     rival = chosen if kinds == plain else fit(task, recipe, train, plain)
     if rival is not chosen and _loss(chosen, holdout) > _loss(rival, holdout):
         chosen, kinds = rival, plain
