@@ -44,12 +44,21 @@ def _scored(job: Job, name: str, users: pd.DataFrame) -> pd.DataFrame | None:
     folder = open_tracking(job.night.settings, job.home).load_folder(name, champion.model)
     model = PredictionModel.load(folder)
     try:
-        rows = score(model, users, list(FEATURES))
+        rows = _score(job, model, users)
     except ModelError as error:
         log.warning("%s: the base rate is served, %s cannot be asked: %s", name, champion.model, error)
         model.heads = []
         rows = score(model, users, list(FEATURES))
     return rows.assign(model=champion.model)
+
+
+def _score(job: Job, model: PredictionModel, users: pd.DataFrame) -> pd.DataFrame:
+    settings = job.night.settings.predictions
+    if settings.engine == "local":
+        return score(model, users, list(FEATURES))
+    from jobs.stages.scores_by_part import score_by_part
+
+    return score_by_part(job.spark, model, users, list(FEATURES), settings.users_per_part)
 
 
 def _with_actions(rows: pd.DataFrame, rules: Actions) -> pd.DataFrame:

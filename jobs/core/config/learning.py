@@ -118,6 +118,8 @@ class ReturnVisitSettings(Section):
 class PredictionSettings(Section):
     """What all predictions share, and the settings of each but churn."""
 
+    engine: Literal["local", "spark"]
+    users_per_part: Positive
     folds: Annotated[int, Field(ge=2)]
     max_rows: Annotated[int, Field(ge=1_000)]
     ridge: Annotated[float, Field(gt=0)]
