@@ -87,7 +87,8 @@ class Rhythm:
         share = within / (alpha + days.age + within)
         top = a + b + days.repeats - 1
         kept = (1 - share) ** (a - 1) * hyp2f1(a + b - 1 - r, a - 1, top, share)
-        found = top / (a - 1) * (1 - kept) / (1 + np.exp(self.odds_gone(days)))
+        gone = np.where(days.repeats > 0, np.exp(self.odds_gone(days)), 0.0)
+        found = top / (a - 1) * (1 - kept) / (1 + gone)
         return np.asarray(np.nan_to_num(found).clip(0.0, within))
 
     def odds_gone(self, days: Days) -> Floats:
