@@ -77,9 +77,8 @@ def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: S
     if train.empty or holdout.empty:
         return None
     chosen = fit(task, recipe, train)
-    plain: tuple[Kind, ...] = ("logistic",) * len(task.days)
-    served: list[Kind] = [head.kind for head in chosen.heads]
-    kinds = tuple(served)
+    regression: Kind = "logistic"
+    plain, kinds = (regression,) * len(task.days), tuple(head.kind for head in chosen.heads)
     rival = chosen if kinds == plain else fit(task, recipe, train, plain)
     if rival is not chosen and _loss(chosen, holdout) > _loss(rival, holdout):
         chosen, kinds = rival, plain

@@ -53,8 +53,8 @@ def register(
                 model_card=_card(model, name, metrics),
                 pictures=_pictures(model, judged, rows),
                 sources=[
-                    SourceRun(f"{kind}_{days}d", {}, {"held_out_loss": loss})
-                    for days, head in zip(model.task.days, model.heads, strict=False)
+                    SourceRun(f"{kind}_{model.task.days[-1]}d", {}, {"held_out_loss": loss})
+                    for head in model.heads[-1:]
                     for kind, loss in head.losses.items()
                 ],
             )

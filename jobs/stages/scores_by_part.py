@@ -1,6 +1,6 @@
 """Scores of users where predictions.engine is spark: each part of them is asked about on a worker."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 from pyspark.sql import SparkSession
@@ -39,8 +39,8 @@ def score_by_part(
 
 def _on_worker(
     model: Callable[[], PredictionModel], features: list[str]
-) -> Callable[[Iterator[pd.DataFrame]], Iterator[pd.DataFrame]]:
-    def work(parts: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+) -> Callable[[Iterable[pd.DataFrame]], Iterable[pd.DataFrame]]:
+    def work(parts: Iterable[pd.DataFrame]) -> Iterable[pd.DataFrame]:
         for part in parts:
             yield score(model(), part, features)
 

@@ -11,7 +11,7 @@ from jobs.core.schemas import USER_STATUS
 from jobs.core.surfaces import ITEM_SURFACES, RUNG_SURFACES, USER_SURFACES
 from jobs.datasets import serving
 from jobs.features.online import ONLINE_VIEWS, PERSONAL_LISTS
-from jobs.features.serving import LIST_VIEWS, PROFILE_VIEWS, RECS_FOR_YOU
+from jobs.features.serving import LIST_VIEWS, PREDICTION_VIEWS, PROFILE_VIEWS, RECS_FOR_YOU
 
 END = datetime(2025, 3, 4, tzinfo=UTC)
 ACTIVITY = load_settings("sample").activity.model_copy(update={"days": 90, "new_days": 7})
@@ -161,7 +161,7 @@ def test_withdrawn_users_lose_what_their_status_takes() -> None:
         "user_item_affinity": ["a", "c"],
         "user_category_affinity": ["a", "c"],
         **{name: ["c"] for name in PERSONAL_LISTS},
-        "churn": ["c"],
+        **{view.name: ["c"] for view in PREDICTION_VIEWS},
         **{view.name: ["c"] for view in PROFILE_VIEWS},
         "user_serving": ["a", "b", "c"],
     }

@@ -57,10 +57,10 @@ def users_at(cut: date) -> pd.DataFrame:
     users = [f"u{number:03d}" for number in range(N)]
     silence = np.where(np.arange(N) % 2, 20, 1) + np.arange(N) % 3
     counts = {one.name: 4 for one in table_named("user_activity").columns if one.type in ("long", "double")}
-    rows = pd.DataFrame({"user_id": users, "event_timestamp": end}).assign(**counts, tenure_days=60)
+    rows = pd.DataFrame({"user_id": users, "event_timestamp": end}).assign(**counts)
     intent = pd.Series(silence).astype("Int64").where(np.arange(N) != 1)
     lists = {"hours": [[0] * 24] * N, "weekdays": [[0] * 7] * N, "country": "NL", "platform": None}
-    return rows.assign(days_since_event=silence, days_since_intent=intent, **lists)
+    return rows.assign(tenure_days=60, days_since_event=silence, days_since_intent=intent, **lists)
 
 
 def visits_on(day: date, ago: int, *, buys: bool) -> pd.DataFrame:
