@@ -5,7 +5,7 @@ import os
 import entities
 from feast import Entity, FeatureView, Field, FileSource
 from feast.data_format import ParquetFormat
-from feast.types import Array, FeastType, Float64, Int32, Int64, String, UnixTimestamp
+from feast.types import Array, Bool, FeastType, Float64, Int32, Int64, String, UnixTimestamp
 
 from jobs.core.errors import ConfigError
 from jobs.core.table import Column
@@ -25,6 +25,7 @@ _TYPES: dict[str, FeastType] = {
     "int": Int32,
     "long": Int64,
     "double": Float64,
+    "boolean": Bool,
     "timestamp": UnixTimestamp,
     "array<string>": Array(String),
     "array<long>": Array(Int64),

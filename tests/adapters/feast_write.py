@@ -20,6 +20,7 @@ _TYPES = {
     "int": ValueType.INT32,
     "long": ValueType.INT64,
     "double": ValueType.DOUBLE,
+    "boolean": ValueType.BOOL,
     "timestamp": ValueType.UNIX_TIMESTAMP,
     "array<string>": ValueType.STRING_LIST,
     "array<long>": ValueType.INT64_LIST,

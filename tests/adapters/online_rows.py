@@ -16,6 +16,7 @@ _VALUES = {
     "long": 2**40,
     "int": 7,
     "double": 0.1,
+    "boolean": True,
     "array<string>": ["a", ""],
     "array<long>": [2, 0],
     "array<double>": [0.5, 0.25],

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_STRING, _INT, _LONG, _DOUBLE, _TIME = b"\x12", b"\x18", b"\x20", b"\x29", b"\x40"
+_STRING, _INT, _LONG, _DOUBLE, _BOOLEAN, _TIME = b"\x12", b"\x18", b"\x20", b"\x29", b"\x38", b"\x40"
 _STRINGS, _LONGS, _DOUBLES = b"\x62", b"\x72", b"\x7a"
 _FIRST = b"\n"  # field 1 of a list message, with a length
 _DOUBLE_BYTES = 8
@@ -117,6 +117,7 @@ _SCALAR: dict[str, Callable[[Any], bytes]] = {
     "string": lambda value: _STRING + _text(value),
     "int": lambda value: _INT + varint(value),
     "long": lambda value: _LONG + varint(value),
+    "boolean": lambda value: _BOOLEAN + varint(int(value)),
     "timestamp": lambda value: _TIME + varint(value),
 }
 _LISTS_OF: dict[str, Callable[[Any], list[bytes]]] = {
