@@ -23,12 +23,12 @@ from jobs.datasets.predictions import PREDICTION_TRAINING
 from jobs.datasets.segments import build_segments
 from jobs.features import user_activity
 from tests.bench.predictions_judged import judge_churn, judge_over_base_rate, judge_value
+from tests.bench.predictions_night import run_stages
 from tests.bench.processes import measure
 from tests.bench.retail_days import CUT, buyers_at, read_days, require_all
 
 APP = "online_retail"
 FIRST = date(2010, 12, 1)
-NIGHT = ("train_predictions", "promote_models", "score_users")
 
 
 def run_online_retail(root: Path, data: Path) -> dict[str, Any]:
@@ -59,12 +59,8 @@ def run_online_retail(root: Path, data: Path) -> dict[str, Any]:
 
 
 def _night(home: Path, data: Path) -> float:
-    environment = {**os.environ, "NIGHTJAR_HOME": str(home), "NIGHTJAR__LOG__PATH": str(data.resolve())}
-    log = home / "stderr.log"
-
-    def run(*arguments: str) -> float:
-        command = [sys.executable, "-m", "jobs", arguments[0], "--app", APP, *arguments[1:]]
-        return measure(command, environment, log).seconds
-
-    run("backfill", "--from", str(FIRST), "--to", str(CUT), "--tables-only")
-    return sum(run(stage, "--date", str(CUT), "--again") for stage in NIGHT)
+    log = {"NIGHTJAR__LOG__PATH": str(data.resolve())}
+    command = [sys.executable, "-m", "jobs", "backfill", "--app", APP, "--from", str(FIRST), "--to", str(CUT)]
+    environment = {**os.environ, **log, "NIGHTJAR_HOME": str(home)}
+    measure([*command, "--tables-only"], environment, home / "stderr.log")
+    return run_stages(home, APP, CUT, log)

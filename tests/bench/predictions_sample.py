@@ -3,8 +3,6 @@
 The home, its seed and its 200 days are those of `make bench-profiles`: what stands there is not made again.
 """
 
-import os
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,18 +21,15 @@ from jobs.evaluation.classification import compute_auc, compute_classification
 from jobs.sample.truth import leaving_probabilities
 from jobs.sample.truth_store import read_truth
 from jobs.sample.users import name_user
-from tests.bench.predictions_retail import NIGHT
-from tests.bench.processes import measure
+from tests.bench.predictions_night import run_stages
 from tests.bench.profiles_sample import APP, CUT, FIRST, HORIZON, SEED, make_tables
 
 
 def run_sample(root: Path) -> dict[str, Any]:
     """Make the tables, run the night of the cut, and judge churn of the two weeks after it."""
     home = root / "work" / f"profiles-{SEED}"
-    environment, log = {**os.environ, "NIGHTJAR_HOME": str(home)}, home / "stderr.log"
     make_tables(home)
-    for stage in NIGHT:
-        measure([sys.executable, "-m", "jobs", stage, "--app", APP, "--date", str(CUT), "--again"], environment, log)
+    run_stages(home, APP, CUT)
     lake = Lake(Home(home, APP).lake)
     told = read_pandas(lake, PREDICTIONS, lake.require(PREDICTIONS.name, CUT, "score_users"))
     own = told[told["prediction"] == "churn"].set_index("user_id").sort_index()

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from small_app import CLOSED, DAY, NEXT, App
 
-from jobs.adapters.lake.arrow import read_pandas
+from jobs.adapters.lake.arrow import empty_pandas, read_pandas
 from jobs.core.config import load_settings
 from jobs.datasets.predictions import all_cuts, label_days
 from jobs.datasets.tables import table_named
@@ -49,6 +49,7 @@ def put_past(app: App, day: date, *, buys: bool = True) -> None:
     for ago, each in enumerate(label_days(app.settings, day)):
         app.put("user_daily", each, visits_on(each, ago, buys=buys))
     app.put_status(day, {"u003": "deleted"})
+    app.put("recommender_challenger", day, empty_pandas(table_named("recommender_challenger")))
 
 
 def users_at(cut: date) -> pd.DataFrame:
