@@ -2,7 +2,7 @@
 
 import json
 import logging
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -52,6 +52,12 @@ def put_past(app: App, day: date, *, buys: bool = True) -> None:
     app.put("recommender_challenger", day, empty_pandas(table_named("recommender_challenger")))
 
 
+def put_first_past(app: App, *, buys: bool = True) -> None:
+    """The same for a first night: nobody serves yet."""
+    put_past(app, DAY, buys=buys)
+    app.put("champions", DAY - timedelta(1), empty_pandas(table_named("champions")))
+
+
 def users_at(cut: date) -> pd.DataFrame:
     """Odd users have been away for long; u001 came for the first time and looked only."""
     end = pd.Timestamp(cut, tz="UTC").as_unit("us") + pd.Timedelta(days=1)
@@ -85,7 +91,7 @@ def table(app: App, name: str, day: date) -> pd.DataFrame:
 def test_a_night_trains_judges_and_says_all_of_every_active_user(
     nights: App, caplog: pytest.LogCaptureFixture
 ) -> None:
-    put_past(nights, DAY)
+    put_first_past(nights)
     for stage in STAGES:
         nights.run(stage, DAY)
 
@@ -128,7 +134,7 @@ def test_where_nobody_ever_buys_the_base_rate_is_served_and_the_others_are_model
     nights: App, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, logger="nightjar")
-    put_past(nights, DAY, buys=False)
+    put_first_past(nights, buys=False)
     for stage in STAGES:
         nights.run(stage, DAY)
 
