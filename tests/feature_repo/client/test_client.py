@@ -147,7 +147,7 @@ def test_without_a_store_the_last_list_for_everybody(place: Any, monkeypatch: py
 
 def test_answers_are_those_of_feast(place: Any) -> None:
     views = ["recs_for_you", "churn", "user_activity", "user_item_affinity", "user_category_affinity"]
-    views += ["user_segment", "user_stage", "send_time", "next_interest"]
+    views += ["conversion", "value", "return_visit", "user_segment", "user_stage", "send_time", "next_interest"]
     names = {view.name: [field.name for field in view.features] for view in place.feast.list_feature_views()}
     features = [f"{view}:{column}" for view in views for column in names[view]]
     theirs = place.feast.get_online_features(
