@@ -1,4 +1,4 @@
-"""One reader that asks without end: ``python -m tests.torture.reader KIND STORE SEED USERS``; a line of input ends it.
+"""One reader that asks without end: ``python -m tests.torture.reader KIND STORE SEED USERS``; a line ends it.
 
 What it finds goes out as one line of JSON: reads, failures, mixtures within a view and across views, steps back.
 """
