@@ -16,6 +16,7 @@ from jobs.features.serving import (
     USER_SEGMENT,
     USER_SERVING,
     USER_STAGE,
+    ListView,
 )
 from jobs.features.spec import FeatureView
 
@@ -77,15 +78,17 @@ def keep_personal(recommendations: pd.DataFrame, personal: Collection[str]) -> p
     return recommendations[~of_user | recommendations["key"].isin(list(personal))]
 
 
-def build_list_views(
-    recommendations: pd.DataFrame, delisted: Collection[str], n_items: int, event_time: datetime
-) -> dict[str, pd.DataFrame]:
-    """Rows of every view of lists, by its name.
+def build_list_view(
+    listed: ListView, recommendations: pd.DataFrame, delisted: Collection[str], n_items: int, event_time: datetime
+) -> pd.DataFrame:
+    """Rows of one view of lists.
 
     Parameters
     ----------
+    listed
+        The view.
     recommendations
-        Rows of `recommendations`, one per entity, key, surface and rank.
+        Rows of `recommendations`, one per entity, key, surface and rank; those of other views are passed over.
     delisted
         Items that nobody may be shown; those below them move up.
     n_items
@@ -93,14 +96,9 @@ def build_list_views(
     event_time
         End of the run date, UTC.
     """
-    shown = recommendations[~recommendations["item_id"].isin(list(delisted))]
-    groups = dict(iter(shown.groupby(["entity", "surface"], sort=False)))
-    return {
-        listed.view.name: build_lists(
-            groups.get((listed.view.entity, listed.surface), shown.iloc[:0]), listed.view, n_items, event_time
-        )
-        for listed in LIST_VIEWS
-    }
+    own = recommendations["entity"].eq(listed.view.entity) & recommendations["surface"].eq(listed.surface)
+    rows = recommendations[own & ~recommendations["item_id"].isin(list(delisted))]
+    return build_lists(rows, listed.view, n_items, event_time)
 
 
 def build_lists(rows: pd.DataFrame, view: FeatureView, n_items: int, event_time: datetime) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """What a stage run reads: the partitions that the stage declared, as Spark or pandas takes them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -85,6 +85,15 @@ class Inputs:
 
         manifest = self.manifest(table, run_date or self.night.run_date)
         return read_pandas(self.lake, table, manifest, columns) if manifest else empty_pandas(table, columns)
+
+    def read_pandas_where(self, table: Table, wanted: Mapping[str, Sequence[str]]) -> "pd.DataFrame":
+        """Rows of the night's declared partition that have one of the wanted values in each column."""
+        from jobs.adapters.lake.arrow import empty_pandas, read_pandas_where
+
+        manifest = self.manifest(table, self.night.run_date)
+        if manifest is None:
+            return empty_pandas(table)
+        return read_pandas_where(self.lake, table, manifest, wanted, table.column_names)
 
     def read_pandas_days(
         self, table: Table, dates: Iterable[date], columns: Sequence[str] | None = None

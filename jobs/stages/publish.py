@@ -11,22 +11,14 @@ from jobs.adapters.lake import Manifest
 from jobs.adapters.online import Decision, Generation, decide, open_store
 from jobs.adapters.online.publishing import Offer, publish_generation
 from jobs.adapters.online.registry import apply_registry, is_applied
-from jobs.core.output_schemas import PREDICTIONS, PUBLISHED, RECOMMENDATIONS
-from jobs.core.profile_schemas import NEXT_INTERESTS, SEGMENTS, SEND_TIMES, USER_SEGMENTS, USER_STAGES
-from jobs.core.schemas import ITEM_PROFILES, USER_STATUS
-from jobs.features import user_activity
+from jobs.core.output_schemas import PUBLISHED
+from jobs.core.schemas import USER_STATUS
 from jobs.features.online import ONLINE_VIEWS
 from jobs.features.registry import VIEWS
-from jobs.features.serving import (
-    NEXT_INTEREST,
-    SEND_TIME,
-    SERVING_VIEWS,
-    USER_SEGMENT,
-    USER_SERVING,
-    USER_STAGE,
-)
+from jobs.features.serving import SERVING_VIEWS, USER_SERVING
 from jobs.stages.job import Job
 from jobs.stages.plan import Plan, is_unchanged
+from jobs.stages.serving_views import build_views
 from jobs.stages.withdrawal import leaving_by_now, mark_of, newest_status, withdraw_newest
 
 if TYPE_CHECKING:
@@ -34,15 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("nightjar")
 
-Frames = dict[str, "pd.DataFrame"]
-
-_PROFILES = {
-    USER_SEGMENT.name: USER_SEGMENTS,
-    USER_STAGE.name: USER_STAGES,
-    SEND_TIME.name: SEND_TIMES,
-    NEXT_INTEREST.name: NEXT_INTERESTS,
-}
-"""Table behind each view of profiles."""
+Keys = dict[str, "pd.DataFrame"]
+"""By name of the view: frames that have its key."""
 
 
 def run(job: Job) -> str:
@@ -56,12 +41,11 @@ def run(job: Job) -> str:
     from jobs.datasets.serving import withdraw_users
 
     apply_registry(job.night.settings, job.home)
-    frames = _build_frames(job)
-    made = {name: job.write_pandas(view.table, frames[name]) for name, view in SERVING_VIEWS.items()}
+    made, keys = _write_views(job)
     digests = {**_read_digests(job), **made}
     decision = _publish(job, digests)
     log.info("publish: %s", decision.reason)
-    own = withdraw_users(frames, job.read_pandas(USER_STATUS))
+    own = withdraw_users(keys, job.read_pandas(USER_STATUS))
     job.write_pandas(PUBLISHED, _published(job, decision, digests, own))
     return decision.outcome
 
@@ -78,31 +62,14 @@ def _settled(job: Job) -> Decision | None:
     return decision if decision.outcome != "published" else None
 
 
-def _build_frames(job: Job) -> Frames:
-    """Keys of the feature views, whose rows are served from their files, and the serving views, made here."""
-    from jobs.datasets import serving
-
-    settings, end = job.night.settings, job.night.end_of(job.night.run_date)
-    frames = {name: job.read_pandas(view.table, columns=[view.key]) for name, view in VIEWS.items()}
-    activity = job.read_pandas(user_activity.SPEC.table, columns=["user_id", "tenure_days", "days_since_event"])
-    users = serving.build_user_serving(activity, _resting(job), job.read_pandas(USER_STATUS), settings.activity, end)
-    personal = serving.personal_users(users)
-    recommendations = serving.keep_personal(job.read_pandas(RECOMMENDATIONS), personal)
-    profiles = job.read_pandas(ITEM_PROFILES, columns=["item_id", "is_available"])
-    delisted = serving.delisted_items(profiles, settings.lists.blocked)
-    lists = serving.build_list_views(recommendations, delisted, settings.lists.online_items, end)
-    predictions = job.read_pandas(PREDICTIONS)
-    told = serving.build_predictions(predictions[predictions["user_id"].isin(personal)], end)
-    tables = {name: job.read_pandas(table) for name, table in _PROFILES.items()}
-    profiled = serving.build_profiles(tables, job.read_pandas(SEGMENTS), personal, end)
-    return {**frames, **lists, **told, **profiled, USER_SERVING.name: users}
-
-
-def _resting(job: Job) -> set[str]:
-    """Users who rest, and some who have returned since: a rest table is read back to its last full copy."""
-    table = user_activity.ROLLING.rest_table
-    dates = [manifest.run_date for manifest in job.inputs.get(table.name, [])]
-    return set(job.read_pandas_days(table, dates, ["user_id"])["user_id"])
+def _write_views(job: Job) -> tuple[dict[str, str], Keys]:
+    """Write the serving views, one in memory at a time; their digests, and the keys of all views."""
+    keys = {name: job.read_pandas(view.table, columns=[view.key]) for name, view in VIEWS.items()}
+    digests = {}
+    for view, frame in build_views(job):
+        digests[view.name] = job.write_pandas(view.table, frame)
+        keys[view.name] = frame if view is USER_SERVING else frame[[view.key]]
+    return digests, keys
 
 
 def _read_manifests(job: Job) -> dict[str, Manifest]:
@@ -129,7 +96,7 @@ def _publish(job: Job, digests: Mapping[str, str]) -> Decision:
     return publish_generation(open_store(job.night.settings, job.home), job.home, offer)
 
 
-def _published(job: Job, decision: Decision, digests: Mapping[str, str], rows: Frames) -> "pd.DataFrame":
+def _published(job: Job, decision: Decision, digests: Mapping[str, str], rows: Keys) -> "pd.DataFrame":
     """The rows of `published`: what the night's own generation holds, whatever the store serves."""
     import pandas as pd
 

@@ -27,7 +27,7 @@ def recommendations(*rows: tuple[str, str, int, str], surface: str = "for_you") 
 
 
 def views(rows: pd.DataFrame, delisted: tuple[str, ...] = (), n_items: int = 20) -> dict[str, pd.DataFrame]:
-    return serving.build_list_views(rows, delisted, n_items, END)
+    return {one.view.name: serving.build_list_view(one, rows, delisted, n_items, END) for one in LIST_VIEWS}
 
 
 def statuses(**by_user: str) -> pd.DataFrame:

@@ -7,15 +7,14 @@ import sys
 from pathlib import Path
 
 from jobs.adapters.online.publishing import publish_generation
-from jobs.core.home import Home
 from tests.torture.rows import offer
-from tests.torture.stores import open_store
+from tests.torture.stores import home_of, open_store
 
 
 def main() -> None:
     """Publish, and print how that ended."""
     place, folder, number, users = sys.argv[1:]
-    home = Home(Path(folder), "torture")
+    home = home_of(Path(folder))
     decision = publish_generation(open_store(place), home, offer(int(number), int(users), Path(folder)))
     print(decision.outcome)
 

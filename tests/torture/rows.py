@@ -32,15 +32,21 @@ def number_of(name: str) -> int:
 
 
 def users_of(number: int, stable: int) -> list[str]:
-    """Users of a generation: those who stay, and visitors, each of whom leaves after some publishes."""
+    """Users of a generation: those who stay, visitors, each of whom leaves after some publishes, and quitters."""
     visitors = [f"v{at:05d}" for at in range(max(0, number - LEAVES_AFTER + 1), number + 1)]
-    return sorted([f"u{at:05d}" for at in range(stable)] + visitors)
+    return sorted([f"u{at:05d}" for at in range(stable)] + visitors + quitters_of(stable, stable))
+
+
+def quitters_of(number: int, stable: int) -> list[str]:
+    """Users who have opted out by a generation, one more with each; at most a tenth of those who stay."""
+    return [f"q{at:05d}" for at in range(min(number, stable // 10))]
 
 
 def offer(number: int, stable: int, folder: Path) -> Offer:
     """The files of a generation, written where they are not, and the offer of it."""
     files = {name: [_file(folder / str(number), ONLINE_VIEWS[name], number, stable)] for name in VIEWS}
-    return Offer(generation(number), files, lambda: Leaving({}, set()))
+    gone = dict.fromkeys(quitters_of(number, stable), "opted_out")
+    return Offer(generation(number), files, lambda: Leaving(gone, set()))
 
 
 def _file(folder: Path, view: FeatureView, number: int, stable: int) -> Path:

@@ -7,6 +7,7 @@ a publish took last.
 
 import argparse
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +26,14 @@ from jobs.adapters.online.encode import encode_key
 from jobs.adapters.online.publishing import encode_slices
 from jobs.adapters.online.sqlite_store import SqliteStore
 from tests.redis_server import KEEPING, RedisServer
-from tests.torture.rows import generation, offer, users_of
-from tests.torture.stores import PROJECT, open_store
+from tests.torture.reader import KINDS
+from tests.torture.rows import generation, offer, quitters_of, users_of
+from tests.torture.stores import PROJECT, open_store, register
 
-_WRONG = (
-    "failed",
-    "absent",
-    "mixed_in_view",
-    "mixed_across",
-    "stepped_back",
+WRONG = (
+    *(f"{kind}_{wrong}" for kind, wrongs in KINDS.items() for wrong in wrongs),
     "served_after_leaving",
+    "not_served",
     "digest_differs",
 )
 
@@ -51,13 +51,13 @@ class Plan:
 
 
 def torture(plan: Plan, folder: Path) -> dict[str, int]:
-    """Run it; returns the counts of what happened, those of `_WRONG` being zero where all is well."""
+    """Run it; returns the counts of what happened, those of `WRONG` being zero where all is well."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     dice, found = random.Random(plan.seed), Counter[str]()
     with _server(plan, folder) as (place, server):
         _finish(plan, place, folder, 1)
-        with _readers(plan, place, found):
+        with _readers(plan, place, folder, found):
             killed = set(dice.sample(range(2, plan.publishes + 1), plan.kills))
             for number in range(2, plan.publishes + 1):
                 _one_publish(plan, place, folder, number, number in killed, dice, found)
@@ -66,7 +66,7 @@ def torture(plan: Plan, folder: Path) -> dict[str, int]:
                     found["restarts"] += 1
                 _look(plan, place, number, found)
         found["digest_differs"] += online_digest(open_store(place)) != _wanted_digest(plan, folder)
-    return {**dict.fromkeys(_WRONG, 0), **found}
+    return {**dict.fromkeys(WRONG, 0), **found}
 
 
 def _one_publish(
@@ -90,11 +90,12 @@ def _one_publish(
 
 
 def _look(plan: Plan, place: str, number: int, found: Counter[str]) -> None:
-    """Whoever is not of this generation has no row."""
-    wanted = {encode_key("user_id", user) for user in users_of(number, plan.users)}
+    """Whoever is not of this generation has no row, nor has who opted out."""
+    lists = set(users_of(number, plan.users)) - set(quitters_of(number, plan.users))
+    wanted = {encode_key("user_id", user) for user in lists}
     keys = {key for key, _, _ in open_store(place).rows("recs_for_you")}
     found["served_after_leaving"] += len(keys - wanted)
-    found["absent"] += len(wanted - keys)
+    found["not_served"] += len(wanted - keys)
 
 
 def _wanted_digest(plan: Plan, folder: Path) -> str:
@@ -141,11 +142,18 @@ def _server(plan: Plan, folder: Path) -> Iterator[tuple[str, RedisServer | None]
 
 
 @contextmanager
-def _readers(plan: Plan, place: str, found: Counter[str]) -> Iterator[None]:
-    command = [sys.executable, "-m", "tests.torture.reader", place]
+def _readers(plan: Plan, place: str, folder: Path, found: Counter[str]) -> Iterator[None]:
+    """Readers of all kinds in turn."""
+    environment = {**os.environ, **register(place, folder)}
+    kinds = islice(cycle(KINDS), plan.readers)
     readers = [
-        subprocess.Popen([*command, str(seed), str(plan.users)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        for seed in range(plan.readers)
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.torture.reader", kind, place, str(seed), str(plan.users)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
+        for seed, kind in enumerate(kinds)
     ]
     try:
         for reader in readers:
@@ -179,7 +187,7 @@ def main() -> int:
     plan = Plan(args.store, args.publishes, args.kills, args.readers, args.users)
     found = torture(plan, args.folder.resolve() / args.store)
     print(json.dumps(found))
-    return int(any(found[name] for name in _WRONG))
+    return int(any(found[name] for name in WRONG))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Pandas frames from and to the lake, for tables that are small enough not to need Spark."""
 
-from collections.abc import Sequence
+import functools
+import operator
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -50,21 +52,19 @@ def read_pandas(lake: Lake, table: Table, manifest: Manifest, columns: Sequence[
 
 
 def read_pandas_where(
-    lake: Lake, table: Table, manifest: Manifest, key: str, values: Sequence[str], columns: Sequence[str]
+    lake: Lake, table: Table, manifest: Manifest, wanted: Mapping[str, Sequence[str]], columns: Sequence[str]
 ) -> pd.DataFrame:
     """Current rows of some keys of one partition, ordered by the table's grain; other rows stay on the disk.
 
     Parameters
     ----------
-    key
-        A column of strings.
-    values
-        The keys that are wanted.
+    wanted
+        The values that are wanted, by column of strings; a row has one of each.
     columns
         Of the result.
     """
-    is_wanted = pc.field(key).isin(pa.array(list(values), pa.string()))
-    return _read(lake, table, manifest, columns, is_wanted)
+    each = [pc.field(key).isin(pa.array(list(values), pa.string())) for key, values in wanted.items()]
+    return _read(lake, table, manifest, columns, functools.reduce(operator.and_, each))
 
 
 def _read(

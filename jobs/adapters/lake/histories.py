@@ -83,11 +83,11 @@ def _events(lake: Lake, users: Ids, run_date: date, days: int) -> pd.DataFrame:
     first = run_date - timedelta(days - 1)
     manifests = manifests_between(lake, USER_ITEM_DAILY, first, run_date, "clean_events")
     ids = users.tolist()
-    parts = [read_pandas_where(lake, USER_ITEM_DAILY, one, "user_id", ids, PAIR_COLUMNS) for one in manifests]
+    parts = [read_pandas_where(lake, USER_ITEM_DAILY, one, {"user_id": ids}, PAIR_COLUMNS) for one in manifests]
     rows = pd.concat(parts, ignore_index=True)
     return rows[rows["event_day"] >= first]
 
 
 def _of_day(lake: Lake, table: Table, made_by: str, users: Ids, day: date, columns: Sequence[str]) -> pd.DataFrame:
     manifest = lake.require(table.name, day, made_by)
-    return read_pandas_where(lake, table, manifest, "user_id", users.tolist(), columns)
+    return read_pandas_where(lake, table, manifest, {"user_id": users.tolist()}, columns)
