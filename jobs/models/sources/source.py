@@ -87,7 +87,7 @@ class Source(ABC):
         Raises
         ------
         ModelError
-            If the source is not fitted, the history is over other items, or scores have a wrong shape or are no numbers.
+            If the source is not fitted, the history is over other items, or scores have a wrong shape or are none.
         """
         if not np.array_equal(history.items, self.items):
             raise ModelError(
