@@ -18,12 +18,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     from jobs.core.config import load_settings
 
     settings = load_settings("sample").spark.model_copy(
-        update={
-            "master": "local[2]",
-            "driver_memory": "2g",
-            "shuffle_partitions": 2,
-            "extra": {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"},
-        }
+        update={"master": "local[2]", "driver_memory": "2g", "shuffle_partitions": 2}
     )
     # Its farewell comes when pytest has closed what it writes to.
     logging.getLogger("py4j").setLevel(logging.ERROR)

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("nightjar")
 
 EXAMPLES = """examples:
-  nightjar evaluate --app sample --cut 2025-02-15 --horizon 14d
+  nightjar evaluate --app sample --cut 2025-02-14 --horizon 14d
   nightjar evaluate --app online_retail --cut 2011-11-09 --horizon 30d --out evaluation.json
-  NIGHTJAR__RECOMMENDER__RANKER__OBJECTIVE=binary nightjar evaluate --app sample --cut 2025-02-15 --horizon 14d
+  NIGHTJAR__RECOMMENDER__RANKER__OBJECTIVE=binary nightjar evaluate --app sample --cut 2025-02-14 --horizon 14d
 
 Every day of the history, and of the horizon from the cut on with the days by which events may be late, must be in the
 lake. Intervals are of users drawn again and again; ratios are on the same users. With --out, all numbers, those of
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     for surface, costs in found.limits.items():
         console.print(limits_table(costs, surface, f"nDCG at {settings.recommender.k}"))
     if args.out:
-        _write(args.out, found.evaluation.to_json())
+        _write(args.out, found.to_json())
     if not args.no_log:
         _log(settings, home, found)
     return 0
@@ -81,7 +81,7 @@ def _log(settings: Settings, home: Home, found: "Evaluated") -> None:
     from jobs.adapters.tracking.open import code_commit, open_tracking
     from jobs.stages.evaluation_run import build_evaluation_run
 
-    record = build_evaluation_run(found.evaluation, found.recipe, code_commit())
+    record = build_evaluation_run(found, code_commit())
     open_tracking(settings, home).log_evaluation(record)
     log.info("evaluate: logged as %s in the experiment %s/evaluation", record.content_name, settings.app)
 

@@ -20,9 +20,10 @@ def limits_table(costs: Sequence[LimitCost], surface: str, metric: str) -> Table
     """
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", title=f"Limits on {surface}, each alone")
     table.add_column("limit")
-    for name in ("setting", metric, "difference"):
+    for name in ("setting", metric, "difference", "interval"):
         table.add_column(name, justify="right")
     for cost in costs:
         is_base = cost.limit == "none"
-        table.add_row(cost.limit, cost.setting, f"{cost.value:.4f}", "" if is_base else f"{cost.difference:+.4f}")
+        beside = ("", "") if is_base else (f"{cost.difference:+.4f}", f"{cost.low:+.4f} to {cost.high:+.4f}")
+        table.add_row(cost.limit, cost.setting, f"{cost.value:.4f}", *beside)
     return table

@@ -80,7 +80,7 @@ def plot_by_group(evaluation: Evaluation, surface: str, kind: str = "activity", 
     axes.set_xticks(range(len(groups)), [f"{_group_words(group)}\n{sizes[group]:,} users" for group in groups])
     axes.set_ylim(bottom=0)
     axes.set(ylabel=_words(name), title=f"{surface}: by group of users, {evaluation.confidence:.0%} intervals")
-    figure.legend(frameon=False, loc="outside lower center", ncols=min(len(methods), 6))
+    figure.legend(frameon=False, loc="outside lower center", ncols=_legend_columns(methods))
     _plain(axes)
     return figure
 
@@ -102,7 +102,7 @@ def plot_lift(evaluation: Evaluation, surface: str, base: str = POPULARITY) -> F
     axes.axhline(1.0, color=GREY, linestyle="--", linewidth=1)
     axes.set_xticks(range(len(names)), [_words(name) for name in names])
     axes.set(ylabel=f"times {base}", title=f"{surface}: lift over {base}")
-    figure.legend(frameon=False, loc="outside lower center", ncols=min(max(1, len(methods)), 6))
+    figure.legend(frameon=False, loc="outside lower center", ncols=_legend_columns(methods))
     _plain(axes)
     return figure
 
@@ -183,6 +183,11 @@ def _ending(metric: str) -> str:
 
 def _lift(value: float, base: float) -> float:
     return value / base if base > 0 else float("nan")
+
+
+def _legend_columns(methods: Sequence[str]) -> int:
+    """So many names fit beside each other below a figure of the least width."""
+    return min(max(1, len(methods)), 4)
 
 
 def _plain(axes: Axes) -> None:

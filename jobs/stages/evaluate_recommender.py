@@ -1,15 +1,17 @@
 """Every source alone and the ranker, at any cut of the past: history strictly before it, judged on the days after."""
 
+import json
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from jobs.adapters.lake import Lake
 from jobs.core.config.model import Settings
 from jobs.core.errors import ModelError, UsageError
+from jobs.core.schemas import USER_STATUS
 from jobs.datasets.recommender_training import label_cuts
 from jobs.evaluation.evaluation import Evaluation
 from jobs.models.surfaces.limit_costs import LimitCost
@@ -40,6 +42,11 @@ class Evaluated:
     recipe: Mapping[str, Any]
     limits: Mapping[str, list[LimitCost]]
 
+    def to_json(self) -> str:
+        """All numbers: those of the evaluation, and what limits cost by surface."""
+        costs = {surface: [asdict(cost) for cost in of] for surface, of in self.limits.items()}
+        return json.dumps({**json.loads(self.evaluation.to_json()), "limits": costs}, indent=1, allow_nan=False)
+
 
 def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) -> Evaluated:
     """Train on what was known at a cut, judge on the days after it.
@@ -59,7 +66,7 @@ def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) ->
     Raises
     ------
     UsageError
-        If the cut lies before the app's first day.
+        If the cut lies before the app's first day, or its labels have not closed by the newest date of the lake.
     MissingPartitionError
         If a day of the history or of the label window is not in the lake.
     ModelError
@@ -67,9 +74,10 @@ def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) ->
     """
     started = time.perf_counter()
     if cut < settings.schedule.first_day:
-        raise UsageError(f"the cut {cut} lies before the app's first day, {settings.schedule.first_day}")
+        raise UsageError(f"the history would end on {cut}, before the app's first day, {settings.schedule.first_day}")
     asked = _with_horizon(settings, horizon_days)
     closed = labels_close(asked, cut, horizon_days)
+    _check_closed(lake, cut, closed)
     cuts = label_cuts(asked, cut)[: asked.recommender.ranker.windows]
     read = RecommenderLog.read(lake, asked, min([*cuts, cut]), closed, closed)
     judging = read.window(cut, horizon_days)
@@ -87,6 +95,16 @@ def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) ->
         )
     log.info("evaluate: judged on %d users after %.1f s", len(judged.task.users), time.perf_counter() - started)
     return Evaluated(judged.evaluation, recipe, _limits(asked, contenders, judged))
+
+
+def _check_closed(lake: Lake, cut: date, closed: date) -> None:
+    newest = max(lake.run_dates(USER_STATUS.name), default=None)
+    if newest is not None and newest < closed:
+        latest = newest - (closed - cut) + timedelta(1)
+        raise UsageError(
+            f"what is judged by has arrived by {closed} only, late events included, and the newest date in the "
+            f"lake is {newest}; ask for a cut up to {latest}, or for a shorter horizon"
+        )
 
 
 def _limits(settings: Settings, contenders: Contenders, judged: Judged) -> dict[str, list[LimitCost]]:

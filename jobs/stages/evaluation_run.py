@@ -1,29 +1,27 @@
 """The MLflow run of an evaluation by hand: the table, the pictures, and a child run for every method."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict
 
 import pandas as pd
 
 from jobs.adapters.tracking.records import EvaluationRun, SourceRun, flat_params
 from jobs.core.fingerprint import hash_of
-from jobs.evaluation.evaluation import Evaluation
 from jobs.evaluation.evaluation_numbers import flat_metrics, records
 from jobs.evaluation.evaluation_plots import plot_all
+from jobs.stages.evaluate_recommender import Evaluated
 
 
-def build_evaluation_run(evaluation: Evaluation, recipe: Mapping[str, Any], code_commit: str) -> EvaluationRun:
+def build_evaluation_run(found: Evaluated, code_commit: str) -> EvaluationRun:
     """What is kept of an evaluation.
 
     Parameters
     ----------
-    evaluation
+    found
         Its numbers; they name no user.
-    recipe
-        Parameters of the two stages, as they were evaluated.
     code_commit
         Of the code that ran.
     """
+    evaluation, recipe = found.evaluation, found.recipe
     asked = {"cut": str(evaluation.cut), "horizon_days": evaluation.horizon_days, "metric": evaluation.metric}
     methods = list(dict.fromkeys(row.method for row in evaluation.rows))
     leading = evaluation.leading(evaluation.surfaces[0], len(methods))[0].method
@@ -34,7 +32,12 @@ def build_evaluation_run(evaluation: Evaluation, recipe: Mapping[str, Any], code
         metrics=flat_metrics(evaluation, leading),
         tags={"cut": str(evaluation.cut), "leading": leading, **best, "code_commit": code_commit},
         sources=[SourceRun(name, {}, flat_metrics(evaluation, name)) for name in methods],
-        tables={"evaluation/metrics": pd.DataFrame(records(evaluation))},
-        texts={"evaluation/evaluation.json": evaluation.to_json()},
+        tables={
+            "evaluation/metrics": pd.DataFrame(records(evaluation)),
+            "evaluation/limits": pd.DataFrame(
+                [{"surface": surface, **asdict(cost)} for surface, costs in found.limits.items() for cost in costs]
+            ),
+        },
+        texts={"evaluation/evaluation.json": found.to_json()},
         pictures=plot_all(evaluation),
     )

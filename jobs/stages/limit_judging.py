@@ -5,12 +5,14 @@ from scipy.sparse import csr_matrix
 
 from jobs.core.config.model import Settings
 from jobs.datasets.past import Window
+from jobs.evaluation.bootstrap import Values, compare_pair
 from jobs.evaluation.ranking import Items, compute_ndcg, find_hits
 from jobs.evaluation.tasks import Task
 from jobs.models.recommender import Recommender
 from jobs.models.surfaces.given import SurfaceInput, listable
 from jobs.models.surfaces.limit_costs import LimitCost, measure_limits
 from jobs.models.surfaces.rungs import RungLists
+from jobs.stages.judging import resampling
 
 
 def judge_limits(
@@ -25,12 +27,14 @@ def judge_limits(
     recommender
         Fitted to the window's past.
     window, task
-        Whom and what is judged.
+        Whom and what is judged; users without a history are passed over, since no model makes what they are served.
     neighbours
         Shape (n_items, n_items), of the source `item_item` of the same past: what diversity calls alike besides
         categories; None where that source was left out.
     """
-    history = window.past.history.take(task.users)
+    known = np.flatnonzero(np.diff(window.past.history.indptr)[task.users] > 0)
+    relevant = task.relevant[known]
+    history = window.past.history.take(task.users[known])
     given = SurfaceInput(
         history=history,
         catalogue=window.past.catalogue,
@@ -40,10 +44,15 @@ def judge_limits(
         segments=history.users,
         rungs=RungLists.none(window.past.items),
     )
-    answered = recommender.candidates(history, listable(window.past.catalogue, settings.lists.blocked))
+    answered = recommender.candidates(history, listable(window.past.catalogue, ()))
 
-    def ndcg(lists: Items) -> float:
-        hits = find_hits(lists[:, : settings.recommender.k], task.relevant)
-        return float(compute_ndcg(hits, np.diff(task.relevant.indptr)).mean())
+    def ndcg(lists: Items) -> Values:
+        hits = find_hits(lists[:, : settings.recommender.k], relevant)
+        return np.asarray(compute_ndcg(hits, np.diff(relevant.indptr)))
 
-    return measure_limits(answered, given, settings, ndcg, task.surface)
+    def interval(values: Values, base: Values) -> tuple[float, float]:
+        how = resampling(settings)
+        paired = compare_pair(values, base, how.n_draws, how.seed, how.confidence)
+        return paired.low, paired.high
+
+    return measure_limits(answered, given, settings, ndcg, interval, task.surface)

@@ -28,12 +28,18 @@ def run(job: Job) -> None:
     for role in ROLES:
         row = by_hand.get(role) or _decide(job, role, yesterday.get(role))
         if row is not None:
-            log.info("%s: %s %s (%s)", role, row["decision"], row["model"], row["reason"])
+            log.info("%s", _told(role, row))
             rows.append(row)
         else:
             log.warning("%s: no champion; nothing was trained yet that may serve", role)
     _mirror(job, rows)
     job.write_pandas(CHAMPIONS, pd.DataFrame(rows, columns=list(CHAMPIONS.column_names)))
+
+
+def _told(role: str, row: dict[str, Any]) -> str:
+    refused = row["decision"] == "refused"
+    what = f"refused {row['challenger']}, {row['model']} stays" if refused else f"{row['decision']} {row['model']}"
+    return f"{role}: {what} ({row['reason']})"
 
 
 def _by_hand(job: Job) -> dict[str, dict[str, Any]]:

@@ -96,9 +96,13 @@ def _popularity(job: Job, items: Ids) -> Scores:
 def _write(
     job: Job, past: Past, segments: pd.Series, sources: NightSources, rungs: RungLists, others: pd.DataFrame
 ) -> None:
-    """Add the lists of active users by the champion to those of the other rungs and of items."""
+    """Add the lists of active users by the champion to those of the other rungs and of items.
+
+    Of a user without any row of the history a champion knows nothing: the list of their segment is the better one.
+    """
     champion = champion_of(job, RECOMMENDER, job.night.run_date)
-    active = np.sort(segments[segments != DORMANT].index.to_numpy(dtype=np.str_))
+    known = past.history.users[np.diff(past.history.indptr) > 0]
+    active = np.intersect1d(segments[segments != DORMANT].index.to_numpy(dtype=np.str_), known)
     if champion is None or not len(active):
         job.write_pandas(RECOMMENDATIONS, others)
         return

@@ -44,6 +44,7 @@ def test_prints_the_table_and_writes_all_numbers(asked, capsys, tmp_path):
     assert "diversity" in shown
     told = json.loads(out.read_text())
     assert (told["cut"], told["horizon_days"], told["rows"][0]["n_users"]) == ("2025-02-13", 30, 7)
+    assert told["limits"]["for_you"][1]["difference"] == -0.01
 
 
 def test_the_horizon_is_that_of_the_settings_by_default(asked, monkeypatch):
@@ -74,4 +75,4 @@ def test_a_cut_without_a_night_is_told(home, caplog):
     assert main(ASKED) == 5
     assert "user_status" in caplog.text
     assert main([*ASKED[:-1], "1999-01-01"]) == 2
-    assert "lies before the app's first day" in caplog.text
+    assert "before the app's first day" in caplog.text

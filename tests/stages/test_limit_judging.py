@@ -47,4 +47,17 @@ def test_leaving_out_what_was_had_costs_all_where_only_that_is_wanted() -> None:
     base = by_limit["none", ""].value
     assert base > 0
     assert by_limit["exclude_had", "True"].difference == -base
-    assert by_limit["max_per_category", "1"].difference == 0
+    assert by_limit["exclude_had", "True"].low < -base < by_limit["exclude_had", "True"].high < 0
+    assert not [limit for limit, _ in by_limit if limit == "max_per_category"], "no item has a category"
+
+
+def test_blocking_costs_what_the_blocked_items_were_worth() -> None:
+    judged = window()
+    task = build_tasks(judged, GroupRules())[0]
+    recommender = SingleSourceRecommender(create_source("popularity").fit(judged.past), "popularity")
+    settings = load_settings("sample")
+    every = tuple(judged.past.items.tolist())
+    blocked = settings.model_copy(update={"lists": settings.lists.model_copy(update={"blocked": every})})
+    found = judge_limits(blocked, recommender, judged, task, None)
+    by_limit = {row.limit: row for row in found}
+    assert by_limit["blocked"].difference == -by_limit["none"].value < 0

@@ -87,7 +87,7 @@ class Source(ABC):
         Raises
         ------
         ModelError
-            If the source is not fitted, or the history is over other items.
+            If the source is not fitted, the history is over other items, or scores have a wrong shape or are none.
         """
         if not np.array_equal(history.items, self.items):
             raise ModelError(
@@ -95,6 +95,9 @@ class Source(ABC):
                 "align it with History.aligned_to(source.items)"
             )
         scores = np.asarray(self._score(history), dtype=np.float32)
+        if scores.shape != history.shape or not np.isfinite(scores).all():
+            wrong = f"shape {scores.shape}" if scores.shape != history.shape else "scores that are not finite"
+            raise ModelError(f"source '{self.name}' gave {wrong} for {history.shape} users, items; mend its _score")
         if self.needs_history:
             unknown = np.diff(history.indptr) == 0
             if unknown.any():

@@ -13,8 +13,12 @@ from jobs.models.surfaces.anchors import Anchors
 from jobs.models.surfaces.given import SurfaceInput
 from jobs.models.surfaces.user_lists import UserLists
 
-Judge = Callable[[npt.NDArray[np.int32]], float]
-"""A metric such as nDCG@10 of lists, shape (n_users, lists.lake_items): positions of items, -1 where one ends."""
+Judge = Callable[[npt.NDArray[np.int32]], npt.NDArray[np.float64]]
+"""A metric of each user, such as nDCG@10, of lists, shape (n_users, lists.lake_items): positions of items, -1 where
+one ends."""
+
+Interval = Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], tuple[float, float]]
+"""Interval of the mean difference of two metrics of the same users."""
 
 OFF: dict[str, Any] = {
     "blocked": (),
@@ -51,16 +55,25 @@ class LimitCost:
         The metric of the lists with it.
     difference
         To the lists without limits; below 0 is a cost.
+    low, high
+        Interval of the difference, over users drawn again and again.
     """
 
     limit: str
     setting: str
     value: float
     difference: float
+    low: float = 0.0
+    high: float = 0.0
 
 
 def measure_limits(
-    candidates: Candidates, given: SurfaceInput, settings: Settings, judge: Judge, surface: str = "for_you"
+    candidates: Candidates,
+    given: SurfaceInput,
+    settings: Settings,
+    judge: Judge,
+    interval: Interval,
+    surface: str = "for_you",
 ) -> list[LimitCost]:
     """Judge a surface's lists without limits, with each of the app's own limits alone, and with each of `PROBES`.
 
@@ -70,20 +83,28 @@ def measure_limits(
         Of the users that are judged; all in one batch.
     settings
         Of the app.
-    judge
-        The metric.
+    judge, interval
+        The metric, and the interval of a difference.
     surface
         Whose lists.
     """
     without = _with(settings, {})
     base = judge(_lists(candidates, given, without, surface))
-    found = [LimitCost("none", "", base, 0.0)]
+    found = [LimitCost("none", "", float(base.mean()), 0.0)]
     for limit, setting in dict.fromkeys((*_own(settings), *PROBES)):
-        if (limit, surface) == ("exclude_had", "discover"):
+        if not _can_bite(limit, surface, given):
             continue
-        value = judge(_lists(candidates, given, _with(settings, _override(limit, setting, surface)), surface))
-        found.append(LimitCost(limit, str(setting), value, value - base))
+        values = judge(_lists(candidates, given, _with(settings, _override(limit, setting, surface)), surface))
+        mean = float(values.mean())
+        found.append(LimitCost(limit, str(setting), mean, mean - found[0].value, *interval(values, base)))
     return found
+
+
+def _can_bite(limit: str, surface: str, given: SurfaceInput) -> bool:
+    """Whether a limit could change a list: nothing had is discovered, and without categories none is full."""
+    if limit == "max_per_category":
+        return bool((given.catalogue.category != "").any())
+    return (limit, surface) != ("exclude_had", "discover")
 
 
 def _lists(candidates: Candidates, given: SurfaceInput, settings: Settings, surface: str) -> npt.NDArray[np.int32]:

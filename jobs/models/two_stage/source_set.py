@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,10 +27,12 @@ TINY = np.float32(1e-9)  # of an expectation: what a source thinks impossible ma
 class SourceFailedError(ModelError):
     """One source could not learn from a cut; it is left out, the others go on."""
 
-    def __init__(self, source: str, reason: ModelError) -> None:
-        # The reason names the kind of source, which is usually its name as well.
-        told = str(reason) if str(reason).startswith(f"source '{source}'") else f"source '{source}': {reason}"
-        super().__init__(told)
+    def __init__(self, source: str, cut: date, reason: Exception) -> None:
+        # Our own errors are sentences; of others the kind says more than the text.
+        said = str(reason) if isinstance(reason, ModelError) else f"{type(reason).__name__}: {reason}"
+        # A sentence names the kind of source, which is usually its name as well.
+        told = said if said.startswith(f"source '{source}'") else f"source '{source}': {said}"
+        super().__init__(f"{told} (up to {cut})")
         self.source = source
 
 
@@ -124,8 +127,8 @@ def _fitted(name: str, params: Mapping[str, Any], past: Past) -> Source:
     try:
         rest = {key: value for key, value in params.items() if key != "kind"}
         source = create_source(params.get("kind", name), **rest).fit(past)
-    except ModelError as error:
-        raise SourceFailedError(name, error) from error
+    except Exception as error:  # whatever is wrong with one source, the night goes on without it
+        raise SourceFailedError(name, past.history.cut, error) from error
     logger.debug("source %s fitted to %s in %.1f s", name, past.history.cut, time.perf_counter() - started)
     return source
 
@@ -133,5 +136,5 @@ def _fitted(name: str, params: Mapping[str, Any], past: Past) -> Source:
 def _scored(name: str, source: Source, history: History) -> Scores:
     try:
         return source.score(history)
-    except ModelError as error:
-        raise SourceFailedError(name, error) from error
+    except Exception as error:  # as above
+        raise SourceFailedError(name, history.cut, error) from error

@@ -9,6 +9,8 @@ from jobs.adapters.tracking.runs import KIND, KIND_EVALUATION
 from jobs.adapters.tracking.tracking import Tracking
 from jobs.evaluation.bootstrap import Estimate, Paired
 from jobs.evaluation.evaluation import Evaluation, Row
+from jobs.models.surfaces.limit_costs import LimitCost
+from jobs.stages.evaluate_recommender import Evaluated
 from jobs.stages.evaluation_run import build_evaluation_run
 
 ABOVE = Paired(0.4, 0.2, 0.2, 0.1, 0.3, 1.0, 0.5, 1.5)
@@ -25,13 +27,14 @@ def row(method, kind, value, beside):
 def evaluation():
     rows = (row("two_stage", "ranker", 0.4, {"ndcg_at_10": ABOVE}), row("popularity", "source", 0.2, {}))
     best = {"for_you": "popularity"}
-    return Evaluation("shop", date(2025, 3, 3), 14, "ndcg_at_10", 0.95, 100, 7, best, rows)
+    told = Evaluation("shop", date(2025, 3, 3), 14, "ndcg_at_10", 0.95, 100, 7, best, rows)
+    return Evaluated(told, RECIPE, {"for_you": [LimitCost("none", "", 0.4, 0.0)]})
 
 
 def test_the_record_says_what_was_asked_and_what_led(evaluation):
-    record = build_evaluation_run(evaluation, RECIPE, "abc")
+    record = build_evaluation_run(evaluation, "abc")
     assert record.content_name.startswith("evaluation-2025-03-03-14d-")
-    assert record.content_name == build_evaluation_run(evaluation, RECIPE, "other").content_name
+    assert record.content_name == build_evaluation_run(evaluation, "other").content_name
     assert record.params["sources.als.factors"] == 8
     assert record.params["horizon_days"] == 14
     assert record.metrics["for_you/ndcg_at_10_over_best_single"] == 2
@@ -44,7 +47,7 @@ def test_the_record_says_what_was_asked_and_what_led(evaluation):
 
 def test_it_is_logged_apart_from_the_nights(evaluation, tmp_path):
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    run_id = Tracking(uri, "shop", tmp_path / "cache").log_evaluation(build_evaluation_run(evaluation, RECIPE, ""))
+    run_id = Tracking(uri, "shop", tmp_path / "cache").log_evaluation(build_evaluation_run(evaluation, ""))
     client = MlflowClient(uri)
     experiment = client.get_experiment_by_name("shop/evaluation")
     runs = {run.info.run_id: run for run in client.search_runs([experiment.experiment_id])}
@@ -54,5 +57,5 @@ def test_it_is_logged_apart_from_the_nights(evaluation, tmp_path):
     assert sorted(run.info.run_name for run in children) == ["popularity", "two_stage"]
     assert {run.info.status for run in runs.values()} == {"FINISHED"}
     files = {file.path for file in client.list_artifacts(run_id, "evaluation")}
-    assert files == {"evaluation/metrics.csv", "evaluation/evaluation.json"}
+    assert files == {"evaluation/metrics.csv", "evaluation/limits.csv", "evaluation/evaluation.json"}
     assert not client.search_registered_models()

@@ -87,6 +87,21 @@ def test_saved_and_loaded_it_scores_the_same_and_saves_the_same(source, past, tm
     assert (tmp_path / "one" / "arrays.npz").read_bytes() == (tmp_path / "two" / "arrays.npz").read_bytes()
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_scores_that_are_no_numbers_are_refused(past, monkeypatch, wrong):
+    source = create_source("popularity").fit(past)
+    monkeypatch.setattr(source, "_score", lambda history: np.full(history.shape, wrong))
+    with pytest.raises(ModelError, match="'popularity' gave scores that are not finite"):
+        source.score(past.history)
+
+
+def test_scores_of_another_shape_are_refused(past, monkeypatch):
+    source = create_source("popularity").fit(past)
+    monkeypatch.setattr(source, "_score", lambda history: np.zeros((1, 2)))
+    with pytest.raises(ModelError, match=r"'popularity' gave shape \(1, 2\)"):
+        source.score(past.history)
+
+
 def test_what_is_saved_holds_no_users(source, tmp_path):
     source.save(tmp_path)
     with np.load(tmp_path / "arrays.npz", allow_pickle=False) as arrays:

@@ -55,7 +55,19 @@ def test_what_is_bought_of_late_trends_before_what_is_bought_always():
     past = past_of(steady + rising + [bought("o", "gone", 300)])
     scores = Trending(half_life_days=5, base_half_life_days=30).fit(past).score(past.history)[0]
     by_item = dict(zip(past.items.tolist(), scores, strict=True))
-    assert by_item["rising"] > by_item["steady"] > by_item["gone"] == 0
+    assert by_item["rising"] > by_item["steady"]
+    assert by_item["gone"] == 0
+
+
+@pytest.mark.parametrize("days", [20, 300])
+def test_what_is_bought_as_always_or_less_does_not_trend_however_young_the_log(days):
+    steady = [bought(f"s{age}", "steady", age) for age in range(days)]
+    falling = [bought(f"f{age}", "falling", age) for age in range(10, days)]
+    past = past_of(steady + falling)
+    heat = Trending(half_life_days=5, base_half_life_days=30).fit(past).score(past.history)[0]
+    by_item = dict(zip(past.items.tolist(), heat / heat.max(initial=1), strict=True))
+    assert by_item["falling"] == 0
+    assert by_item["steady"] < 0.02
 
 
 def test_new_items_are_ranked_by_their_decayed_days_and_untouched_ones_are_last():

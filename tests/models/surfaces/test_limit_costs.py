@@ -10,10 +10,10 @@ def test_each_limit_is_judged_alone_against_none() -> None:
 
     def judge(lists: np.ndarray) -> float:
         asked.append(lists.copy())
-        return float((lists >= 0).sum())
+        return (lists >= 0).sum(axis=1).astype(float)
 
     settings = app(lake_items=9, max_per_category=3, diversity=0.2)
-    found = measure_limits(world.candidates, world.given(), settings, judge)
+    found = measure_limits(world.candidates, world.given(), settings, judge, lambda values, base: (-1.0, 1.0))
     assert found[0].limit == "none"
     assert [(row.limit, row.setting) for row in found[1:]] == [
         ("max_per_category", "3"),
@@ -28,5 +28,12 @@ def test_each_limit_is_judged_alone_against_none() -> None:
 
 def test_discover_has_nothing_that_was_had_to_leave_out() -> None:
     world = World(4)
-    found = measure_limits(world.candidates, world.given(), app(), lambda lists: 0.0, "discover")
+    found = measure_limits(
+        world.candidates,
+        world.given(),
+        app(),
+        lambda lists: np.zeros(len(lists)),
+        lambda values, base: (0.0, 0.0),
+        "discover",
+    )
     assert "exclude_had" not in {row.limit for row in found}
