@@ -133,6 +133,11 @@ class History:
         return len(self.users), len(self.items)
 
     @property
+    def known_users(self) -> Ids:
+        """Ids of the users with a row, ascending; of the others nothing is told."""
+        return self.users[np.diff(self.indptr) > 0]
+
+    @property
     def indptr(self) -> npt.NDArray[np.int64]:
         """Shape (n_users + 1,): rows of user u are ``indptr[u]:indptr[u + 1]``."""
         counts = np.bincount(self.user, minlength=len(self.users))

@@ -101,8 +101,7 @@ def _write(
     Of a user without any row of the history a champion knows nothing: the list of their segment is the better one.
     """
     champion = champion_of(job, RECOMMENDER, job.night.run_date)
-    known = past.history.users[np.diff(past.history.indptr) > 0]
-    active = np.intersect1d(segments[segments != DORMANT].index.to_numpy(dtype=np.str_), known)
+    active = np.intersect1d(segments[segments != DORMANT].index.to_numpy(dtype=np.str_), past.history.known_users)
     if champion is None or not len(active):
         job.write_pandas(RECOMMENDATIONS, others)
         return

@@ -139,3 +139,9 @@ def test_without_rows_it_has_users_and_items_but_no_history():
     assert history.shape == (1, 2)
     assert history.matrix().toarray().tolist() == [[0, 0]]
     assert history.indptr.tolist() == [0, 0]
+
+
+@given(rows)
+def test_users_without_a_row_are_not_known(events):
+    history = History.from_frame(frame_of(events), CUT, "purchases", users=np.array(["ann", "bob", "zoe"]))
+    assert history.known_users.tolist() == sorted({user for user, *_ in events} & {"ann", "bob"})
