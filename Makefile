@@ -64,7 +64,7 @@ architecture: setup
 	$(BIN)/lint-imports --no-cache
 
 unit: setup
-	$(BIN)/pytest -m "not slow and not real and not long"
+	$(BIN)/pytest -m "not slow and not real and not long and not production"
 
 slow: setup
 	$(BIN)/pytest -m "slow"
@@ -72,6 +72,10 @@ slow: setup
 .PHONY: test-long
 test-long: setup  ## Replays, and logs in another order: many nights, a quarter of an hour.
 	$(BIN)/pytest -m long
+
+.PHONY: test-production
+test-production: setup  ## The sample app's DAG on real servers: PostgreSQL, Redis, MLflow, Spark cluster, Airflow.
+	$(BIN)/pytest -m production -rs
 
 # CHRISTMAS=full runs sixty nights one by one, a quarter of an hour more.
 CHRISTMAS ?=

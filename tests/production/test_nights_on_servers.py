@@ -1,0 +1,75 @@
+"""Three nights by a real scheduler on PostgreSQL, Redis, MLflow and a Spark cluster, beside the embedded default."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from conftest import DAG, NIGHTS, midnight
+
+from tests.dags.airflow_server import AirflowServer, wait_until
+from tests.dags.dag_folders import DAGS
+from tests.servers.deployment import Deployment
+from tests.servers.nightly_app import NightlyApp
+
+pytestmark = pytest.mark.production
+
+NIGHT_SECONDS = 600
+
+
+@pytest.fixture(scope="module")
+def airflow(
+    on_servers: NightlyApp, deployment: Deployment, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AirflowServer]:
+    home = tmp_path_factory.mktemp("airflow")
+    variables = {name: value for name, value in on_servers.environment.items() if name.startswith("NIGHTJAR")}
+    with AirflowServer(home, DAGS, variables, deployment.postgres.url("airflow")).started() as running:
+        running.run(["dags", "unpause", DAG])
+        yield running
+
+
+def wait_for(airflow: AirflowServer, kind: str, count: int) -> None:
+    """Wait until so many runs of a kind are green; fail at the first red one."""
+
+    def are_green() -> bool:
+        states = [state for run_id, state in airflow.runs(DAG).items() if run_id.startswith(kind)]
+        assert "failed" not in states, airflow.runs(DAG)
+        return states.count("success") >= count
+
+    wait_until(are_green, seconds=NIGHT_SECONDS * count, what=f"{count} {kind} runs to end")
+
+
+def test_a_night_that_is_triggered(airflow: AirflowServer, on_servers: NightlyApp) -> None:
+    airflow.run(["dags", "trigger", DAG, "--conf", json.dumps({"run_date": str(NIGHTS[0])})])
+    wait_for(airflow, "manual", 1)
+    assert on_servers.stage_ends("publish", NIGHTS[0]) == ["published"]
+
+
+def test_nights_of_a_back_fill_run_in_order(airflow: AirflowServer, on_servers: NightlyApp) -> None:
+    first, last = midnight(NIGHTS[1]), midnight(NIGHTS[-1])
+    airflow.run(["backfill", "create", "--dag-id", DAG, "--from-date", first, "--to-date", last])
+    wait_for(airflow, "backfill", len(NIGHTS) - 1)
+    for night in NIGHTS[1:]:
+        assert on_servers.stage_ends("publish", night) == ["published"]
+
+
+def test_an_older_date_is_skipped_and_green(airflow: AirflowServer, on_servers: NightlyApp) -> None:
+    before = on_servers.digests(NIGHTS[-1])
+    day = midnight(NIGHTS[0])
+    airflow.run(["backfill", "create", "--dag-id", DAG, "--from-date", day, "--to-date", day])
+    wait_for(airflow, "backfill", len(NIGHTS))
+    assert on_servers.stage_ends("publish", NIGHTS[0]) == ["published", "skipped"]
+    assert on_servers.stage_ends("build_features", NIGHTS[0]) == ["done", "unchanged"]
+    assert on_servers.digests(NIGHTS[-1]) == before
+
+
+def test_they_equal_those_of_the_embedded_default(
+    airflow: AirflowServer, on_servers: NightlyApp, embedded: NightlyApp
+) -> None:
+    embedded.run_nights(NIGHTS)
+    for night in NIGHTS:
+        assert on_servers.tables(night) == embedded.tables(night)
+    assert on_servers.digests(NIGHTS[-1]) == embedded.digests(NIGHTS[-1])
+
+
+def test_models_were_trained(on_servers: NightlyApp) -> None:
+    assert {"champions", "churn_training", "recommender_training", "predictions"} <= set(on_servers.tables(NIGHTS[-1]))
