@@ -77,6 +77,16 @@ test-long: setup  ## Replays, and logs in another order: many nights, a quarter 
 test-production: setup  ## The sample app's DAG on real servers: PostgreSQL, Redis, MLflow, Spark cluster, Airflow.
 	$(BIN)/pytest -m production -rs
 
+# Three of four faults on the embedded default, one on servers, side by side: about an hour on two cores.
+FAULTS ?= 200
+SEED ?= 7
+.PHONY: torture torture-docs
+torture: setup  ## Kill stages, Java, workers and servers, fill the disk, run copies; ask that nothing is left of it.
+	$(BIN)/python -m tests.torture.run --count $(FAULTS) --seed $(SEED)
+
+torture-docs: setup  ## Write the outcomes of `make torture` into docs/reliability.md.
+	$(BIN)/python -m tests.torture.table
+
 # CHRISTMAS=full runs sixty nights one by one, a quarter of an hour more.
 CHRISTMAS ?=
 .PHONY: test-real

@@ -64,7 +64,9 @@ def started_cluster(root: Path) -> Iterator[Cluster]:
 def _worker(root: Path, number: int, address: str) -> Server:
     flags = ("--host", HOST, "--cores", "1", "--memory", "3g", "--webui-port", str(free_port()))
     folder = str(root / f"work-{number}")
-    return _server(root, f"worker-{number}", "worker.Worker", "registered with master", *flags, "--work-dir", folder, address)
+    return _server(
+        root, f"worker-{number}", "worker.Worker", "registered with master", *flags, "--work-dir", folder, address
+    )
 
 
 def _server(root: Path, name: str, main: str, ready: str, *flags: str) -> Server:

@@ -1,4 +1,4 @@
-"""A real Airflow for tests: scheduler, DAG processor and API server over SQLite or another database, on a free port."""
+"""A real Airflow for tests: scheduler, DAG processor and API server, on a free port."""
 
 import json
 import os

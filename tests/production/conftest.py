@@ -2,18 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.servers.deployment import Deployment, running_deployment
-from tests.servers.nightly_app import APP, FIRST, NightlyApp, make_log
+from tests.servers.nightly_app import APP, NIGHTS, PAST_DAYS, NightlyApp, make_log
 from tests.servers.postgres import NoServerError
-
-PAST_DAYS = 12
-NIGHTS = tuple(FIRST + timedelta(PAST_DAYS + number) for number in range(3))
-DAG = f"nightly_{APP}"
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +38,3 @@ def on_servers(embedded: NightlyApp, deployment: Deployment, tmp_path_factory: p
     home: Path = tmp_path_factory.mktemp("production") / "home"
     shutil.copytree(embedded.home, home)
     return NightlyApp(home, embedded.log, deployment.variables)
-
-
-def midnight(day: date) -> str:
-    """The midnight that begins a day, as Airflow's command line takes it."""
-    return f"{day}T00:00+00:00"

@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from conftest import DAG, NIGHTS, midnight
 
 from tests.dags.airflow_server import AirflowServer, wait_until
 from tests.dags.dag_folders import DAGS
 from tests.servers.deployment import Deployment
-from tests.servers.nightly_app import NightlyApp
+from tests.servers.nightly_app import DAG, NIGHTS, NightlyApp, midnight
 
 pytestmark = pytest.mark.production
 
@@ -72,4 +71,6 @@ def test_they_equal_those_of_the_embedded_default(
 
 
 def test_models_were_trained(on_servers: NightlyApp) -> None:
-    assert {"champions", "churn_training", "recommender_training", "predictions"} <= set(on_servers.tables(NIGHTS[-1]))
+    assert {"champions", "churn_training", "recommender_training", "predictions"} <= set(
+        on_servers.tables(NIGHTS[-1])
+    )

@@ -1,4 +1,4 @@
-"""A real MLflow tracking server that keeps runs in a database and proxies artifacts, as docker/compose.yaml has it."""
+"""A real MLflow server that keeps runs in a database and proxies artifacts, as docker/compose.yaml has it."""
 
 import os
 import sys

@@ -14,7 +14,10 @@ from jobs.datasets.tables import TABLES
 from tests.servers.deployment import without_ours
 
 APP = "sample"
+DAG = f"nightly_{APP}"
 FIRST = date(2025, 1, 1)
+PAST_DAYS = 12
+NIGHTS = tuple(FIRST + timedelta(PAST_DAYS + number) for number in range(3))
 
 # Two horizons, the cuts of training and the lateness have to fit into the past.
 SMALL = {
@@ -95,3 +98,8 @@ def make_log(folder: Path, days: int, users: int, items: int) -> None:
     flags = ("--days", str(days), "--users", str(users), "--items", str(items), "--out", str(folder))
     command = [sys.executable, "-m", "jobs", "sample", *flags]
     subprocess.run(command, env=without_ours(), check=True, capture_output=True)
+
+
+def midnight(day: date) -> str:
+    """The midnight that begins a day, as Airflow's command line takes it."""
+    return f"{day}T00:00+00:00"

@@ -1,4 +1,4 @@
-"""Runs nights of an app in one process, as `python -m tests.servers.nights APP DATE...`: no scheduler, one Spark session."""
+"""Nights of an app in one process: `python -m tests.servers.nights APP DATE...`; no scheduler, one Spark session."""
 
 import sys
 

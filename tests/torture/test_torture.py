@@ -1,0 +1,32 @@
+"""A dozen faults to the stages of a night; `make torture` has hundreds, and servers that go away."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.torture.fault import Fault, draw_faults
+from tests.torture.lane import Lane
+from tests.torture.trial import try_fault
+
+pytestmark = pytest.mark.slow
+
+# Without those that learn: they take longest, and have tests of their own for being killed.
+STAGES = ("ingest_events", "clean_events", "build_features", "promote_models", "recommend", "publish")
+FAULTS = draw_faults(seed=11, count=12, on_servers=False, stages=STAGES)
+
+
+@pytest.fixture(scope="module")
+def lane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lane]:
+    made = Lane(tmp_path_factory.mktemp("torture"))
+    made.make(last="publish")
+    yield made
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.number}-{fault.stage}")
+def test_nothing_is_left_of_a_fault(lane: Lane, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The lane sets these for what it reads in this process.
+    monkeypatch.setenv("NIGHTJAR_CONF", str(lane.root / "conf"))
+    monkeypatch.setenv("NIGHTJAR_HOME", str(lane.home.root))
+    outcome = try_fault(lane, fault, sweep=fault.number % 6 == 0)
+    assert outcome.is_good, outcome
