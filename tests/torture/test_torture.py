@@ -1,7 +1,6 @@
 """A dozen faults to the stages of a night; `make torture` has hundreds, and servers that go away."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,7 @@ FAULTS = draw_faults(seed=11, count=12, on_servers=False, stages=STAGES)
 def lane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lane]:
     made = Lane(tmp_path_factory.mktemp("torture"))
     made.make(last="publish")
-    yield made
+    return made
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.number}-{fault.stage}")
