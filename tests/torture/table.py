@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- torture: begin, written by make torture-docs -->", "<!-- torture: end -->"
 LANES = {"embedded": "embedded default", "servers": "servers"}
-HEADER = "| on | fault | faults | met a stage at work | cured by the 1st run, 2nd, 3rd | as undisturbed | vacuums, of these clean |"
+HEADER = "| on | fault | faults | met work | cured by run 1 / 2 / 3 | as undisturbed | vacuums, of these clean |"
 RULE = "| --- | --- | ---: | ---: | ---: | ---: | ---: |"
 
 

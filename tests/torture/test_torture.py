@@ -1,14 +1,13 @@
 """A dozen faults to the stages of a night; `make torture` has hundreds, and servers that go away."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.torture.fault import Fault, draw_faults
 from tests.torture.lane import Lane
 from tests.torture.trial import try_fault
 
-pytestmark = pytest.mark.slow
+# Minutes, and more of them than `make test` has to spare.
+pytestmark = pytest.mark.long
 
 # Without those that learn: they take longest, and have tests of their own for being killed.
 STAGES = ("ingest_events", "clean_events", "build_features", "promote_models", "recommend", "publish")
@@ -16,7 +15,7 @@ FAULTS = draw_faults(seed=11, count=12, on_servers=False, stages=STAGES)
 
 
 @pytest.fixture(scope="module")
-def lane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lane]:
+def lane(tmp_path_factory: pytest.TempPathFactory) -> Lane:
     made = Lane(tmp_path_factory.mktemp("torture"))
     made.make(last="publish")
     return made
