@@ -33,8 +33,10 @@ NIGHTJAR := $(BIN)/nightjar
 ENVIRONMENT = export PATH="$(CURDIR)/$(BIN):$$PATH"; eval "$$($(NIGHTJAR) env --app $(1))"
 # Airflow says a lot; all of it goes to a file, and what the stages say is shown as they say it.
 STAGE_LINES := sed -unE 's/.*([0-9:]{8} (INFO|WARNING|ERROR) +.*) \[airflow\..*/\1/p'
-AIRFLOW_NIGHT = mkdir -p "$$AIRFLOW_HOME"; \
-  [ -f "$$AIRFLOW_HOME/airflow.db" ] || { echo "preparing Airflow (once)"; airflow db migrate > "$$AIRFLOW_HOME/migrate.log" 2>&1; }; \
+# umask: what Airflow writes beside our files is as private as these.
+AIRFLOW_NIGHT = umask 027; mkdir -p "$$AIRFLOW_HOME"; \
+  [ -f "$$AIRFLOW_HOME/airflow.db" ] || { echo "preparing Airflow (once)"; airflow db migrate > "$$AIRFLOW_HOME/migrate.log" 2>&1; \
+    airflow pools set "$$NIGHTJAR_POOL" "$$NIGHTJAR_POOL_SLOTS" "Stages at a time" >> "$$AIRFLOW_HOME/migrate.log" 2>&1; }; \
   airflow dags test nightly_$(1) $(2) 2>&1 | tee "$$AIRFLOW_HOME/nightly_$(1).log" | $(STAGE_LINES) \
   || { echo "the night failed; all that Airflow said is in $$AIRFLOW_HOME/nightly_$(1).log"; exit 1; }
 
@@ -67,11 +69,22 @@ unit: setup
 	$(BIN)/pytest -m "not slow and not real and not long and not production"
 
 slow: setup
-	$(BIN)/pytest -m "slow"
+	$(BIN)/pytest -m "slow and not long"
+
+.PHONY: audit
+audit: setup  ## List known vulnerabilities of the locked dependencies; asks the service OSV.
+	@$(UV) audit --locked --preview-features audit-command || { status=$$?; \
+	  echo "audit: exit $$status; 1 says that there are vulnerabilities; where the service could not be reached, nothing is known" >&2; exit $$status; }
 
 .PHONY: test-long
-test-long: setup  ## Replays, and logs in another order: many nights, a quarter of an hour.
-	$(BIN)/pytest -m long
+test-long: setup  ## Replays, logs in another order, and properties of Spark jobs often: many minutes.
+	NIGHTJAR_EXAMPLES=often $(BIN)/pytest -m "long and not real"
+	NIGHTJAR_EXAMPLES=often $(BIN)/pytest tests/transforms tests/features tests/adapters/test_lake_digest.py
+
+.PHONY: torture-serving
+torture-serving: setup  ## Kill publishes while readers read, on SQLite and on Redis: 200 publishes each.
+	$(BIN)/python -m tests.torture.torture --store sqlite
+	$(BIN)/python -m tests.torture.torture --store redis
 
 .PHONY: test-production
 test-production: setup  ## The sample app's DAG on real servers: PostgreSQL, Redis, MLflow, Spark cluster, Airflow.
@@ -82,16 +95,22 @@ FAULTS ?= 200
 SEED ?= 7
 .PHONY: torture torture-docs
 torture: setup  ## Kill stages, Java, workers and servers, fill the disk, run copies; ask that nothing is left of it.
-	$(BIN)/python -m tests.torture.run --count $(FAULTS) --seed $(SEED)
+	$(BIN)/python -m tests.torture.nights.run --count $(FAULTS) --seed $(SEED)
 
 torture-docs: setup  ## Write the outcomes of `make torture` into docs/reliability.md.
-	$(BIN)/python -m tests.torture.table
+	$(BIN)/python -m tests.torture.nights.table
 
 # CHRISTMAS=full runs sixty nights one by one, a quarter of an hour more.
 CHRISTMAS ?=
+# REAL="real and not long" leaves out Christmas.
+REAL ?= real
 .PHONY: test-real
-test-real: setup  ## The same DAG on real orders, where their folder exists.
-	NIGHTJAR_ONLINE_RETAIL="$(ONLINE_RETAIL)" NIGHTJAR_CHRISTMAS="$(CHRISTMAS)" $(BIN)/pytest -m real -rs
+test-real: setup  ## The same DAG on real orders, where their folder exists; about half an hour.
+	NIGHTJAR_ONLINE_RETAIL="$(ONLINE_RETAIL)" NIGHTJAR_CHRISTMAS="$(CHRISTMAS)" $(BIN)/pytest -m "$(REAL)" -rs
+
+.PHONY: demo-picture
+demo-picture: setup  ## Take the picture of the page /demo in docs/, in headless Chromium; after make nightly.
+	$(BIN)/python tests/feature_repo/client/demo_picture.py --date $(SAMPLE_LAST)
 
 # --- benches: figures of docs/performance.md --------------------------------------------------------
 
@@ -106,6 +125,15 @@ bench-events: setup  ## Measure a day of 20 million events, DuckDB beside it, an
 
 bench-recommender: setup  ## Measure lists on real orders and on samples, training beside implicit and Spark, top-k.
 	$(BIN)/python -m tests.bench.bench_recommender --parts $(PARTS) --repeats $(REPEATS) --online-retail "$(ONLINE_RETAIL)"
+
+.PHONY: bench-profiles
+bench-profiles: setup  ## Measure groups, send times and next interests on 200 days of a sample.
+	$(BIN)/python -m tests.bench.bench_profiles
+
+.PHONY: bench-serving
+bench-serving: PARTS ?= publish_sqlite publish_redis publish_memory read http
+bench-serving: setup  ## Measure publishing, reading and HTTP, Feast's own ways beside them.
+	$(BIN)/python -m tests.bench.bench_serving --parts $(PARTS)
 
 bench-events-data: setup  ## Write the days that the bench reads, 5 and 20 million events in two formats.
 	$(BIN)/python -m tests.bench.events_data

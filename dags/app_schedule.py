@@ -33,6 +33,10 @@ class Schedule:
         How long a scheduled night waits past midnight for late deliveries.
     deadline_minutes
         A run that takes longer, waiting included, is failed.
+    alert_after_minutes
+        A run that is not done so long after it was queued alerts; see deadline.py.
+    alert_webhook, alert_slack, alert_email, alert_smtp
+        By which Airflow connections, and to whom; empty for none.
     task_timeout_minutes
         One try of one stage that takes longer is killed.
     retries
@@ -41,6 +45,8 @@ class Schedule:
         Pause before a retry.
     pool
         Airflow pool that every stage takes one slot of.
+    pool_slots
+        Slots that the pool is made with; no task reads it.
     owner
         Team that Airflow shows and alerts.
     """
@@ -49,10 +55,16 @@ class Schedule:
     first_day: date
     start_after_minutes: int
     deadline_minutes: int
+    alert_after_minutes: int
+    alert_webhook: str
+    alert_slack: str
+    alert_email: str
+    alert_smtp: str
     task_timeout_minutes: int
     retries: int
     retry_delay_seconds: int
     pool: str
+    pool_slots: int
     owner: str
 
     @property

@@ -30,6 +30,7 @@ from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup, TriggerRule
 from airflow.sdk.exceptions import AirflowFailException
 from app_schedule import Schedule, ScheduleError, app_names, read_schedule
+from deadline import deadline_alert
 from run_date import run_date
 from stage_operator import StageOperator
 from turn import wait_for_turn
@@ -50,6 +51,7 @@ READS_AND_WRITES = {
     "build_features": "Reads the daily sums and the state of D-1; writes the state of D and the feature tables.",
     "train_recommender": "Reads user-item state and item popularity; logs a challenger to MLflow.",
     "train_churn": "Reads `user_activity` at past cuts; writes a training set and logs a challenger to MLflow.",
+    "profile_users": "Reads `user_activity`, states and the groups of D-1; writes groups, stages, hours, interests.",
     "promote_models": "Reads the challengers and `champions` of D-1; writes `champions` of D.",
     "recommend": "Reads states, feature tables and `champions`; writes `recommendations`.",
     "score_users": "Reads `user_activity` and `champions`; writes `predictions`.",
@@ -84,6 +86,7 @@ def build_dag(app: str, schedule: Schedule) -> DAG:
         catchup=False,
         # One run at a time; for the order of runs see turn.py.
         max_active_runs=1,
+        deadline=deadline_alert(app, schedule),
         dagrun_timeout=timedelta(minutes=schedule.deadline_minutes),
         default_args=task_defaults(schedule),
         params={"run_date": RUN_DATE},
@@ -111,6 +114,7 @@ def add_stages(app: str, schedule: Schedule) -> None:
         promoted = stage("promote_models")
         [stage("train_recommender"), stage("train_churn")] >> promoted
         promoted >> [stage("recommend"), stage("score_users")]
+        stage("profile_users")
 
     with TaskGroup(
         "publish_night", group_display_name="publish", prefix_group_id=False, tooltip="One generation online"

@@ -31,6 +31,11 @@ SUITES: dict[str, str] = {
     "champions": "expectations.champions",
     "recommendations": "expectations.recommendations",
     "predictions": "expectations.predictions",
+    "segments": "expectations.segments",
+    "user_segments": "expectations.user_segments",
+    "user_stages": "expectations.user_stages",
+    "send_times": "expectations.send_times",
+    "next_interests": "expectations.next_interests",
 }
 
 # Asked of one row per run date instead of the table's rows; see jobs/adapters/quality/days.py.

@@ -42,7 +42,9 @@ def in_range(
     )
 
 
-def in_set(column: str, values: Iterable[str], why: str, severity: Severity = "critical") -> Expectation:
+def in_set(
+    column: str, values: Iterable[str] | Iterable[int], why: str, severity: Severity = "critical"
+) -> Expectation:
     """Every value is one of `values`; nulls pass."""
     return gxe.ExpectColumnValuesToBeInSet(
         column=column,

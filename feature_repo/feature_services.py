@@ -14,6 +14,7 @@ from feature_views import (
     item_popularity,
     items_bought_together,
     items_similar,
+    next_interest,
     recs_because_you,
     recs_buy_again,
     recs_discover,
@@ -24,10 +25,13 @@ from feature_views import (
     segment_for_you,
     segment_new_for_you,
     segment_trending,
+    send_time,
     user_activity,
     user_category_affinity,
     user_item_affinity,
+    user_segment,
     user_serving,
+    user_stage,
 )
 
 from jobs.features.user_activity import SPEC as USER_ACTIVITY
@@ -84,8 +88,24 @@ item_page = FeatureService(
 )
 user_profile = FeatureService(
     name="user_profile",
-    features=[user_serving, user_activity, user_item_affinity, user_category_affinity, churn],
+    features=[
+        user_serving,
+        user_activity,
+        user_item_affinity,
+        user_category_affinity,
+        churn,
+        user_segment,
+        user_stage,
+        send_time,
+        next_interest,
+    ],
     description="All that is known and predicted of a user. Key: user_id.",
+    owner="data-science",
+)
+notification = FeatureService(
+    name="notification",
+    features=[user_serving, user_stage, send_time, next_interest],
+    description="Whom to write to, when, and about what. Key: user_id.",
     owner="data-science",
 )
 item_profile = FeatureService(

@@ -40,3 +40,8 @@ items_bought_together = feature_view(serving.ITEMS_BOUGHT_TOGETHER.view)
 
 user_serving = feature_view(serving.USER_SERVING)
 churn = feature_view(serving.CHURN)
+
+user_segment = feature_view(serving.USER_SEGMENT)
+user_stage = feature_view(serving.USER_STAGE)
+send_time = feature_view(serving.SEND_TIME)
+next_interest = feature_view(serving.NEXT_INTEREST)

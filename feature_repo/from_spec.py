@@ -11,6 +11,7 @@ from jobs.core.errors import ConfigError
 from jobs.core.table import Column
 from jobs.features import spec
 from jobs.features.online import online_columns
+from jobs.features.registry import VIEWS
 
 _ENTITIES: dict[str, Entity] = {
     "user": entities.user,
@@ -47,7 +48,18 @@ def feature_view(view: spec.FeatureView) -> FeatureView:
         online=True,
         description=view.doc,
         owner=view.owner,
+        tags={"kind": _kind(view)},
     )
+
+
+def _kind(view: spec.FeatureView) -> str:
+    """What the client takes a view for: features, list, serving or prediction."""
+    names = {column.name for column in view.features}
+    if view.name in VIEWS:
+        return "features"
+    if {"items", "scores", "reasons", "anchors"} <= names:
+        return "list"
+    return "serving" if view.name == "user_serving" else "prediction"
 
 
 def _field(column: Column) -> Field:

@@ -14,6 +14,8 @@ from types import ModuleType
 
 from jobs.commands.registry import COMMANDS, Command
 from jobs.core.errors import NightjarError, StorageError
+from jobs.core.home import keep_private
+from jobs.core.logs import log_context, set_up_logging
 
 EPILOG = """examples:
   nightjar sample                                          write the sample app's log
@@ -32,21 +34,40 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command is None:
         parser.print_help()
         return 0 if not arguments else 2
-    _set_up_logging()
+    set_up_logging()
+    keep_private()
     # Native thread pools and Spark's tasks would otherwise fight for the same cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with log_context(**_fields(args)):
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
+    """Run it; what goes wrong is logged, so that neither a message nor a traceback shows a secret."""
+    log = logging.getLogger("nightjar")
     try:
         return int(args.run(args))
     except NightjarError as error:
-        logging.getLogger("nightjar").error("%s", error)
+        log.error("%s", error)
         return error.exit_code
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-        logging.getLogger("nightjar").error("%s; free some room and run the same command again", error)
+            log.exception("%s crashed: %s", args.command, error)
+            return NightjarError.exit_code
+        log.error("%s; free some room and run the same command again", error)
         return StorageError.exit_code
+    except Exception as error:
+        log.exception("%s crashed: %s", args.command, error)
+        return NightjarError.exit_code
     except KeyboardInterrupt:
         return 130
+
+
+def _fields(args: argparse.Namespace) -> dict[str, str | int]:
+    """What every line says: the command, its app and date, and which try of Airflow's this is."""
+    told = {"app": getattr(args, "app", None), "run_date": getattr(args, "date", None), "stage": args.command}
+    attempt = int(os.environ.get("AIRFLOW_CTX_TRY_NUMBER") or 1)
+    return {**{name: str(value) for name, value in told.items() if value}, "attempt": attempt}
 
 
 def _chosen(arguments: Sequence[str]) -> Command | None:
@@ -81,11 +102,6 @@ def _add_command(
     if module is not None:
         sub.set_defaults(run=module.run, command=name)
         module.add_arguments(sub)
-
-
-def _set_up_logging() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
-    logging.getLogger("nightjar").setLevel(os.environ.get("NIGHTJAR_LOG_LEVEL", "INFO"))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ class RunLog:
     run_date: date
 
     def append(self, stage: str, state: str, seconds: float, rows: dict[str, int]) -> None:
-        """Add a line; lines this short are appended whole also by processes side by side."""
+        """Add a line, with the moment; lines this short are appended whole also by processes side by side."""
         self.folder.mkdir(parents=True, exist_ok=True)
         line = {"stage": stage, "state": state, "seconds": round(seconds, 2), "rows": rows}
+        line["at"] = datetime.now(UTC).isoformat(timespec="seconds")
         with self._file.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(line) + "\n")
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from jobs.core.config import Settings, load_settings
 from jobs.core.errors import UsageError
+from jobs.core.logs import use_format
 
 
 def add_app(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +35,12 @@ def settings_of(args: argparse.Namespace) -> Settings:
     UsageError
         If one folder is given to an app with several logs, none of which is `log`.
     """
+    settings = _settings_of(args)
+    use_format(settings.logging.format)
+    return settings
+
+
+def _settings_of(args: argparse.Namespace) -> Settings:
     if not getattr(args, "input", None):
         return load_settings(args.app)
     settings = load_settings(args.app, overrides={"log.path": args.input})

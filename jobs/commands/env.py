@@ -17,6 +17,9 @@ EXAMPLES = """examples:
   cd feature_repo && feast feature-views list
   mlflow ui --backend-store-uri "$MLFLOW_TRACKING_URI"
   airflow dags list
+  airflow pools set "$NIGHTJAR_POOL" "$NIGHTJAR_POOL_SLOTS" "Stages at a time"     once for each Airflow
+
+What it prints may hold passwords, where addresses of the configuration do.
 """
 
 
@@ -40,6 +43,8 @@ def environment(settings: Settings, home: Home) -> dict[str, str]:
         **feast_environment(settings, home),
         "MLFLOW_TRACKING_URI": tracking_uri(settings, home),
         **_airflow(home.root),
+        "NIGHTJAR_POOL": settings.schedule.pool,
+        "NIGHTJAR_POOL_SLOTS": str(settings.schedule.pool_slots),
     }
 
 
@@ -52,6 +57,9 @@ def _airflow(root: Path) -> dict[str, str]:
         "AIRFLOW_HOME": str(root / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(project_folder() / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        # As ours; Airflow's own defaults let everybody write its logs' folders.
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o750",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o640",
         # One person at a terminal; a deployment sets its own users (docker/compose.yaml).
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
     }

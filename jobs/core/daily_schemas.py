@@ -1,5 +1,6 @@
 """The daily aggregates: what arrived on a day, summed; rolling state is made of them."""
 
+from jobs.core.habit_schemas import USER_HABITS_DAILY
 from jobs.core.table import Column, Table
 
 USER_DAILY = Table(
@@ -83,4 +84,5 @@ DAILY_TABLES = (
     ITEM_DAILY,
     USER_ITEM_DAILY,
     CONTEXT_ITEM_DAILY,
+    USER_HABITS_DAILY,
 )

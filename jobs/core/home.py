@@ -1,7 +1,11 @@
 """Where everything that a deployment writes is kept, below ``NIGHTJAR_HOME``."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+PRIVATE = 0o027
+"""The umask of everything that is written: files 0640, folders 0750. A lake holds what people did."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,21 @@ class Home:
         return self.app_folder / "models"
 
     @property
+    def runs(self) -> Path:
+        """How each stage ended, a file a date."""
+        return self.app_folder / "runs"
+
+    @property
+    def running(self) -> Path:
+        """Which stages run at this moment, a file each."""
+        return self.runs / "running"
+
+    @property
     def mlflow(self) -> Path:
         """MLflow's database and artifacts."""
         return self.root / "mlflow"
+
+
+def keep_private() -> None:
+    """Let this process, and those that it starts, write files that only the owner and the group can read."""
+    os.umask(PRIVATE)

@@ -5,6 +5,7 @@ A key to which nothing arrived for long is at rest, and stands in a table of its
 
 from dataclasses import replace
 
+from jobs.core.habit_schemas import USER_HABITS_REST, USER_HABITS_STATE
 from jobs.core.table import Column, Table
 
 USER_STATE = Table(
@@ -154,12 +155,13 @@ ITEM_REST = _rest_of(ITEM_STATE, "item_rest", "item")
 USER_ITEM_REST = _rest_of(USER_ITEM_STATE, "user_item_rest", "user and item")
 CONTEXT_ITEM_REST = _rest_of(CONTEXT_ITEM_STATE, "context_item_rest", "context and item")
 
-REST_TABLES = (USER_REST, ITEM_REST, USER_ITEM_REST, CONTEXT_ITEM_REST)
+REST_TABLES = (USER_REST, ITEM_REST, USER_ITEM_REST, USER_HABITS_REST, CONTEXT_ITEM_REST)
 
 STATE_TABLES = (
     USER_STATE,
     ITEM_STATE,
     USER_ITEM_STATE,
+    USER_HABITS_STATE,
     CONTEXT_ITEM_STATE,
     *REST_TABLES,
 )

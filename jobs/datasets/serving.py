@@ -9,7 +9,7 @@ import pandas as pd
 from jobs.core.config.model import ActivitySettings
 from jobs.datasets.segments import build_segments
 from jobs.features.online import views_withdrawn
-from jobs.features.serving import CHURN, LIST_VIEWS, USER_SERVING
+from jobs.features.serving import CHURN, LIST_VIEWS, PROFILE_VIEWS, USER_SEGMENT, USER_SERVING, USER_STAGE
 from jobs.features.spec import FeatureView
 
 _LISTS = {
@@ -157,6 +157,32 @@ def withdraw_items(frames: Mapping[str, pd.DataFrame], delisted: Collection[str]
 def build_churn(predictions: pd.DataFrame, event_time: datetime) -> pd.DataFrame:
     """One row per scored user: the columns of the view `churn`, from the prediction of that name."""
     return _contract(CHURN, predictions[predictions["prediction"] == "churn"], event_time)
+
+
+def build_profiles(
+    tables: Mapping[str, pd.DataFrame], segments: pd.DataFrame, personal: Collection[str], event_time: datetime
+) -> dict[str, pd.DataFrame]:
+    """Rows of the views of profiles, by name of the view.
+
+    Parameters
+    ----------
+    tables
+        Rows by name of the view: `user_segments` for `user_segment`, and so on.
+    segments
+        Rows of `segments`: they name the groups.
+    personal
+        Users with personal rows of their own; the stage is told of all.
+    event_time
+        End of the run date, UTC.
+    """
+    titles = segments.set_index("segment")["title"]
+    frames: dict[str, pd.DataFrame] = {}
+    for view in PROFILE_VIEWS:
+        rows = tables[view.name]
+        own = rows if view is USER_STAGE else rows[rows["user_id"].isin(list(personal))]
+        told = own.assign(title=own["segment"].map(titles).astype(object)) if view is USER_SEGMENT else own
+        frames[view.name] = _contract(view, told, event_time)
+    return frames
 
 
 def withdraw_users(frames: Mapping[str, pd.DataFrame], status: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -5,6 +5,7 @@ from jobs.core.drift_schemas import DRIFT_TABLES
 from jobs.core.errors import UsageError
 from jobs.core.model_schemas import MODEL_TABLES
 from jobs.core.output_schemas import OUTPUT_TABLES
+from jobs.core.profile_schemas import PROFILE_TABLES
 from jobs.core.schemas import LOG_TABLES
 from jobs.core.state_schemas import STATE_TABLES
 from jobs.core.table import Table
@@ -12,7 +13,15 @@ from jobs.datasets.churn_training import CHURN_TRAINING
 from jobs.features.registry import VIEWS
 from jobs.features.serving import SERVING_VIEWS
 
-_SCHEMAS = (*LOG_TABLES, *DRIFT_TABLES, *DAILY_TABLES, *STATE_TABLES, *MODEL_TABLES, *OUTPUT_TABLES)
+_SCHEMAS = (
+    *LOG_TABLES,
+    *DRIFT_TABLES,
+    *DAILY_TABLES,
+    *STATE_TABLES,
+    *MODEL_TABLES,
+    *PROFILE_TABLES,
+    *OUTPUT_TABLES,
+)
 
 TABLES: dict[str, Table] = {
     **{table.name: table for table in _SCHEMAS},

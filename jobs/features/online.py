@@ -5,7 +5,7 @@ Product apps bind to this; a change here is a migration of theirs.
 
 from jobs.core.table import Column
 from jobs.features.registry import VIEWS
-from jobs.features.serving import CHURN, LIST_VIEWS, MODEL, SERVING_VIEWS
+from jobs.features.serving import CHURN, LIST_VIEWS, MODEL, PROFILE_VIEWS, SERVING_VIEWS
 from jobs.features.spec import FeatureView
 
 ONLINE_VIEWS: dict[str, FeatureView] = {**VIEWS, **SERVING_VIEWS}
@@ -27,11 +27,11 @@ def online_columns(view: FeatureView) -> tuple[Column, ...]:
 def views_withdrawn(status: str) -> tuple[str, ...]:
     """Views in which a user of that status has no row.
 
-    An opted-out user keeps features and loses what is personal, every list; of a deleted user nothing stays but
-    the row of `user_serving`, by which a reader knows to start at the context rung.
+    An opted-out user keeps features and loses what is personal, every list and profile; of a deleted user nothing
+    stays but the row of `user_serving`, by which a reader knows to start at the context rung.
     """
     if status == "opted_out":
-        return (*PERSONAL_LISTS, CHURN.name)
+        return (*PERSONAL_LISTS, CHURN.name, *(view.name for view in PROFILE_VIEWS))
     if status == "deleted":
         return tuple(
             view.name for view in ONLINE_VIEWS.values() if view.entity == "user" and view.name != "user_serving"

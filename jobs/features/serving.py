@@ -155,6 +155,55 @@ CHURN = FeatureView(
     ttl=timedelta(days=60),
 )
 
+USER_SEGMENT = FeatureView(
+    name="user_segment",
+    doc="One row per active user: the group of behaviour, learned; none where too few users are there.",
+    entity="user",
+    features=(
+        Column("segment", "string", "id; a group keeps it from night to night"),
+        Column("title", "string", "what sets the group apart, in a few words"),
+        Column("certainty", "double", "probability of that group, in (0, 1]"),
+    ),
+    ttl=timedelta(days=60),
+)
+
+USER_STAGE = FeatureView(
+    name="user_stage",
+    doc="One row per known user who is not at rest: the stage by the rules of profiles.stages.",
+    entity="user",
+    features=(Column("stage", "string", "new, activating, regular, power, slipping or lost"),),
+    ttl=timedelta(days=60),
+)
+
+SEND_TIME = FeatureView(
+    name="send_time",
+    doc="One row per active user: the best hour of the week for a notification, by the user's own clock.",
+    entity="user",
+    features=(
+        Column("weekday", "long", "0 is Monday"),
+        Column("hour", "long", "0 to 23"),
+        Column("time_zone", "string", "IANA zone of weekday and hour"),
+        Column("expected_gain", "double", "opens there over opens at a random hour, less 1"),
+        Column("based_on", "string", "own, segment or everybody"),
+    ),
+    ttl=timedelta(days=60),
+)
+
+NEXT_INTEREST = FeatureView(
+    name="next_interest",
+    doc="One row per active user: categories that will be touched next, most likely first.",
+    entity="user",
+    features=(
+        Column("categories", "array<string>", "at most profiles.next_interest.categories"),
+        Column("shares", "array<double>", "expected share of the next touches; parallel"),
+        Column("based_on", "string", "own, segment or everybody"),
+    ),
+    ttl=timedelta(days=60),
+)
+
+PROFILE_VIEWS: tuple[FeatureView, ...] = (USER_SEGMENT, USER_STAGE, SEND_TIME, NEXT_INTEREST)
+"""What `profile_users` says of users; an opted-out user loses them."""
+
 SERVING_VIEWS: dict[str, FeatureView] = {
-    view.name: view for view in (*(listed.view for listed in LIST_VIEWS), USER_SERVING, CHURN)
+    view.name: view for view in (*(listed.view for listed in LIST_VIEWS), USER_SERVING, CHURN, *PROFILE_VIEWS)
 }

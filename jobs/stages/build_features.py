@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from jobs.core.daily_schemas import CONTEXT_ITEM_DAILY, ITEM_DAILY, USER_DAILY, USER_ITEM_DAILY
 from jobs.core.fingerprint import setting
+from jobs.core.habit_schemas import USER_HABITS_DAILY
 from jobs.core.schemas import ITEM_PROFILES
 from jobs.core.table import Table
 from jobs.features import (
@@ -14,6 +15,7 @@ from jobs.features import (
     item_popularity,
     user_activity,
     user_category_affinity,
+    user_habits,
     user_item_affinity,
 )
 from jobs.features.rest import MergeDays, RestRule
@@ -36,6 +38,7 @@ def run(job: Job) -> None:
     _write_view(job, user_item_affinity.SPEC, affinity)
     categories = user_category_affinity.build(pairs, job.read_spark(ITEM_PROFILES), features)
     _write_view(job, user_category_affinity.SPEC, categories)
+    _roll(job, user_habits.ROLLING, USER_HABITS_DAILY)
     _roll(job, context_popularity.ROLLING, CONTEXT_ITEM_DAILY)
 
 

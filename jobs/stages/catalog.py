@@ -15,10 +15,11 @@ from jobs.stages.reads import Read, at_rest, on, resting, run_date, today, windo
 from jobs.stages.stage import Stage
 
 _FEATURE_VIEWS = ("user_activity", "item_popularity", "user_item_affinity", "user_category_affinity")
-_STATES = ("user_state", "item_state", "user_item_state", "context_item_state")
-_RESTS = ("user_rest", "item_rest", "user_item_rest", "context_item_rest")
+_STATES = ("user_state", "item_state", "user_item_state", "user_habits_state", "context_item_state")
+_RESTS = ("user_rest", "item_rest", "user_item_rest", "user_habits_rest", "context_item_rest")
 _STATES_OF_LOG = ("user_status", "open_visits", "identities", "item_profiles", "user_profiles")
 _SERVING_VIEWS = tuple(SERVING_VIEWS)
+_PROFILES = ("user_segments", "segments", "user_stages", "send_times", "next_interests")
 
 
 def _refundable(night: Night) -> list[date]:
@@ -71,6 +72,7 @@ STAGES: dict[str, Stage] = {
                 windows("user_daily", user_activity.ROLLING.window_lengths),
                 windows("item_daily", item_popularity.ROLLING.window_lengths),
                 today("user_item_daily"),
+                today("user_habits_daily"),
                 today("context_item_daily"),
                 today("item_profiles"),
                 *(yesterday(state) for state in _STATES),
@@ -121,6 +123,7 @@ STAGES: dict[str, Stage] = {
                 "item_daily",
                 "user_item_daily",
                 "context_item_daily",
+                "user_habits_daily",
             ),
             settings=(
                 "log_meaning",
@@ -145,6 +148,19 @@ STAGES: dict[str, Stage] = {
             reads_log=True,
         ),
         Stage(
+            name="profile_users",
+            doc="Say of users their group and stage, the best hour to reach them, and their next categories.",
+            reads=(
+                *map(_on_open_days, ("user_activity", "user_habits_state", "user_item_state", "user_status")),
+                replace(_on_open_days("item_profiles"), optional=True),
+                yesterday("segments", optional=True),
+                yesterday("user_segments", optional=True),
+            ),
+            writes=_PROFILES,
+            settings=("profiles", "activity", "features.affinity_half_life_days", "schedule.time_zone"),
+            on_closed_days=True,
+        ),
+        Stage(
             name="promote_models",
             doc="Let the gate decide which models serve, and write it into `champions`.",
             reads=(
@@ -163,7 +179,7 @@ STAGES: dict[str, Stage] = {
                 resting("user_rest"),
                 *map(
                     _on_open_days,
-                    (*_FEATURE_VIEWS, "recommendations", "predictions", "user_status", "item_profiles"),
+                    (*_FEATURE_VIEWS, "recommendations", "predictions", *_PROFILES, "user_status", "item_profiles"),
                 ),
             ),
             writes=(*_SERVING_VIEWS, "published"),

@@ -6,6 +6,7 @@ from functools import reduce
 from pyspark.sql import DataFrame
 
 from jobs.core.daily_schemas import CONTEXT_ITEM_DAILY, ITEM_DAILY, USER_DAILY, USER_ITEM_DAILY
+from jobs.core.habit_schemas import USER_HABITS_DAILY
 from jobs.core.schemas import (
     EVENTS,
     IDENTITIES,
@@ -23,6 +24,7 @@ from jobs.stages.job import Job
 from jobs.stages.profile_logs import write_profiles
 from jobs.stages.raw_rows import read_logs
 from jobs.transforms import aggregates, cleaning, identity, sessions
+from jobs.transforms.habits import build_user_habits_daily
 from jobs.transforms.identity_state import build_identities, carry
 from jobs.transforms.quarantine import build_quarantine
 from jobs.transforms.refunds import build_purchases, match_refunds
@@ -111,3 +113,4 @@ def _aggregate(job: Job, events: DataFrame, visits: DataFrame) -> None:
     places = job.scratch(aggregates.build_item_places(measured))
     job.write_spark(ITEM_DAILY, aggregates.build_item_daily(places, pairs))
     job.write_spark(CONTEXT_ITEM_DAILY, aggregates.build_context_item_daily(places))
+    job.write_spark(USER_HABITS_DAILY, build_user_habits_daily(events, settings))

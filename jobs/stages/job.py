@@ -84,6 +84,11 @@ class Job(Inputs):
         self._results.keep(table, attempt, day, counted, audit)
         return counted[1]
 
+    def written(self, table: Table) -> list[Path]:
+        """Files of what this job wrote for its run date last, not current yet."""
+        attempt = next(one for one in reversed(self._results.attempts) if one.table == table.name)
+        return [attempt.folder / name for name in attempt.files(self.night.run_date)]
+
     def write_pandas_days(self, table: Table, frame: "pd.DataFrame", ask: bool = True) -> None:
         """Audit and write rows of the night's dates, which `run_date` tells; current only when the stage ends.
 

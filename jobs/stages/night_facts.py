@@ -20,6 +20,8 @@ _READ: tuple[Table, ...] = (LEDGER, CHAMPIONS, PUBLISHED)
 
 def manifests_of(lake: Lake, night: Night) -> list[Manifest]:
     """Every current partition of the run date, by name of the table."""
+    if not lake.root.is_dir():
+        return []
     names = sorted(path.name for path in lake.root.iterdir() if path.is_dir())
     found = [lake.manifest(name, night.run_date) for name in names]
     return [manifest for manifest in found if manifest]
@@ -33,6 +35,11 @@ def summarise_night(lake: Lake, home: Home, night: Night) -> dict[str, Any]:
     OnlineStoreError
         If the online store cannot be reached.
     """
+    return summarise_tables(lake, home, night, _serving(home, night))
+
+
+def summarise_tables(lake: Lake, home: Home, night: Night, serving: Serving | None) -> dict[str, Any]:
+    """The same without a look at the online store: what it serves is given."""
     manifests = {manifest.table: manifest for manifest in manifests_of(lake, night)}
     rows = {
         table.name: read_pandas(lake, table, manifests[table.name])
@@ -47,8 +54,8 @@ def summarise_night(lake: Lake, home: Home, night: Night) -> dict[str, Any]:
         ledger=rows[LEDGER.name],
         champions=rows[CHAMPIONS.name],
         published=rows[PUBLISHED.name],
-        serving=_serving(home, night),
-        runs=RunLog(home.app_folder / "runs", night.run_date).read(),
+        serving=serving,
+        runs=RunLog(home.runs, night.run_date).read(),
         tables={name: manifest.rows for name, manifest in manifests.items()},
         accepted=[
             {"expectation": one.expectation, "reason": one.reason, "by": one.by}

@@ -19,10 +19,16 @@ from jobs.stages.stage import Stage
 # A back-fill reads thousands of partitions; its manifests name each table once instead.
 _LISTED_INPUTS = 200
 
-# One row per pair and day: a back-fill keeps the last days only.
-BULKY = ("user_item_state", "user_item_affinity", "user_category_affinity", "context_item_state")
+# One row per pair and day, or wide ones of users: a back-fill keeps the last days only.
+BULKY = (
+    "user_item_state",
+    "user_item_affinity",
+    "user_category_affinity",
+    "user_habits_state",
+    "context_item_state",
+)
 # Of these also the days back to a full copy, without which no key at rest would be found again.
-BULKY_REST = ("user_item_rest", "context_item_rest")
+BULKY_REST = ("user_item_rest", "user_habits_rest", "context_item_rest")
 
 
 @dataclass(frozen=True)

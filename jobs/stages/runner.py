@@ -9,8 +9,10 @@ from jobs.adapters.console import progress
 from jobs.adapters.lake import Lake
 from jobs.adapters.lake.expose import expose_current, hide_partition
 from jobs.adapters.run_log import RunLog
+from jobs.adapters.running import noted_as_running
 from jobs.core.config import home_folder
 from jobs.core.home import Home
+from jobs.core.logs import log_context
 from jobs.core.night import Night
 from jobs.features.online import ONLINE_VIEWS
 from jobs.stages.check_pages import render_checks
@@ -24,7 +26,7 @@ log = logging.getLogger("nightjar")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a stage ended: `done`, `unchanged` or `closed`, its rows by table, and its seconds."""
+    """How a stage ended: `done`, `unchanged`, `failed` or in its own words; its rows by table, and its seconds."""
 
     state: str
     rows: dict[str, int]
@@ -66,15 +68,30 @@ def run_stage(stage: Stage, night: Night, asked: Asked | None = None) -> Outcome
         With one clear message; nothing of the stage has become current then.
     """
     home = Home(home_folder(), night.settings.app)
-    started = time.monotonic()
     label = f"{stage.name} {night.settings.app} {_span(night)}"
-    log.info("%s: started", label)
-    with clear_errors(label, night.settings.app), progress(label):
-        state, rows = _run(stage, night, home, asked or Asked())
+    with (
+        log_context(app=night.settings.app, run_date=str(night.run_date), stage=stage.name),
+        noted_as_running(home.running, stage.name, night.run_date),
+    ):
+        log.info("%s: started", label)
+        outcome = _timed(stage, night, home, asked or Asked(), label)
+        counted = ", ".join(f"{table} {count:,}" for table, count in outcome.rows.items() if count)
+        rows = f"; rows: {counted}" if counted else ""
+        log.info("%s: %s in %.1f s%s", label, outcome.state, outcome.seconds, rows)
+    return outcome
+
+
+def _timed(stage: Stage, night: Night, home: Home, asked: Asked, label: str) -> Outcome:
+    """Run the stage and note how it ended, also where it failed."""
+    runs, started = RunLog(home.runs, night.run_date), time.monotonic()
+    try:
+        with clear_errors(label, night.settings.app), progress(label):
+            state, rows = _run(stage, night, home, asked)
+    except BaseException:
+        _note(runs, stage, Outcome("failed", {}, time.monotonic() - started))
+        raise
     outcome = Outcome(state, rows, time.monotonic() - started)
-    counted = ", ".join(f"{table} {count:,}" for table, count in rows.items() if count)
-    log.info("%s: %s in %.1f s%s", label, state, outcome.seconds, f"; rows: {counted}" if counted else "")
-    _note(RunLog(home.app_folder / "runs", night.run_date), stage, outcome)
+    _note(runs, stage, outcome)
     return outcome
 
 

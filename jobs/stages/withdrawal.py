@@ -16,6 +16,8 @@ from jobs.stages.job import Job
 if TYPE_CHECKING:
     import pandas as pd
 
+    from jobs.adapters.online.leaving import Leaving
+
 log = logging.getLogger("nightjar")
 
 
@@ -57,6 +59,16 @@ def newest_delisted(lake: Lake, settings: Settings, day: date) -> set[str]:
     manifest = lake.manifest(ITEM_PROFILES.name, day)
     profiles = read_pandas(lake, ITEM_PROFILES, manifest) if manifest else empty_pandas(ITEM_PROFILES)
     return delisted_items(profiles, settings.lists.blocked)
+
+
+def leaving_by_now(lake: Lake, night: Night) -> "Leaving":
+    """Who and what may not be served by the newest `user_status` and `item_profiles`."""
+    from jobs.adapters.online.leaving import Leaving
+
+    newest = newest_status(lake, night)
+    rows = read_status(lake, newest)
+    statuses = dict(zip(rows["user_id"], rows["status"], strict=True))
+    return Leaving(statuses, newest_delisted(lake, night.settings, newest.run_date))
 
 
 def mark_of(lake: Lake, settings: Settings, manifest: Manifest) -> StatusMark:

@@ -10,10 +10,21 @@ from feast.types import from_value_type
 from feast.utils import _convert_arrow_to_proto
 
 from jobs.adapters.lake.arrow import arrow_schema
-from jobs.adapters.online.encode import _TYPES, stamp_values
+from jobs.adapters.online.encode import stamp_values
 from jobs.adapters.online.generation import Generation
 from jobs.features import spec
 from jobs.features.online import online_columns
+
+_TYPES = {
+    "string": ValueType.STRING,
+    "int": ValueType.INT32,
+    "long": ValueType.INT64,
+    "double": ValueType.DOUBLE,
+    "timestamp": ValueType.UNIX_TIMESTAMP,
+    "array<string>": ValueType.STRING_LIST,
+    "array<long>": ValueType.INT64_LIST,
+    "array<double>": ValueType.DOUBLE_LIST,
+}
 
 
 def write_with_feast(

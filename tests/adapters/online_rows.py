@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
+import pyarrow as pa
 
+from jobs.adapters.lake.arrow import arrow_schema
 from jobs.adapters.online.encode import EncodedView, encode_view
 from jobs.adapters.online.generation import Generation, StatusMark
 from jobs.features.online import ONLINE_VIEWS
@@ -38,7 +40,12 @@ def frame(view: FeatureView, keys: tuple[str, ...], salt: str = "") -> pd.DataFr
 
 def encoded(of: Generation, keys: tuple[str, ...] = ("b", "a", "longer-id"), salt: str = "") -> list[EncodedView]:
     """All views with rows for the same ids."""
-    return [encode_view(view, frame(view, keys, salt), of) for view in ONLINE_VIEWS.values()]
+    return [encode_frame(view, frame(view, keys, salt), of) for view in ONLINE_VIEWS.values()]
+
+
+def encode_frame(view: FeatureView, frame: pd.DataFrame, of: Generation) -> EncodedView:
+    """Rows of a frame with the columns of the view's table."""
+    return encode_view(view, pa.Table.from_pandas(frame, schema=arrow_schema(view.table), preserve_index=False), of)
 
 
 def _value(kind: str, salt: str, null: bool) -> object:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
+from spark_properties import spark_property
 
 from jobs.adapters.lake import Lake
 from jobs.adapters.lake.arrow import write_pandas
@@ -57,7 +58,7 @@ _row = st.tuples(
 )
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@spark_property(often=18)
 @given(rows=st.lists(_row, max_size=40))
 def test_spark_and_numpy_agree(
     spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[object, ...]]

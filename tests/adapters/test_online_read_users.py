@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from online_rows import encoded, frame, generation
+from online_rows import encode_frame, encoded, frame, generation
 
 from jobs.adapters.online.contract import decide
-from jobs.adapters.online.encode import encode_view
 from jobs.adapters.online.environment import feast_environment, feature_store
 from jobs.adapters.online.read_users import read_users
 from jobs.adapters.online.registry import apply_registry
@@ -30,8 +29,8 @@ def test_known_and_unknown_users_are_answered_in_order(home: Path, monkeypatch: 
         monkeypatch.setenv(name, value)
     apply_registry(settings, app)
     others = [view for view in encoded(offered, ("a",)) if view.view.name != "recs_for_you"]
-    own = encode_view(ONLINE_VIEWS["recs_for_you"], lists(), offered)
-    open_store(settings, app).replace(decide(None, offered).served, [*others, own])
+    own = encode_frame(ONLINE_VIEWS["recs_for_you"], lists(), offered)
+    open_store(settings, app).replace(decide(None, offered).served, [[*others, own]])
     nobody, known = read_users(feature_store(settings, app), ["nobody", "a"])
     assert (nobody.user_id, nobody.segment, nobody.recommendations, nobody.churn) == ("nobody", None, (), None)
     assert [(found.item_id, found.score, found.reason) for found in known.recommendations] == [

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from online_rows import encoded, frame, generation
+from online_rows import encode_frame, encoded, frame, generation
 
 from jobs.adapters.online.contract import decide
 from jobs.adapters.online.digest import online_digest
-from jobs.adapters.online.encode import encode_view
 from jobs.adapters.online.generation import StatusMark
 from jobs.adapters.online.sqlite_store import SqliteStore
 from jobs.core.errors import OnlineStoreError
@@ -33,7 +32,7 @@ from jobs.adapters.online.sqlite_store import SqliteStore
 store, offered = SqliteStore(Path({path!r}), "sample"), generation(content="f" * 16)
 
 def views():
-    yield from encoded(offered, keys=tuple(f"k{{n}}" for n in range(2000)), salt="new")
+    yield encoded(offered, keys=tuple(f"k{{n}}" for n in range(2000)), salt="new")
     print("written, not committed", flush=True)
     time.sleep(600)
 
@@ -48,7 +47,7 @@ def store(tmp_path: Path) -> SqliteStore:
 
 def publish(store: SqliteStore, keys: tuple[str, ...], content: str = "0" * 16, salt: str = "") -> None:
     offered = generation(content=content)
-    store.replace(decide(store.served(), offered).served, encoded(offered, keys, salt))
+    store.replace(decide(store.served(), offered).served, [encoded(offered, keys, salt)])
 
 
 def dump(path: Path, table: str) -> list[Any]:
@@ -106,7 +105,7 @@ def test_digest_leaves_out_numbers_and_expiry_and_sees_all_else(store: SqliteSto
     offered = replace(generation(content="0" * 16), expires_at=datetime(2101, 1, 1, tzinfo=UTC))
     first = decide(None, offered).served
     other = SqliteStore(tmp_path / "other.db", "sample")
-    other.replace(first.model_copy(update={"publish_number": 9}), encoded(offered, ("a", "b")))
+    other.replace(first.model_copy(update={"publish_number": 9}), [encoded(offered, ("a", "b"))])
     assert online_digest(other) == digest
     publish(store, ("a", "b"), content="0" * 16, salt="x")
     assert online_digest(store) != digest
@@ -133,10 +132,10 @@ def test_delisted_items_leave_every_list_and_empty_lists_their_rows(store: Sqlit
     shorter = frame(ONLINE_VIEWS["recs_discover"], ("a", "b")).assign(
         **{name: [[""]] * 2 for name in ("items", "reasons", "anchors", "sources")}
     )
-    wanted = encode_view(
+    wanted = encode_frame(
         ONLINE_VIEWS["recs_discover"], shorter.assign(scores=[[0.25]] * 2), generation(content="0" * 16)
     )
-    assert {name: cells[0][0] for name, cells in wanted.columns.items()} == left
+    assert {name: cells.values[0] for name, cells in wanted.columns.items()} == left
     assert store.withdraw({}, {""}, LATER) == 2 * lists
     assert list(store.rows("recs_discover")) == []
     served = store.served()

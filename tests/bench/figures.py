@@ -86,7 +86,26 @@ RECOMMENDER = Figures("recommender", "asked for", (
     ("night_5000x4000_seconds", "train, judge, list: 5,000 users, 4,000 items", "{:.0f} s", "at most 90 s"),
 ))  # fmt: skip
 
-BENCHES = (EVENTS, RECOMMENDER)
+SERVING = Figures("serving", "asked for", (
+    ("publish_users", "users of a publish into an empty store, and of what follows to memory", "{:,.0f}", ""),
+    ("publish_sqlite_seconds", "publish into SQLite", "{:.1f} s", ""),
+    ("publish_sqlite_over_feast", "`feast materialize`, over it", "{:.1f}", "at least 4"),
+    ("publish_sqlite_over_feast_duckdb", "the same with the DuckDB offline store", "{:.1f}", "at least 2"),
+    ("publish_redis_seconds", "publish into Redis", "{:.1f} s", ""),
+    ("publish_redis_over_feast", "`feast materialize`, over it", "{:.1f}", "at least 8"),
+    ("publish_redis_over_feast_duckdb", "the same with the DuckDB offline store", "{:.1f}", "at least 4"),
+    ("read_p50_ms", "a user's list and predictions in process, SQLite, median", "{:.2f} ms", ""),
+    ("read_p50_over_feast", "over the Feast SDK's median", "{:.2f}", "at most 1"),
+    ("read_p99_over_feast", "the same of the 99th percentile", "{:.2f}", "at most 1"),
+    ("redis_read_p50_over_feast", "Redis, the median", "{:.2f}", "at most 1"),
+    ("redis_read_p99_over_feast", "Redis, the 99th percentile", "{:.2f}", "at most 1"),
+    ("http_rps", "HTTP, requests a second of 32 connections", "{:,.0f}", "at least 2,000"),
+    ("http_p99_ms", "99th percentile at that load", "{:.1f} ms", "under 40 ms"),
+    ("http_p99_ms_at_200", "99th percentile at 200 a second", "{:.1f} ms", "under 5 ms"),
+    ("http_rps_over_feast_serve", "requests a second, over `feast serve`", "{:.1f}", "at least 3"),
+))  # fmt: skip
+
+BENCHES = (EVENTS, RECOMMENDER, SERVING)
 
 
 def write_docs(figures: Figures, results: Mapping[str, Any]) -> None:

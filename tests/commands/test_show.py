@@ -1,18 +1,17 @@
 import io
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from rich.console import Console
+from served_store import serve
 
 from jobs.__main__ import main
 from jobs.adapters.lake import Acceptance, AcceptedChecks, Lake
 from jobs.adapters.lake.put import put_partition
-from jobs.adapters.online.contract import Served
 from jobs.adapters.online.read_users import OnlineUser, Recommendation
-from jobs.adapters.online.sqlite_store import SqliteStore
 from jobs.adapters.run_log import RunLog
 from jobs.commands.show import show
 from jobs.commands.show_page import reason_in_words
@@ -45,21 +44,6 @@ def activity_row(user: str, activity: float, tenure: int, since: int) -> tuple[o
         "array<long>": [1],
     }
     return tuple(given.get(column.name, fill[column.type]) for column in table_named("user_activity").columns)
-
-
-def serve(home: Home, run_date: date) -> None:
-    """An online store that serves a generation, without rows: these tests bring a reader of their own."""
-    served = Served(
-        publish_number=1,
-        run_date=run_date,
-        generation=f"{run_date}-01234567",
-        content_digest="0",
-        expires_at=datetime(2100, 1, 1, tzinfo=UTC),
-        highest_date=run_date,
-        status_date=run_date,
-        status_digest="0",
-    )
-    SqliteStore(home.online / "online.db", home.app).replace(served, [])
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ class AirflowServer:
     @contextmanager
     def started(self) -> Iterator["AirflowServer"]:
         """Start all parts, wait until the API answers, and stop them at the end."""
-        self.run(["db", "migrate"])
+        self.run(["db", "migrate"], ["pools", "set", "nightjar", "8", "as schedule.pool names it"])
         with ExitStack() as stack:
             for part in ("api-server", "dag-processor", "scheduler"):
                 stack.enter_context(self._part(part))

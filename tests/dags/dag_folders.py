@@ -10,10 +10,16 @@ schedule:
   first_day: 2025-01-01
   start_after_minutes: 0
   deadline_minutes: 60
+  alert_after_minutes: 50
+  alert_webhook: ""
+  alert_slack: ""
+  alert_email: ""
+  alert_smtp: smtp_default
   task_timeout_minutes: 10
   retries: 2
   retry_delay_seconds: 1
   pool: default_pool
+  pool_slots: 8
   owner: data-platform
 """
 

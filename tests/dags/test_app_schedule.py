@@ -63,7 +63,9 @@ def test_text_that_is_not_yaml_is_refused(conf: Path) -> None:
 def test_a_key_without_a_default_is_named(conf: Path) -> None:
     (conf / "base.yaml").write_text("schedule: {}\n")
 
-    with pytest.raises(ScheduleError, match="schedule has no deadline_minutes, owner, pool"):
+    with pytest.raises(
+        ScheduleError, match=r"schedule has no alert_after_minutes, .*, deadline_minutes, owner, pool"
+    ):
         read_schedule(conf, "shop", {})
 
 

@@ -19,10 +19,11 @@ def test_the_order_of_stages(bag: DagBag) -> None:
     assert {name: sorted(task.downstream_task_ids) for name, task in tasks.items()} == {
         "ingest_events": ["clean_events"],
         "clean_events": ["build_features"],
-        "build_features": ["train_churn", "train_recommender"],
+        "build_features": ["profile_users", "train_churn", "train_recommender"],
         "train_recommender": ["promote_models"],
         "train_churn": ["promote_models"],
         "promote_models": ["recommend", "score_users"],
+        "profile_users": ["publish"],
         "recommend": ["publish"],
         "score_users": ["publish"],
         "publish": ["check_online", "withdraw"],
@@ -41,7 +42,7 @@ def test_a_day_begins_at_midnight_of_the_app(bag: DagBag) -> None:
 
 def test_a_wrong_schedule_fails_its_own_app_only(bag: DagBag) -> None:
     assert bag.import_errors == {}
-    assert len(bag.dags["nightly_shop"].tasks) == 12
+    assert len(bag.dags["nightly_shop"].tasks) == 13
 
     [task] = bag.dags["nightly_typo"].tasks
     with pytest.raises(AirflowFailException, match=r"typo\.yaml.*'retires'; did you mean 'retries'"):

@@ -9,7 +9,9 @@ from airflow.sdk import DAG
 from app_schedule import Schedule, app_names, read_schedule
 from dag_folders import DAGS
 
+from jobs.commands.env import environment
 from jobs.core.config import load_settings
+from jobs.core.home import Home
 
 CONF = DAGS.parent / "conf"
 APPS = app_names(CONF)
@@ -71,8 +73,21 @@ def test_every_task_has_an_owner_retries_and_a_timeout(dag: DAG) -> None:
         assert task.execution_timeout is not None
 
 
-def test_a_night_is_at_most_twelve_tasks_without_a_cycle(dag: DAG) -> None:
-    assert len(dag.tasks) <= 12
+def test_nights_of_all_apps_share_the_pool_that_env_names(bag: DagBag) -> None:
+    """Side by side, one run of each app at a time: the pool's slots are what keeps the machine from being overrun."""
+    pools = {task.pool for dag in bag.dags.values() for task in dag.tasks}
+    settings = load_settings(APPS[0])
+
+    named = environment(settings, Home(DAGS, settings.app))
+
+    assert pools == {named["NIGHTJAR_POOL"]}
+    assert int(named["NIGHTJAR_POOL_SLOTS"]) == settings.schedule.pool_slots >= 1
+    assert "default_pool" not in pools, "which has 128 slots, and is everybody's"
+    assert all(task.pool_slots == 1 for dag in bag.dags.values() for task in dag.tasks)
+
+
+def test_a_night_is_at_most_thirteen_tasks_without_a_cycle(dag: DAG) -> None:
+    assert len(dag.tasks) <= 13
     dag.check_cycle()
 
 

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from airflow_server import AirflowServer, wait_until
 from dag_folders import DAGS, write_conf
+from hook_server import HookServer
 
 pytestmark = pytest.mark.slow
 
+LATE = "late"
 ZONES = {"in_utc": "UTC", "in_tokyo": "Asia/Tokyo", "in_new_york": "America/New_York"}
-STAGES = 11
+STAGES = 12
 
 TESTED, WITH_CONF, WITH_LOGICAL_DATE = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 12)
 FAILED = date(2025, 3, 20)
@@ -94,15 +96,23 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, record: Record) -> Iterator[AirflowServer]:
+def hook() -> Iterator[HookServer]:
+    with HookServer().started() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, record: Record, hook: HookServer) -> Iterator[AirflowServer]:
     folder = tmp_path_factory.mktemp("server")
     recorder = folder / "recorder"
     recorder.write_text(RECORDER)
     recorder.chmod(0o755)
-    conf = write_conf(folder / "conf", {app: f"  time_zone: {zone}\n" for app, zone in ZONES.items()})
+    apps = {app: f"  time_zone: {zone}\n" for app, zone in ZONES.items()}
+    conf = write_conf(folder / "conf", {**apps, LATE: "  alert_after_minutes: 0\n  alert_webhook: night_hook\n"})
     home = folder / "airflow"
     home.mkdir()
     variables = {"NIGHTJAR_CONF": str(conf), "NIGHTJAR_COMMAND": str(recorder), "RECORD": str(record.path)}
+    variables["AIRFLOW_CONN_NIGHT_HOOK"] = json.dumps({"conn_type": "http", "host": hook.address})
     with AirflowServer(home, DAGS, variables).started() as running:
         yield running
 
@@ -164,3 +174,13 @@ def test_a_run_without_logical_date_and_run_date_says_what_to_pass(server: Airfl
     run_logs = server.home / "logs" / "dag_id=nightly_in_utc" / "run_id=no_day"
     [log] = run_logs.glob("task_id=ingest_events/*.log")  # one try only
     assert "trigger it again with --conf" in log.read_text()
+
+
+def test_a_night_that_is_not_done_by_its_deadline_alerts(server: AirflowServer, hook: HookServer) -> None:
+    # Its last night is due at once, and late as soon as it is queued.
+    server.run(["dags", "unpause", f"nightly_{LATE}"])
+
+    wait_until(lambda: bool(hook.posts), seconds=90, what="the alert of a late night")
+
+    _, facts = hook.posts[0]
+    assert (facts["app"], facts["dag_id"]) == (LATE, f"nightly_{LATE}")

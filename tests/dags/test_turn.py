@@ -13,10 +13,16 @@ def a_schedule(time_zone: str = "UTC", start_after_minutes: int = 90) -> Schedul
         first_day=date(2025, 1, 1),
         start_after_minutes=start_after_minutes,
         deadline_minutes=300,
+        alert_after_minutes=240,
+        alert_webhook="",
+        alert_slack="",
+        alert_email="",
+        alert_smtp="smtp_default",
         task_timeout_minutes=120,
         retries=2,
         retry_delay_seconds=60,
         pool="default_pool",
+        pool_slots=8,
         owner="data-platform",
     )
 

@@ -1,17 +1,17 @@
 from datetime import UTC, datetime
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from jobs.adapters.lake.arrow import empty_pandas
-from jobs.adapters.online.content import frame_digest
+from jobs.adapters.lake.arrow import arrow_schema, empty_pandas
 from jobs.core.config import load_settings
 from jobs.core.output_schemas import RECOMMENDATIONS
 from jobs.core.schemas import USER_STATUS
 from jobs.core.surfaces import ITEM_SURFACES, RUNG_SURFACES, USER_SURFACES
 from jobs.datasets import serving
 from jobs.features.online import ONLINE_VIEWS, PERSONAL_LISTS
-from jobs.features.serving import LIST_VIEWS, RECS_FOR_YOU
+from jobs.features.serving import LIST_VIEWS, PROFILE_VIEWS, RECS_FOR_YOU
 
 END = datetime(2025, 3, 4, tzinfo=UTC)
 ACTIVITY = load_settings("sample").activity.model_copy(update={"days": 90, "new_days": 7})
@@ -108,7 +108,8 @@ def test_no_recommendations_give_frames_with_all_columns() -> None:
         assert list(made[listed.view.name].columns) == list(listed.view.table.column_names)
         assert made[listed.view.name].empty
         # What has no row is published too, so it must be possible to write it.
-        assert frame_digest(listed.view.table, made[listed.view.name])
+        schema = arrow_schema(listed.view.table)
+        assert pa.Table.from_pandas(made[listed.view.name], schema=schema, preserve_index=False).schema == schema
 
 
 def test_items_below_a_delisted_one_move_up() -> None:
@@ -158,6 +159,7 @@ def test_withdrawn_users_lose_what_their_status_takes() -> None:
         "user_category_affinity": ["a", "c"],
         **{name: ["c"] for name in PERSONAL_LISTS},
         "churn": ["c"],
+        **{view.name: ["c"] for view in PROFILE_VIEWS},
         "user_serving": ["a", "b", "c"],
     }
     assert set(PERSONAL_LISTS) == {f"recs_{surface}" for surface in USER_SURFACES}
@@ -174,3 +176,28 @@ def test_users_at_rest_are_dormant_unless_they_have_returned() -> None:
         ["a", "active", "active"],
         ["z", "dormant", "opted_out"],
     ]
+
+
+def test_profiles_are_of_those_with_personal_rows_and_the_stage_of_all() -> None:
+    users = ["a", "b"]
+    hour = {"weekday": 1, "hour": 9, "time_zone": "UTC", "expected_gain": 0.5, "based_on": "own"}
+    tables = {
+        "user_segment": pd.DataFrame({"user_id": users, "segment": ["s2", "s1"], "certainty": 0.5}),
+        "user_stage": pd.DataFrame({"user_id": users, "stage": ["new", "lost"]}),
+        "send_time": pd.DataFrame({"user_id": users}).assign(**hour),
+        "next_interest": pd.DataFrame(
+            {"user_id": users, "categories": [["x"]] * 2, "shares": [[1.0]] * 2, "based_on": "own"}
+        ),
+    }
+    segments = pd.DataFrame({"segment": ["s1", "s2"], "title": ["comes often", "comes seldom"]})
+    found = serving.build_profiles(tables, segments, {"a"}, END)
+
+    assert {name: frame["user_id"].tolist() for name, frame in found.items()} == {
+        "user_segment": ["a"],
+        "user_stage": ["a", "b"],
+        "send_time": ["a"],
+        "next_interest": ["a"],
+    }
+    assert found["user_segment"]["title"].tolist() == ["comes seldom"]
+    empty = serving.build_profiles({name: rows[:0] for name, rows in tables.items()}, segments[:0], {"a"}, END)
+    assert all(frame.empty for frame in empty.values())

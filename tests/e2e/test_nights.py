@@ -69,6 +69,7 @@ def test_a_second_run_is_unchanged_and_later_events_change_nothing(
     assert digests("tiny") == first_run
 
 
+@pytest.mark.long
 def test_a_closed_night_is_green_and_the_next_one_goes_on(
     tiny: Path, monkeypatch: pytest.MonkeyPatch, spark: object
 ) -> None:

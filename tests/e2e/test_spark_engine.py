@@ -51,6 +51,7 @@ def assert_same_lists(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     assert np.allclose(found["score"], expected["score"], rtol=1e-5)
 
 
+@pytest.mark.long
 def test_lists_made_in_parts_are_those_of_one_process(night: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = recommendations()
     for name, value in SPARK.items():

@@ -116,6 +116,29 @@ GOOD: dict[str, list[dict[str, Any]]] = {
         {"user_id": "u1", "prediction": "churn", "probability": 0.25, "model": "churn-2025-03-01-1a2b3c4d"},
         {"user_id": "u2", "prediction": "churn", "probability": 0.75, "model": "churn-2025-03-01-1a2b3c4d"},
     ],
+    "segments": [
+        {"segment": "s1", "title": "comes often", "traits": ["comes often"], "n_users": 3, "share": 0.75,
+         "kept_share": 0.9, "drift": 0.1, "moved_share": 0.05, "is_new": False, "n_named": 2,
+         "habits": ["often"], "centre": [0.5]},
+        {"segment": "s2", "title": "comes seldom", "traits": ["comes seldom"], "n_users": 1, "share": 0.25,
+         "kept_share": 1.0, "drift": 0.0, "moved_share": 0.05, "is_new": True, "n_named": 2,
+         "habits": ["often"], "centre": [-0.5]},
+    ],
+    "user_segments": [
+        {"user_id": "u1", "segment": "s1", "certainty": 0.9, "previous": "", "n_visits": 3},
+        {"user_id": "u2", "segment": "s2", "certainty": 0.8, "previous": "s1", "n_visits": 0},
+    ],
+    "user_stages": [{"user_id": "u1", "stage": "new", "rule": 3}, {"user_id": "u2", "stage": "lost", "rule": 1}],
+    "send_times": [
+        {"user_id": "u1", "weekday": 6, "hour": 20, "time_zone": "UTC", "expected_gain": 0.5, "based_on": "own",
+         "n_visits": 30, "n_opened": 2},
+        {"user_id": "u2", "weekday": 0, "hour": 0, "time_zone": "Asia/Tokyo", "expected_gain": 0.0,
+         "based_on": "segment", "n_visits": 1, "n_opened": 0},
+    ],
+    "next_interests": [
+        {"user_id": "u1", "categories": ["a", "b"], "shares": [0.6, 0.4], "based_on": "own"},
+        {"user_id": "u2", "categories": ["b", "a"], "shares": [0.6, 0.4], "based_on": "everybody"},
+    ],
 }  # fmt: skip
 
 # What to change in the first row so that the named expectation fails.
@@ -281,6 +304,33 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
         "probability_in_range": {"probability": 1.5},
         "model_filled": {"model": ""},
         "probability_varies": {"probability": 0.75},
+    },
+    "segments": {
+        "title_filled": {"title": ""},
+        "n_users_in_range": {"n_users": 0},
+        "share_in_range": {"share": 1.5},
+        "kept_share_in_range": {"kept_share": -0.5},
+        "moved_share_in_range": {"moved_share": 0.75},
+        "drift_in_range": {"drift": 1.5},
+        "habits_length_equal_centre_length": {"centre": []},
+    },
+    "user_segments": {
+        "segment_filled": {"segment": ""},
+        "certainty_in_range": {"certainty": 0.0},
+        "n_visits_in_range": {"n_visits": -1},
+    },
+    "user_stages": {"stage_in_set": {"stage": "whale"}, "rule_in_range": {"rule": 99}},
+    "send_times": {
+        "weekday_in_range": {"weekday": 7},
+        "hour_in_set": {"hour": 24},
+        "time_zone_filled": {"time_zone": ""},
+        "expected_gain_in_range": {"expected_gain": -0.5},
+        "based_on_in_set": {"based_on": "luck"},
+    },
+    "next_interests": {
+        "categories_length_in_range": {"categories": [], "shares": []},
+        "categories_length_equal_shares_length": {"shares": [0.6]},
+        "based_on_in_set": {"based_on": "luck"},
     },
 }  # fmt: skip
 

@@ -5,10 +5,11 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from rolled import Arrival, Lake, daily_rows, day_number, rolled
+from spark_properties import spark_property
 
 from jobs.core.state_schemas import (
     CONTEXT_ITEM_REST,
@@ -75,7 +76,12 @@ def test_by_hand(spark: SparkSession, steps: list[tuple[int, int]]) -> None:
 
 
 @pytest.mark.parametrize(
-    "steps", [[(0, 20)], [(0, 3), *((day, day) for day in range(4, 17)), (17, 20)], [(0, 6), (7, 15), (16, 20)]]
+    "steps",
+    [
+        [(0, 20)],
+        [(0, 6), (7, 15), (16, 20)],
+        pytest.param([(0, 3), *((day, day) for day in range(4, 17)), (17, 20)], marks=pytest.mark.long),
+    ],
 )
 def test_a_user_rests_and_returns_as_if_never_away(spark: SparkSession, steps: list[tuple[int, int]]) -> None:
     arrivals = [Arrival("a", 0, 3), Arrival("a", 9, 2), Arrival("b", 2, 1), Arrival("c", 19, 1)]
@@ -111,7 +117,7 @@ ARRIVALS = st.lists(
 )
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@spark_property(often=9)
 @given(
     arrivals=ARRIVALS,
     cuts=st.sets(st.integers(1, 40), min_size=1, max_size=3),
@@ -131,7 +137,7 @@ def test_nights_and_backfill_agree(
     assert parts.at_rest == whole.at_rest
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@spark_property(often=12)
 @given(arrivals=ARRIVALS, rest_days=st.integers(5, 12))
 def test_rest_changes_no_number(spark: SparkSession, arrivals: list[Arrival], rest_days: int) -> None:
     daily = daily_rows(spark, arrivals).cache()

@@ -51,6 +51,7 @@ def test_a_row_that_is_lost_is_missed(
     assert f"An attempt of {DAY} that is not current" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.long
 def test_an_event_that_is_sent_again_a_day_later_counts_once_however_its_days_are_built(
     dirty: Callable[..., DirtyApp], capsys: pytest.CaptureFixture[str]
 ) -> None:

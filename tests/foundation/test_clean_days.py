@@ -15,7 +15,7 @@ from jobs.core.home import Home
 from jobs.core.schemas import LEDGER
 from jobs.sample.parameters import Parameters
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 DAYS = 100
 FIRST = date(2025, 1, 1)

@@ -48,6 +48,7 @@ def test_a_broken_file_stops_the_night_and_says_why(kind: FileKind, dirty: Calla
     assert Lake(app.home.lake).manifest(EVENTS.name, DAY) is None
 
 
+@pytest.mark.long
 def test_a_tenth_of_last_weeks_rows_stops_the_night(dirty: Callable[..., DirtyApp]) -> None:
     between = [str(BEFORE + timedelta(number)) for number in range(1, 7)]
     schedule = {"time_zone": "UTC", "first_day": BEFORE}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.cluster import Cluster, started_cluster
+from tests.redis_server import KEEPING, RedisServer, running_redis
 from tests.servers.mlflow import Mlflow, running_mlflow
 from tests.servers.postgres import Postgres, running_postgres
-from tests.servers.redis import Redis, running_redis
 
 DATABASES = ("airflow", "mlflow", "feast")
 
@@ -26,7 +26,7 @@ class Deployment:
 
     root: Path
     postgres: Postgres
-    redis: Redis
+    redis: RedisServer
     mlflow: Mlflow
     cluster: Cluster
 
@@ -56,7 +56,7 @@ def running_deployment(root: Path) -> Iterator[Deployment]:
     """
     with ExitStack() as stack:
         postgres = stack.enter_context(running_postgres(DATABASES))
-        redis = stack.enter_context(running_redis(root / "redis"))
+        redis = stack.enter_context(running_redis(root / "redis", KEEPING))
         mlflow = stack.enter_context(running_mlflow(root / "mlflow", postgres.url("mlflow")))
         cluster = stack.enter_context(started_cluster(root / "spark"))
         yield Deployment(root, postgres, redis, mlflow, cluster)

@@ -53,8 +53,14 @@ class App:
         self.put("item_popularity", day, _popularity(end))
         self.put("recommendations", day, _recommendations(users, shift))
         self.put("predictions", day, _predictions(users))
+        self.put_profiles(day, users)
         self.put_items(day)
         self.put_status(day, {})
+
+    def put_profiles(self, day: date, users: tuple[str, ...]) -> None:
+        """The tables of `profile_users`: one group for all, one hour, one category."""
+        for name, rows in _profiles(users).items():
+            self.put(name, day, rows)
 
     def put_items(self, day: date, delisted: tuple[str, ...] = ()) -> None:
         """`item_profiles` of a day; all may be had but the delisted ones."""
@@ -149,6 +155,22 @@ def _recommendations(users: tuple[str, ...], shift: int) -> pd.DataFrame:
         ],
         columns=list(table_named("recommendations").column_names),
     )
+
+
+def _profiles(users: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    group = {"segment": "s1", "title": "comes often", "traits": ["comes often"], "n_users": len(users), "share": 1.0}
+    night = {"kept_share": 1.0, "drift": 0.0, "moved_share": 0.0, "is_new": True, "n_named": 1}
+    hour = {"weekday": 5, "hour": 20, "time_zone": "UTC", "expected_gain": 0.5, "n_visits": 4, "n_opened": 1}
+    of_users = pd.DataFrame({"user_id": users})
+    return {
+        "segments": pd.DataFrame([{**group, **night, "habits": ["often"], "centre": [0.0]}]),
+        "user_segments": of_users.assign(segment="s1", certainty=0.75, previous="", n_visits=4),
+        "user_stages": of_users.assign(stage="regular", rule=9),
+        "send_times": of_users.assign(**hour, based_on="own")[list(table_named("send_times").column_names)],
+        "next_interests": of_users.assign(
+            categories=[["books"] for _ in users], shares=[[1.0] for _ in users], based_on="own"
+        ),
+    }
 
 
 def _predictions(users: tuple[str, ...]) -> pd.DataFrame:

@@ -22,6 +22,8 @@ def test_every_stage_comes_once_and_after_those_that_write_what_it_reads() -> No
         ("promote_models", "recommend"),
         ("recommend", "publish"),
         ("score_users", "publish"),
+        ("build_features", "profile_users"),
+        ("profile_users", "publish"),
         ("publish", "check_online"),
         ("check_online", "report"),
     ]

@@ -121,6 +121,8 @@ def test_published_counts_the_rows_of_every_view(app: App) -> None:
     assert counts["user_activity"] == 2
     assert counts["user_serving"] == 3
     assert counts["recs_for_you"] == counts["churn"] == 1
+    assert counts["user_segment"] == counts["send_time"] == counts["next_interest"] == 1
+    assert counts["user_stage"] == 2
     assert counts["segment_for_you"] == 2
 
 

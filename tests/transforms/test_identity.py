@@ -4,9 +4,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from app import event_frame
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
+from spark_properties import spark_property
 
 from jobs.adapters.spark.types import spark_schema
 from jobs.core.schemas import IDENTITIES
@@ -185,10 +186,10 @@ def logs(draw: st.DrawFn, lateness: tuple[int, ...]) -> list[Seen]:
     return seen
 
 
-PROPERTY = settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = spark_property(often=6)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @PROPERTY
 @given(seen=logs(lateness=(0, 0, 0, 1, 2)))
 def test_nights_one_by_one_and_a_range_agree(spark: SparkSession, seen: list[Seen]) -> None:

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from app import app_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, Row, SparkSession
+from spark_properties import spark_property
 
 from jobs.adapters.spark.types import contract, spark_schema
 from jobs.core.config.log import LogSettings
@@ -164,7 +165,7 @@ def test_users_are_judged(spark: SparkSession) -> None:
     assert [row["reason"] for row in judged] == ["missing_user", *days.values()]
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@spark_property(often=9)
 @given(
     drawn=st.lists(
         st.tuples(

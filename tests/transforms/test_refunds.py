@@ -3,9 +3,10 @@
 from datetime import date, datetime, timedelta
 
 from app import event_frame
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
+from spark_properties import spark_property
 
 from jobs.adapters.spark.types import contract
 from jobs.core.schemas import PURCHASES, REFUNDS
@@ -125,7 +126,7 @@ def test_only_what_had_arrived_and_not_long_before(spark: SparkSession) -> None:
     assert matched(spark, rows) == {"a": ("none", None), "b": ("latest", "edge"), "c": ("none", None)}
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@spark_property(often=9)
 @given(
     drawn=st.lists(
         st.tuples(

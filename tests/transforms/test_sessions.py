@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import pytest
 from app import event_frame
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
+from spark_properties import spark_property
 
 from jobs.adapters.spark.types import contract, spark_schema
 from jobs.core.schemas import OPEN_VISITS, SESSIONS
@@ -134,7 +135,7 @@ def test_midnight_is_the_app_s(spark: SparkSession) -> None:
     assert len(still_open) == 1
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@spark_property(often=9)
 @given(
     moments=st.lists(
         st.builds(

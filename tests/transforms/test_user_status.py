@@ -3,9 +3,10 @@
 from datetime import date, datetime, timedelta
 
 from app import event_frame
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
+from spark_properties import spark_property
 
 from jobs.adapters.spark.types import spark_schema
 from jobs.core.schemas import USER_STATUS
@@ -77,7 +78,7 @@ def test_at_the_same_moment_the_opt_out_wins(spark: SparkSession) -> None:
     assert roll(spark, told, [(0, 0)]) == {(0, "u"): ("opted_out", 1)}
 
 
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@spark_property(often=6)
 @given(
     told=st.lists(
         st.tuples(st.integers(0, 3), st.sampled_from("ab"), st.sampled_from(sorted(STATUS_OF)), st.integers(0, 99)),

@@ -28,6 +28,11 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
 }
 
 
+def arrow_type(kind: str) -> pa.DataType:
+    """The Arrow type of a type of columns."""
+    return _ARROW_TYPES[kind]
+
+
 def arrow_schema(table: Table) -> pa.Schema:
     """The table's columns as an Arrow schema."""
     return pa.schema([(column.name, _ARROW_TYPES[column.type]) for column in table.columns])

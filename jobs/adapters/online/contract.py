@@ -54,6 +54,31 @@ class Served(BaseModel):
         return self.model_copy(update={"publish_number": number, **applied})
 
 
+class Unfinished(BaseModel):
+    """A generation of which a publish that died may have left rows; in Redis only, SQLite has nothing half.
+
+    Attributes
+    ----------
+    run_date, generation
+        Of what was being written.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_date: date
+    generation: str
+
+    @classmethod
+    def of(cls, served: Served) -> "Unfinished":
+        """What is written so that `served` can be said."""
+        return cls(run_date=served.run_date, generation=served.generation)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Flat text, as Redis keeps it."""
+        return {name: str(value) for name, value in self.model_dump(mode="json").items()}
+
+
 @dataclass(frozen=True)
 class Decision:
     """Whether a generation goes online.
@@ -73,7 +98,7 @@ class Decision:
     served: Served
 
 
-def decide(served: Served | None, offered: Generation) -> Decision:
+def decide(served: Served | None, offered: Generation, unfinished: Unfinished | None = None) -> Decision:
     """Apply the rules on dates, contents and holds.
 
     Parameters
@@ -82,16 +107,40 @@ def decide(served: Served | None, offered: Generation) -> Decision:
         What is online; None where the store is empty.
     offered
         The generation to publish.
+    unfinished
+        What a publish that died may have left rows of: those are not to be left standing, and readers who
+        have seen some of them must not step back.
     """
     if served is None:
         return Decision("published", "the store was empty", _next(None, offered))
+    if unfinished and unfinished.run_date > max(offered.run_date, served.run_date):
+        return Decision("skipped", f"{unfinished.generation} is being served, and was not finished", served)
     if offered.run_date < served.highest_date:
         return Decision("skipped", f"{served.highest_date} has been served, which is later", served)
     if served.hold and offered.run_date <= served.hold:
         return Decision("skipped", f"a rollback holds publishes up to {served.hold}", served)
+    if unfinished:
+        return Decision("published", f"to finish {unfinished.generation}", _next(served, offered))
     if offered.run_date == served.run_date and offered.content_digest == served.content_digest:
         return Decision("unchanged", f"{served.generation} is served already", served)
     return Decision("published", f"after {served.generation}", _next(served, offered))
+
+
+def rolled_back(served: Served, offered: Generation, expires_at: datetime) -> Served:
+    """What is served after going back to a generation; publishes up to the highest date served are held.
+
+    Parameters
+    ----------
+    expires_at
+        Stamped anew: that of a generation of the date that is held.
+    """
+    held = {"hold": served.highest_date, "expires_at": expires_at}
+    return _next(served, offered).model_copy(update=held)
+
+
+def resumed(served: Served, offered: Generation) -> Served:
+    """What is served after a hold was ended by hand."""
+    return _next(served, offered)
 
 
 def _next(served: Served | None, offered: Generation) -> Served:

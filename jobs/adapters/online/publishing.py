@@ -1,20 +1,29 @@
 """Puts a generation online, or lets today's opt-outs leave it; one process at a time."""
 
+import logging
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from jobs.adapters.console import steps
 from jobs.adapters.lake.files import locked
-from jobs.adapters.online.contract import Decision, decide
+from jobs.adapters.online.contract import Decision, Served, decide, resumed, rolled_back
+from jobs.adapters.online.counts import Counts
 from jobs.adapters.online.generation import Generation, StatusMark
 from jobs.adapters.online.stores import OnlineStore
+from jobs.core.errors import OnlineStoreError
 from jobs.core.home import Home
 from jobs.features.online import ONLINE_VIEWS
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from jobs.adapters.online.encode import EncodedView
+    from jobs.adapters.online.lake_rows import Files
+    from jobs.adapters.online.leaving import Leaving
 
-Frames = Mapping[str, "pd.DataFrame"]
+log = logging.getLogger("nightjar")
 
 
 @contextmanager
@@ -24,19 +33,27 @@ def publish_lock(home: Home) -> Iterator[None]:
         yield
 
 
-def publish_generation(
-    store: OnlineStore, home: Home, generation: Generation, frames: Callable[[], Frames]
-) -> Decision:
-    """Write a generation where the contract's rules let it in.
+@dataclass(frozen=True)
+class Offer:
+    """A generation and the rows of it that may be served.
 
-    Parameters
+    Attributes
     ----------
-    store, home
-        The app's store, and where its lock is.
     generation
         What is offered.
-    frames
-        Makes the rows of every view by its name; called only if they are written.
+    files
+        Of its rows by view, as the lake wrote them.
+    leaving
+        Makes who and what left since; called only if rows are written.
+    """
+
+    generation: Generation
+    files: "Files"
+    leaving: "Callable[[], Leaving]"
+
+
+def publish_generation(store: OnlineStore, home: Home, offer: Offer) -> Decision:
+    """Write a generation where the contract's rules let it in.
 
     Raises
     ------
@@ -44,14 +61,68 @@ def publish_generation(
         If the store cannot be written; what was served stays.
     """
     with publish_lock(home):
-        decision = decide(store.served(), generation)
+        decision = decide(store.served(), offer.generation, store.unfinished())
         if decision.outcome == "published":
-            from jobs.adapters.online.encode import encode_view
-
-            rows = frames()
-            views = (encode_view(view, rows[name], generation) for name, view in ONLINE_VIEWS.items())
-            store.replace(decision.served, views)
+            write_generation(store, decision.served, offer)
         return decision
+
+
+def go_back(store: OnlineStore, home: Home, offer: Offer, expires_at: datetime) -> Served:
+    """Put a generation of before in the place of what is served, and hold publishes; see `rolled_back`.
+
+    Raises
+    ------
+    OnlineStoreError
+        If nothing is served, or the store cannot be written.
+    """
+    with publish_lock(home):
+        served = rolled_back(_something(store), offer.generation, expires_at)
+        write_generation(store, served, replace(offer, generation=replace(offer.generation, expires_at=expires_at)))
+        return served
+
+
+def resume(store: OnlineStore, home: Home, offer: Offer) -> Served:
+    """Serve a generation and end the hold.
+
+    Raises
+    ------
+    OnlineStoreError
+        If nothing is served, or the store cannot be written.
+    """
+    with publish_lock(home):
+        served = resumed(_something(store), offer.generation)
+        write_generation(store, served, offer)
+        return served
+
+
+def _something(store: OnlineStore) -> Served:
+    served = store.served()
+    if served is None:
+        raise OnlineStoreError("the online store serves nothing yet; publish a night first")
+    return served
+
+
+def write_generation(store: OnlineStore, served: Served, offer: Offer) -> Counts:
+    """Write the rows and tell what that did; under `publish_lock`."""
+    from jobs.adapters.online.lake_rows import count_keys
+
+    start = time.perf_counter()
+    with steps(f"writing {offer.generation.name}", count_keys(offer.files)) as told:
+        counts = store.replace(served, encode_slices(offer), told)
+    seconds = time.perf_counter() - start
+    log.info("publish %d: %s in %.1f s", served.publish_number, counts, seconds)
+    return counts
+
+
+def encode_slices(offer: Offer) -> "Iterator[list[EncodedView]]":
+    """The offered rows, less who and what left, as the stores take them."""
+    from jobs.adapters.online.encode import encode_view
+    from jobs.adapters.online.lake_rows import read_slices
+
+    leaving = offer.leaving()
+    for rows in read_slices(offer.files):
+        kept = leaving.apply(rows)
+        yield [encode_view(ONLINE_VIEWS[name], table, offer.generation) for name, table in kept.items()]
 
 
 def withdraw_from_served(

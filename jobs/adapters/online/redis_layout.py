@@ -4,15 +4,13 @@ The key of an entity's hash is ``<serialized entity key><project>``; its fields 
 for every feature and ``_ts:<view>`` for the event time of every view.
 """
 
-import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from feast.infra.online_stores.helpers import _mmh3
-from feast.protos.feast.types.Value_pb2 import ValueType
-from google.protobuf.timestamp_pb2 import Timestamp
+import mmh3
 
-from jobs.adapters.online.encode import EncodedView, encode_key, naive_utc
+from jobs.adapters.online.encode import EncodedView, encode_key, key_prefix
+from jobs.adapters.online.wire import varint
 from jobs.features.online import online_columns
 from jobs.features.spec import FeatureView
 
@@ -26,7 +24,8 @@ def hash_key(project: str, join_key: str, value: str) -> bytes:
 
 def field(view: str, feature: str) -> bytes:
     """Field of one feature."""
-    return bytes(_mmh3(f"{view}:{feature}"))
+    hashed: int = mmh3.hash(f"{view}:{feature}", signed=False)
+    return hashed.to_bytes(_WORD, "little")
 
 
 def time_field(view: str) -> bytes:
@@ -34,23 +33,51 @@ def time_field(view: str) -> bytes:
     return f"_ts:{view}".encode()
 
 
+def content_field(view: str) -> bytes:
+    """Field of what a row held when a publish wrote it; ours, for counting."""
+    return f"_nightjar:{view}".encode()
+
+
+ATTEMPT = b"_nightjar"
+"""Field of the attempt to publish that wrote the hash; ours, by which the next one finds what is gone."""
+
+
 def fields_of(view: FeatureView) -> list[bytes]:
-    """All fields of a view, its event time last."""
-    return [*(field(view.name, column.name) for column in online_columns(view)), time_field(view.name)]
+    """All fields of a view's row."""
+    features = (field(view.name, column.name) for column in online_columns(view))
+    return [*features, time_field(view.name), content_field(view.name)]
 
 
-def hashes(encoded: EncodedView, project: str) -> Iterator[tuple[bytes, dict[bytes, bytes]]]:
-    """Key and fields of every row of a view."""
-    fields = fields_of(encoded.view)
-    moment = _timestamp(encoded.event_time)
-    for key, *cells in zip(encoded.keys, *encoded.columns.values(), strict=True):
-        yield key + project.encode(), dict(zip(fields, (*(value for value, _ in cells), moment), strict=True))
+def hash_parts(encoded: EncodedView, project: str) -> Iterator[tuple[bytes, int, bytes]]:
+    """Every row's key, and its fields as a number of arguments and their bytes on the wire.
+
+    What all rows have in common, such as the stamps and the names of fields, is put into those bytes once.
+    """
+    parts = [_fragments(field(encoded.view.name, name), column.values) for name, column in encoded.columns.items()]
+    parts.append([_pair(time_field(encoded.view.name), _timestamp(encoded.event_time))] * len(encoded.keys))
+    parts.append(_fragments(content_field(encoded.view.name), encoded.contents))
+    ending = project.encode()
+    for key, *row in zip(encoded.keys, *parts, strict=True):
+        yield key + ending, 2 * len(parts), b"".join(row)
 
 
-def key_prefix(join_key: str) -> bytes:
-    """How every serialized key of an entity begins."""
-    name = join_key.encode()
-    return struct.pack("<3I", 1, ValueType.STRING, len(name)) + name
+def bulk(argument: bytes) -> bytes:
+    """One argument of a command on the wire (RESP bulk string)."""
+    return b"$%d\r\n%b\r\n" % (len(argument), argument)
+
+
+def command(*arguments: bytes) -> bytes:
+    """A whole command on the wire."""
+    return b"*%d\r\n" % len(arguments) + b"".join(map(bulk, arguments))
+
+
+def _fragments(name: bytes, values: Sequence[bytes]) -> list[bytes]:
+    head = bulk(name)
+    return [b"%b$%d\r\n%b\r\n" % (head, len(value), value) for value in values]
+
+
+def _pair(name: bytes, value: bytes) -> bytes:
+    return bulk(name) + bulk(value)
 
 
 def entity_key_of(key: bytes, join_key: str, project: str) -> bytes | None:
@@ -67,6 +94,5 @@ def entity_key_of(key: bytes, join_key: str, project: str) -> bytes | None:
 
 
 def _timestamp(moment: datetime) -> bytes:
-    stamp = Timestamp()
-    stamp.FromDatetime(naive_utc(moment))
-    return bytes(stamp.SerializeToString())
+    """A serialized `google.protobuf.Timestamp` of a whole second."""
+    return b"\x08" + varint(int(moment.timestamp()))

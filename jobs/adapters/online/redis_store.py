@@ -1,29 +1,26 @@
 """The online store in Redis: all views of an entity share one hash, which changes at one moment.
 
-What is served stands in the hash ``nightjar:<project>:served``. A process that dies in between leaves
-some hashes of the new generation; the next publish writes them all again.
+What is served stands in the hash ``nightjar:<project>:served``. A process that dies in between leaves some hashes of
+the new generation and says so in ``nightjar:<project>:unfinished``; the next publish writes them all again.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jobs.adapters.online.contract import Served
+from jobs.adapters.online.contract import Served, Unfinished
+from jobs.adapters.online.counts import Counts, Told, tell_nobody
 from jobs.adapters.online.generation import StatusMark
-from jobs.adapters.online.stores import Row
+from jobs.adapters.online.pieces import pieces
+from jobs.adapters.online.redis_writer import BATCH, HashWriter
+from jobs.adapters.online.stores import Row, Slices
 from jobs.core.errors import OnlineStoreError
 from jobs.features.online import ONLINE_VIEWS, online_columns, views_withdrawn
 from jobs.features.serving import LIST_VIEWS, USER_SERVING, ListView
 from jobs.features.spec import ENTITY_KEY, FeatureView
-
-# The layout imports Feast (5 s), which `served` does not need.
-if TYPE_CHECKING:
-    from jobs.adapters.online.encode import EncodedView
-
-_BATCH = 200  # hashes of one transaction: a few milliseconds in which Redis answers nobody else
 
 
 class RedisStore:
@@ -41,6 +38,8 @@ class RedisStore:
         self._address = address
         self._project = project
         self._served_key = f"nightjar:{project}:served"
+        self._attempt_key = f"nightjar:{project}:attempt"
+        self._unfinished_key = f"nightjar:{project}:unfinished"
 
     def served(self) -> Served | None:
         """See `OnlineStore`."""
@@ -48,20 +47,22 @@ class RedisStore:
             fields = self._client.hgetall(self._served_key)
         if not fields:
             return None
-        return Served.model_validate({name.decode(): value.decode() for name, value in fields.items()})
+        return Served.model_validate(_texts(fields))
 
-    def replace(self, served: Served, views: Iterable["EncodedView"]) -> None:
+    def replace(self, served: Served, slices: Slices, told: Told = tell_nobody) -> Counts:
         """See `OnlineStore`; one entity at a time, with all its views."""
-        from jobs.adapters.online.redis_layout import hashes
-
-        wanted: dict[bytes, dict[bytes, bytes]] = {}
-        for encoded in views:
-            for key, fields in hashes(encoded, self._project):
-                wanted.setdefault(key, {}).update(fields)
         with self._clear_errors():
-            self._write(wanted, served.expires_at)
-            self._remove([key for key in self._keys() if key not in wanted])
+            attempt = self._begin(served)
+            counts = self._write(served, attempt, slices, told)
+            counts.removed += self._remove_others(attempt)
             self._write_served(served)
+        return counts
+
+    def unfinished(self) -> Unfinished | None:
+        """See `OnlineStore`."""
+        with self._clear_errors():
+            fields = self._client.hgetall(self._unfinished_key)
+        return Unfinished.model_validate(_texts(fields)) if fields else None
 
     def withdraw(self, statuses: Mapping[str, str], delisted: Collection[str], mark: StatusMark) -> int:
         """See `OnlineStore`; one user, and one key with a list, at a time."""
@@ -71,15 +72,23 @@ class RedisStore:
         with self._clear_errors():
             changes = sum(self._withdraw_user(user, status) for user, status in statuses.items())
             changes += sum(self._withdraw_items(listed, delisted) for listed in LIST_VIEWS) if delisted else 0
-            self._write_served(served.after_withdrawal(mark, changed=changes > 0))
+            self._write_served(served.after_withdrawal(mark, changed=changes > 0), finished=False)
         return changes
+
+    def expire(self, now: datetime) -> int:
+        """See `OnlineStore`; only hashes that had expired when they were written are still there."""
+        served = self.served()
+        if served is None or served.expires_at > now:
+            return 0
+        with self._clear_errors():
+            return self._remove_others(int(self._client.incr(self._attempt_key)))
 
     def rows(self, view: str) -> Iterator[Row]:
         """See `OnlineStore`."""
         spec = ONLINE_VIEWS[view]
         names = sorted(column.name for column in online_columns(spec))
         with self._clear_errors():
-            for batch in _batches(sorted(self._keys(spec.key))):
+            for batch in pieces(sorted(self._keys(spec.key)), BATCH):
                 yield from self._rows_of(view, names, batch)
 
     def _rows_of(self, view: str, names: Sequence[str], keys: Sequence[bytes]) -> Iterator[Row]:
@@ -94,22 +103,48 @@ class RedisStore:
                 (entity_key, name, value) for name, value in zip(names, values, strict=True) if value is not None
             )
 
-    def _write(self, wanted: Mapping[bytes, Mapping[bytes, bytes]], expires_at: datetime) -> None:
+    def _begin(self, served: Served) -> int:
+        """Say what is about to be written, and take the next number of an attempt."""
+        pipe = self._client.pipeline(transaction=True)
+        pipe.delete(self._unfinished_key)
+        pipe.hset(self._unfinished_key, mapping=Unfinished.of(served).fields)
+        pipe.incr(self._attempt_key)
+        return int(pipe.execute()[-1])
+
+    def _write(self, served: Served, attempt: int, slices: Slices, told: Told) -> Counts:
         # Rows that have expired before they are written (an old log, tried out) stay, as they do in SQLite.
-        expires = int(expires_at.timestamp())
-        lasting = expires > self._client.time()[0]
-        for batch in _batches(list(wanted)):
-            pipe = self._client.pipeline(transaction=True)
+        lasting = served.expires_at.timestamp() > self._client.time()[0]
+        counts = Counts()
+        writer = HashWriter(self._client, self._project, attempt, served.expires_at if lasting else None)
+        try:
+            for views in slices:
+                writer.write(views, counts)
+                told(max((len(encoded.keys) for encoded in views), default=0))
+        finally:
+            writer.close()
+        return counts
+
+    def _remove_others(self, attempt: int) -> int:
+        """Remove what this attempt did not write; returns the rows that stood there."""
+        from jobs.adapters.online.redis_layout import ATTEMPT, content_field
+
+        asked = [ATTEMPT, *map(content_field, ONLINE_VIEWS)]
+        removed = 0
+        for piece in pieces(self._keys(), BATCH):
+            batch = list(dict.fromkeys(piece))  # a scan may meet a key twice
+            pipe = self._client.pipeline(transaction=False)
             for key in batch:
-                pipe.delete(key)
-                pipe.hset(key, mapping=dict(wanted[key]))
-                if lasting:
-                    pipe.expireat(key, expires)
-            pipe.execute()
+                pipe.hmget(key, asked)
+            rows = list(zip(batch, pipe.execute(), strict=True))
+            gone = [(key, contents) for key, (mark, *contents) in rows if mark != str(attempt).encode()]
+            if gone:
+                removed += sum(content is not None for _, contents in gone for content in contents)
+                self._client.unlink(*(key for key, _ in gone))
+        return removed
 
     def _withdraw_user(self, user: str, status: str) -> int:
         from jobs.adapters.online.encode import encode_values
-        from jobs.adapters.online.redis_layout import field, fields_of, hash_key
+        from jobs.adapters.online.redis_layout import content_field, field, fields_of, hash_key
 
         key = hash_key(self._project, USER_SERVING.key, user)
         status_field = field(USER_SERVING.name, "status")
@@ -122,6 +157,7 @@ class RedisStore:
             pipe.hdel(key, *gone)
         if restated:
             pipe.hset(key, status_field, value)
+            pipe.hset(key, content_field(USER_SERVING.name), b"")
         results = pipe.execute()
         return int(results[0] if gone else 0) + int(restated)
 
@@ -130,7 +166,7 @@ class RedisStore:
         from jobs.adapters.online.redis_layout import field
 
         items, changes = field(listed.view.name, ITEMS), 0
-        for batch in _batches(sorted(self._keys(listed.view.key))):
+        for batch in pieces(sorted(self._keys(listed.view.key)), BATCH):
             pipe = self._client.pipeline(transaction=False)
             for key in batch:
                 pipe.hget(key, items)
@@ -142,7 +178,7 @@ class RedisStore:
 
     def _shorten(self, view: FeatureView, key: bytes, delisted: Collection[str]) -> None:
         from jobs.adapters.online.delisting import LISTS, shortened
-        from jobs.adapters.online.redis_layout import field, fields_of
+        from jobs.adapters.online.redis_layout import content_field, field, fields_of
 
         names = [column.name for column in LISTS]
         stored = self._client.hmget(key, [field(view.name, name) for name in names])
@@ -150,27 +186,27 @@ class RedisStore:
         if left is None:
             self._client.hdel(key, *fields_of(view))
         else:
-            self._client.hset(key, mapping={field(view.name, name): value for name, (value, _) in left.items()})
+            changed = {field(view.name, name): value for name, (value, _) in left.items()}
+            # An empty content is no publish's: the next one counts the row as changed.
+            self._client.hset(key, mapping={**changed, content_field(view.name): b""})
 
-    def _write_served(self, served: Served) -> None:
+    def _write_served(self, served: Served, finished: bool = True) -> None:
         pipe = self._client.pipeline(transaction=True)
         pipe.delete(self._served_key)
         pipe.hset(self._served_key, mapping=served.fields)
+        if finished:
+            pipe.delete(self._unfinished_key)
         pipe.execute()
 
     def _keys(self, *join_keys: str) -> Iterator[bytes]:
         """Keys of this project's hashes, of some entities or of all."""
-        from jobs.adapters.online.redis_layout import entity_key_of, key_prefix
+        from jobs.adapters.online.redis_layout import entity_key_of
 
-        for join_key in join_keys or ENTITY_KEY.values():
-            pattern = _escaped(key_prefix(join_key)) + b"*" + self._project.encode()
-            for key in self._client.scan_iter(pattern, count=1000):
-                if entity_key_of(key, join_key, self._project) is not None:
-                    yield key
-
-    def _remove(self, keys: Sequence[bytes]) -> None:
-        for batch in _batches(keys):
-            self._client.unlink(*batch)
+        pattern = b"*" + _escaped(self._project.encode())
+        wanted = join_keys or tuple(ENTITY_KEY.values())
+        for key in self._client.scan_iter(pattern, count=1000):
+            if any(entity_key_of(key, join_key, self._project) is not None for join_key in wanted):
+                yield key
 
     @cached_property
     def _client(self) -> Any:
@@ -211,6 +247,5 @@ def _escaped(text: bytes) -> bytes:
     return b"".join(b"\\" + bytes([byte]) if byte in b"*?[]\\" else bytes([byte]) for byte in text)
 
 
-def _batches(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    for start in range(0, len(keys), _BATCH):
-        yield keys[start : start + _BATCH]
+def _texts(fields: Mapping[bytes, bytes]) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in fields.items()}

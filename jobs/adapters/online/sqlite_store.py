@@ -5,14 +5,18 @@ old generation until the commit and the new one after it; a process that dies in
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import datetime
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobs.adapters.online.contract import Served
+from jobs.adapters.online.contract import Served, Unfinished
+from jobs.adapters.online.counts import Counts, Told, tell_nobody
 from jobs.adapters.online.generation import StatusMark
-from jobs.adapters.online.stores import Row
+from jobs.adapters.online.sqlite_contents import Contents, create_contents, forget_row, mark_changed
+from jobs.adapters.online.stores import Row, Slices
 from jobs.core.errors import OnlineStoreError
 from jobs.features.online import ONLINE_VIEWS, views_withdrawn
 from jobs.features.serving import LIST_VIEWS, USER_SERVING
@@ -46,12 +50,26 @@ class SqliteStore:
             fields = dict(database.execute("SELECT name, value FROM nightjar_served"))
         return Served.model_validate(fields) if fields else None
 
-    def replace(self, served: Served, views: Iterable["EncodedView"]) -> None:
+    def unfinished(self) -> Unfinished | None:
+        """See `OnlineStore`; a transaction leaves nothing half."""
+        return None
+
+    def replace(self, served: Served, slices: Slices, told: Told = tell_nobody) -> Counts:
         """See `OnlineStore`; one transaction."""
+        counts = Counts()
         with self._writing() as database:
-            for encoded in views:
-                self._replace_view(database, encoded)
+            before = Contents(database)
+            for name in ONLINE_VIEWS:
+                _create_table(database, self._table_name(name))
+                database.execute(f"DELETE FROM {self._quoted(name)}")
+            for views in slices:
+                for encoded in views:
+                    self._insert(database, encoded)
+                    before.count(encoded, counts)
+                told(max((len(encoded.keys) for encoded in views), default=0))
+            before.finish(counts)
             _write_served(database, served)
+        return counts
 
     def withdraw(self, statuses: Mapping[str, str], delisted: Collection[str], mark: StatusMark) -> int:
         """See `OnlineStore`; one transaction."""
@@ -59,10 +77,23 @@ class SqliteStore:
         if served is None:
             return 0
         with self._writing() as database:
+            create_contents(database)
             changes = sum(self._withdraw_user(database, user, status) for user, status in statuses.items())
             changes += self._withdraw_items(database, delisted) if delisted else 0
             _write_served(database, served.after_withdrawal(mark, changed=changes > 0))
         return changes
+
+    def expire(self, now: datetime) -> int:
+        """See `OnlineStore`; one transaction."""
+        served = self.served()
+        if served is None or served.expires_at > now:
+            return 0
+        with self._writing() as database:
+            create_contents(database)
+            [(rows,)] = database.execute("SELECT count(*) FROM nightjar_rows")
+            for table in ("nightjar_rows", *map(self._table_name, ONLINE_VIEWS)):
+                database.execute(f'DELETE FROM "{table}"')
+        return int(rows)
 
     def rows(self, view: str) -> Iterator[Row]:
         """See `OnlineStore`."""
@@ -73,68 +104,75 @@ class SqliteStore:
                 f"SELECT entity_key, feature_name, value FROM {self._quoted(view)} ORDER BY entity_key, feature_name"
             )
 
-    def _replace_view(self, database: sqlite3.Connection, encoded: "EncodedView") -> None:
-        from feast.infra.online_stores.sqlite import adapt_datetime_epoch
-
-        from jobs.adapters.online.encode import naive_utc
-
-        table = self._quoted(encoded.view.name)
-        _create_table(database, self._table_name(encoded.view.name))
-        database.execute(f"DELETE FROM {table}")
-        moment = adapt_datetime_epoch(naive_utc(encoded.event_time))
-        names = list(encoded.columns)
-        rows = (
-            (key, name, value, text, moment)
-            for key, *cells in zip(encoded.keys, *encoded.columns.values(), strict=True)
-            for name, (value, text) in zip(names, cells, strict=True)
-        )
+    def _insert(self, database: sqlite3.Connection, encoded: "EncodedView") -> None:
+        names = sorted(encoded.columns)  # the order of the primary key, so that the table only grows at its end
+        moment = int(encoded.event_time.timestamp())
+        columns = [encoded.columns[name] for name in names]
+        parts = [
+            zip(encoded.keys, repeat(name), column.values, column.texts(), repeat(moment))
+            for name, column in zip(names, columns, strict=True)
+        ]
         database.executemany(
-            f"INSERT INTO {table} (entity_key, feature_name, value, value_text, event_ts) VALUES (?, ?, ?, ?, ?)",
-            rows,
+            f"INSERT INTO {self._quoted(encoded.view.name)} (entity_key, feature_name, value, value_text, event_ts) "
+            "VALUES (?, ?, ?, ?, ?)",
+            chain.from_iterable(zip(*parts, strict=True)),
         )
 
     def _withdraw_user(self, database: sqlite3.Connection, user: str, status: str) -> int:
-        from jobs.adapters.online.encode import encode_key, encode_values
+        from jobs.adapters.online.encode import encode_key
 
         key = encode_key(USER_SERVING.key, user)
-        changes = 0
-        for view in views_withdrawn(status):
-            changes += database.execute(f"DELETE FROM {self._quoted(view)} WHERE entity_key = ?", (key,)).rowcount
+        changes = sum(self._delete_row(database, view, key) for view in views_withdrawn(status))
+        return changes + self._restate(database, key, status)
+
+    def _restate(self, database: sqlite3.Connection, key: bytes, status: str) -> int:
+        from jobs.adapters.online.encode import encode_values
+
         [(value, text)] = encode_values([status], "string")
-        return (
-            changes
-            + database.execute(
-                f"UPDATE {self._quoted(USER_SERVING.name)} SET value = ?, value_text = ? "
-                "WHERE entity_key = ? AND feature_name = 'status' AND value <> ?",
-                (value, text, key, value),
-            ).rowcount
-        )
+        changes = database.execute(
+            f"UPDATE {self._quoted(USER_SERVING.name)} SET value = ?, value_text = ? "
+            "WHERE entity_key = ? AND feature_name = 'status' AND value <> ?",
+            (value, text, key, value),
+        ).rowcount
+        if changes:
+            mark_changed(database, USER_SERVING.name, key)
+        return changes
+
+    def _delete_row(self, database: sqlite3.Connection, view: str, key: bytes) -> int:
+        changes = database.execute(f"DELETE FROM {self._quoted(view)} WHERE entity_key = ?", (key,)).rowcount
+        if changes:
+            forget_row(database, view, key)
+        return changes
 
     def _withdraw_items(self, database: sqlite3.Connection, delisted: Collection[str]) -> int:
         from jobs.adapters.online.delisting import ITEMS, names_any
 
         changes = 0
         for listed in LIST_VIEWS:
-            table = self._quoted(listed.view.name)
-            rows = database.execute(f"SELECT entity_key, value FROM {table} WHERE feature_name = ?", (ITEMS,))
+            view = listed.view.name
+            rows = database.execute(
+                f"SELECT entity_key, value FROM {self._quoted(view)} WHERE feature_name = ?", (ITEMS,)
+            )
             touched = [key for key, items in rows if names_any(items, delisted)]
             for key in touched:
-                self._shorten(database, table, key, delisted)
+                self._shorten(database, view, key, delisted)
             changes += len(touched)
         return changes
 
-    def _shorten(self, database: sqlite3.Connection, table: str, key: bytes, delisted: Collection[str]) -> None:
+    def _shorten(self, database: sqlite3.Connection, view: str, key: bytes, delisted: Collection[str]) -> None:
         from jobs.adapters.online.delisting import shortened
 
+        table = self._quoted(view)
         stored = dict(database.execute(f"SELECT feature_name, value FROM {table} WHERE entity_key = ?", (key,)))
         left = shortened(stored, delisted)
         if left is None:
-            database.execute(f"DELETE FROM {table} WHERE entity_key = ?", (key,))
+            self._delete_row(database, view, key)
             return
         database.executemany(
             f"UPDATE {table} SET value = ?, value_text = ? WHERE entity_key = ? AND feature_name = ?",
             [(value, text, key, name) for name, (value, text) in left.items()],
         )
+        mark_changed(database, view, key)
 
     def _table_name(self, view: str) -> str:
         return f"{self._project}_{ONLINE_VIEWS[view].name}"

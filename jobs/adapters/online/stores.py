@@ -1,9 +1,11 @@
 """The two stores behind one protocol, and the choice between them."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from jobs.adapters.online.contract import Served
+from jobs.adapters.online.contract import Served, Unfinished
+from jobs.adapters.online.counts import Counts, Told, tell_nobody
 from jobs.adapters.online.generation import StatusMark
 from jobs.core.config.model import Settings
 from jobs.core.home import Home
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from jobs.adapters.online.encode import EncodedView
 
 Row = tuple[bytes, str, bytes]
+Slices = Iterable[Sequence["EncodedView"]]
 
 
 class OnlineStore(Protocol):
@@ -30,8 +33,22 @@ class OnlineStore(Protocol):
         """
         ...
 
-    def replace(self, served: Served, views: Iterable["EncodedView"]) -> None:
-        """Put a whole generation in the place of what is there; keys it does not hold are removed."""
+    def unfinished(self) -> Unfinished | None:
+        """What a publish that died may have left rows of; None where nothing is half."""
+        ...
+
+    def replace(self, served: Served, slices: Slices, told: Told = tell_nobody) -> Counts:
+        """Put a whole generation in the place of what is there; keys it does not hold are removed.
+
+        Parameters
+        ----------
+        served
+            What is served afterwards.
+        slices
+            The generation's rows in pieces: all views' rows of some keys; no key is in two slices.
+        told
+            Hears of progress.
+        """
         ...
 
     def withdraw(self, statuses: Mapping[str, str], delisted: Collection[str], mark: StatusMark) -> int:
@@ -50,6 +67,13 @@ class OnlineStore(Protocol):
         -------
         int
             Values and rows that changed or left; 0 leaves the number as it is.
+        """
+        ...
+
+    def expire(self, now: datetime) -> int:
+        """Remove all rows if their generation has expired by then; returns how many rows those were.
+
+        What is served is still told, so that numbers go on and a reader sees how old it is.
         """
         ...
 

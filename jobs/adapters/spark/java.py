@@ -37,7 +37,7 @@ def java_home(java: Path, shim_folder: Path) -> Path:
     launcher.parent.mkdir(parents=True, exist_ok=True)
     temporary = launcher.with_name(f".java.{os.getpid()}")
     temporary.write_text(_MARK + _SHIM.format(java=shlex.quote(str(java))), encoding="utf-8")
-    temporary.chmod(0o755)
+    temporary.chmod(0o750)
     temporary.replace(launcher)
     return shim_folder
 

@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 from jobs.adapters.spark.class_archive import archive_options, archive_path
 from jobs.adapters.spark.java import find_java, java_home
 from jobs.core.config.spark import SparkSettings
+from jobs.core.home import PRIVATE
 
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 
@@ -50,6 +51,8 @@ def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar", r
         ),
         # It would look up the caller's line for every column that is built, which takes longer than most queries.
         "spark.python.sql.dataFrameDebugging.enabled": "false",
+        # Hadoop sets the rights of files itself, and workers were started under a umask of their own.
+        "spark.hadoop.fs.permissions.umask-mode": f"{PRIVATE:03o}",
         "spark.local.dir": str(scratch),
         "spark.sql.ansi.enabled": "true",
         "spark.sql.parquet.compression.codec": "zstd",

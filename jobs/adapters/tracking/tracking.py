@@ -111,6 +111,10 @@ class Tracking:
         """
         Versions(self._client, self._app, role).set_alias(CHAMPION, content_name)
 
+    def champion(self, role: str) -> str | None:
+        """Content name of the version that the alias is at; None where there is none. For people, as the alias is."""
+        return Versions(self._client, self._app, role).aliased(CHAMPION)
+
     def set_challenger(self, role: str, content_name: str) -> None:
         """Mirror for people who was trained last. Raises as `set_champion`."""
         Versions(self._client, self._app, role).set_alias(CHALLENGER, content_name)

@@ -3,7 +3,12 @@
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
-from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
+from mlflow.protos.databricks_pb2 import (
+    INVALID_PARAMETER_VALUE,
+    RESOURCE_ALREADY_EXISTS,
+    RESOURCE_DOES_NOT_EXIST,
+    ErrorCode,
+)
 from mlflow.tracking import MlflowClient
 
 from jobs.adapters.tracking.runs import CONTENT_NAME, NOTE_LENGTH
@@ -63,6 +68,16 @@ class Versions:
     def set_alias(self, alias: str, content_name: str) -> None:
         """Point an alias at the version with a content name; it leaves the version it was at."""
         self._client.set_registered_model_alias(self.name, alias, str(self.get(content_name).version))
+
+    def aliased(self, alias: str) -> str | None:
+        """Content name of the version that an alias is at, or None where there is none."""
+        try:
+            version = self._client.get_model_version_by_alias(self.name, alias)
+        except MlflowException as error:
+            if error.error_code in (ErrorCode.Name(RESOURCE_DOES_NOT_EXIST), ErrorCode.Name(INVALID_PARAMETER_VALUE)):
+                return None
+            raise
+        return str(version.tags.get(CONTENT_NAME, "")) or None
 
     def artifact_location(self, content_name: str) -> str:
         """Where the packaged model of a content name lies."""

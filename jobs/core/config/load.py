@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from jobs.core.config.explain import explain
 from jobs.core.config.layers import environment_layers, file_layer, override_layers, resolve
 from jobs.core.config.model import Settings
+from jobs.core.config.no_secrets import refuse_secrets
 from jobs.core.errors import ConfigError, UsageError
 
 
@@ -67,7 +68,7 @@ def load_settings(
         raise UsageError(_unknown_app(app))
     profile_file = folder / f"{profile or env.get('NIGHTJAR_PROFILE') or 'local'}.yaml"
     layers = [
-        *(file_layer(file) for file in (folder / "base.yaml", profile_file, app_file)),
+        *(refuse_secrets(file_layer(file)) for file in (folder / "base.yaml", profile_file, app_file)),
         *environment_layers(env),
         *override_layers(overrides or {}),
     ]

@@ -12,6 +12,7 @@ from jobs.core.config.lists import ListSettings
 from jobs.core.config.log import LogSettings
 from jobs.core.config.meaning import CleanSettings, EventSettings, FeatureSettings
 from jobs.core.config.nearest import nearest
+from jobs.core.config.profiles import ProfileSettings
 from jobs.core.config.quantities import Positive, Share
 from jobs.core.config.section import Section
 from jobs.core.config.spark import SparkSettings
@@ -25,10 +26,16 @@ class ScheduleSettings(Section):
     first_day: date
     start_after_minutes: Annotated[int, Field(ge=0, lt=1440)]
     deadline_minutes: Positive
+    alert_after_minutes: Annotated[int, Field(ge=0)]
+    alert_webhook: str
+    alert_slack: str
+    alert_email: str
+    alert_smtp: str
     task_timeout_minutes: Positive
     retries: Annotated[int, Field(ge=0)]
     retry_delay_seconds: Annotated[int, Field(ge=0)]
     pool: str
+    pool_slots: Positive
     owner: str
 
 
@@ -56,6 +63,13 @@ class OnlineSettings(Section):
                 "leave it null, or set the store"
             )
         return self
+
+
+class ServeSettings(Section):
+    """The HTTP server of apps."""
+
+    stale_hours: Positive
+    ready_hours: Positive
 
 
 class TrackingSettings(Section):
@@ -93,6 +107,20 @@ class RetentionSettings(Section):
     model_days: Positive
 
 
+class LoggingSettings(Section):
+    """The form of log lines."""
+
+    format: Literal["text", "json"]
+
+
+class DoctorSettings(Section):
+    """What `nightjar doctor` asks of a machine."""
+
+    min_free_gib: Annotated[float, Field(ge=0)]
+    min_free_memory_gib: Annotated[float, Field(ge=0)]
+    ports: dict[str, Annotated[int, Field(gt=0, lt=65536)]]
+
+
 class Settings(Section):
     """The whole configuration of one app."""
 
@@ -107,12 +135,16 @@ class Settings(Section):
     features: FeatureSettings
     recommender: RecommenderSettings
     churn: ChurnSettings
+    profiles: ProfileSettings
     lists: ListSettings
     online: OnlineSettings
+    serve: ServeSettings
     tracking: TrackingSettings
     checks: CheckSettings
     spark: SparkSettings
     retention: RetentionSettings
+    logging: LoggingSettings
+    doctor: DoctorSettings
 
     @property
     def zone(self) -> ZoneInfo:

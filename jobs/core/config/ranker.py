@@ -32,3 +32,4 @@ class RankerSettings(Section):
     max_bin: Annotated[int, Field(ge=2)]
     n_estimators: Positive
     early_stopping_rounds: Positive
+    repeats: Positive

@@ -9,7 +9,7 @@ import pandas as pd
 from jobs.datasets.history import History
 from jobs.models.lists import Mask
 from jobs.models.two_stage.item_features import stacked
-from jobs.models.two_stage.ranker import THREADS, Ranker
+from jobs.models.two_stage.ranker import Ranker
 from jobs.models.two_stage.rows import candidate_columns
 from jobs.models.two_stage.sampling import sample_positions
 from jobs.models.two_stage.two_stage import TwoStageRecommender
@@ -83,7 +83,7 @@ def _of_trees(
     gain = np.array(list(ranker.importance().values()))
     if not len(values):
         return gain / max(float(gain.sum()), 1e-12), np.zeros(len(gain))
-    contributions = ranker.booster.predict(_evenly(values), pred_contrib=True, num_threads=THREADS)
+    contributions = ranker.contributions(_evenly(values))
     # The last column is what is expected of all rows.
     moved = np.abs(np.asarray(contributions)[:, :-1]).mean(axis=0)
     return gain / max(float(gain.sum()), 1e-12), moved

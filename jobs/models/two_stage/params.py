@@ -39,6 +39,8 @@ class RankerParams:
         As in LightGBM.
     n_estimators, early_stopping_rounds
         Most trees, and trees without gain on the validation window after which fitting stops.
+    repeats
+        Times that the same number of trees is grown, each with another seed; scores are the mean of all.
     """
 
     windows: int = 3
@@ -60,6 +62,7 @@ class RankerParams:
     max_bin: int = 63
     n_estimators: int = 500
     early_stopping_rounds: int = 50
+    repeats: int = 1
 
     def __post_init__(self) -> None:
         if self.objective not in get_args(Objective):

@@ -1,6 +1,6 @@
 """Trees that order the candidates of a user."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -41,13 +41,13 @@ class Fitted:
 class Ranker:
     """LightGBM trees over the features of candidates."""
 
-    def __init__(self, booster: lightgbm.Booster) -> None:
-        self.booster = booster
+    def __init__(self, *boosters: lightgbm.Booster) -> None:
+        self.boosters = boosters
 
     @property
     def names(self) -> tuple[str, ...]:
         """Features, in the order of training."""
-        return tuple(self.booster.feature_name())
+        return tuple(self.boosters[0].feature_name())
 
     @classmethod
     def fit_until_best(cls, train: Rows, valid: Rows, objective: str, params: RankerParams, seed: int) -> Fitted:
@@ -77,10 +77,13 @@ class Ranker:
 
     @classmethod
     def fit(cls, train: Rows, objective: str, n_trees: int, params: RankerParams, seed: int) -> Self:
-        """Grow a number of trees chosen before. Raises as `fit_until_best`."""
-        settings = _settings(objective, params, seed)
-        grown = lightgbm.train(settings, _dataset(train, "training"), num_boost_round=n_trees)
-        return cls(lightgbm.Booster(model_str=grown.model_to_string()))
+        """Grow a number of trees chosen before, `RankerParams.repeats` times. Raises as `fit_until_best`."""
+        rows = _dataset(train, "training")
+        grown = [
+            lightgbm.train(_settings(objective, params, seed + i), rows, num_boost_round=n_trees)
+            for i in range(params.repeats)
+        ]
+        return cls(*(lightgbm.Booster(model_str=one.model_to_string()) for one in grown))
 
     def score(self, values: Values, prior: npt.NDArray[np.float64] | None) -> Values:
         """Shape (n_rows,), float32: the higher the better within a user.
@@ -94,16 +97,26 @@ class Ranker:
         """
         if not len(values):
             return np.empty(0, dtype=np.float32)
-        raw = self.booster.predict(values, raw_score=True, num_threads=THREADS)
+        raw = self._mean([one.predict(values, raw_score=True, num_threads=THREADS) for one in self.boosters])
         return np.asarray(raw if prior is None else raw + prior, dtype=np.float32)
 
     def importance(self) -> dict[str, float]:
         """Gain of each feature, in the order of training."""
-        return dict(zip(self.names, self.booster.feature_importance("gain").tolist(), strict=True))
+        gain = self._mean([one.feature_importance("gain") for one in self.boosters])
+        return dict(zip(self.names, gain.tolist(), strict=True))
+
+    def contributions(self, values: Values) -> npt.NDArray[np.float64]:
+        """SHAP values of shape (n_rows, n_features + 1); the last column is what all rows share."""
+        return self._mean([one.predict(values, pred_contrib=True, num_threads=THREADS) for one in self.boosters])
+
+    @staticmethod
+    def _mean(parts: Sequence[npt.ArrayLike]) -> npt.NDArray[np.float64]:
+        return np.asarray(np.mean(np.asarray(parts, dtype=np.float64), axis=0))
 
     def save(self, path: Path) -> None:
-        """Write LightGBM's text; the same trees give the same bytes."""
-        path.write_text(self.booster.model_to_string(), encoding="utf-8")
+        """Write LightGBM's texts, one file for each repeat; the same trees give the same bytes."""
+        for i, one in enumerate(self.boosters):
+            _numbered(path, i).write_text(one.model_to_string(), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -114,10 +127,15 @@ class Ranker:
         ModelError
             If the file is missing or holds no trees.
         """
+        others = sorted(path.parent.glob(f"{path.stem}.*{path.suffix}"), key=lambda other: int(other.suffixes[0][1:]))
         try:
-            return cls(lightgbm.Booster(model_str=path.read_text(encoding="utf-8")))
+            return cls(*(lightgbm.Booster(model_str=file.read_text(encoding="utf-8")) for file in (path, *others)))
         except (OSError, lightgbm.basic.LightGBMError) as error:
             raise ModelError(f"no readable trees in {path}: {error}; train again") from error
+
+
+def _numbered(path: Path, repeat: int) -> Path:
+    return path if repeat == 0 else path.with_suffix(f".{repeat}{path.suffix}")
 
 
 def _settings(objective: str, params: RankerParams, seed: int) -> Mapping[str, Any]:

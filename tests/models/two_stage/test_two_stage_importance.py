@@ -39,8 +39,8 @@ def test_contributions_are_means_over_candidates_of_what_adds_up_to_the_score(mo
     frame = feature_importance(model, past.history, available, most_users=10**9).set_index("feature")
     _, columns = candidate_columns(past.history, model.sources, model.features, model.settings.ranker, available)
     values = stacked(columns)
-    parts = model.of_all.booster.predict(values, pred_contrib=True)
-    assert np.allclose(parts.sum(axis=1), model.of_all.booster.predict(values, raw_score=True), atol=1e-5)
+    parts = model.of_all.contributions(values)
+    assert np.allclose(parts.sum(axis=1), model.of_all.score(values, None), atol=1e-5)
     assert frame["mean_abs_shap"].loc[list(columns)].to_numpy() == pytest.approx(np.abs(parts[:, :-1]).mean(axis=0))
 
 

@@ -19,6 +19,7 @@ from jobs.models.sources.popularity import Popularity
 from jobs.models.sources.registry import SOURCES
 from jobs.models.two_stage.features import Features
 from jobs.models.two_stage.params import RankerParams, TwoStageParams
+from jobs.models.two_stage.ranker import Ranker
 from jobs.models.two_stage.rows import Rows, build_rows
 from jobs.models.two_stage.source_set import SourceSet
 from jobs.models.two_stage.training import TrainedTwoStage, train_two_stage
@@ -266,3 +267,15 @@ def test_settings_that_do_not_exist_are_refused() -> None:
         TwoStageParams.from_mapping({"sources": {"als": {}}, "ranker": {"leaves": 3}})
     with pytest.raises(ModelError, match="objective must be one of"):
         TwoStageParams.from_mapping({"sources": {"als": {}}, "ranker": {"objective": "magic"}})
+
+
+def test_repeated_trees_are_other_trees_and_their_scores_are_averaged(windows, tmp_path):
+    rows = rows_of(windows[1])
+    twice = Ranker.fit(rows, "lambdarank", 5, replace(RANKER, repeats=2), seed=3)
+    alone = [Ranker.fit(rows, "lambdarank", 5, RANKER, seed).score(rows.values, None) for seed in (3, 4)]
+    assert not np.array_equal(*alone)
+    assert twice.score(rows.values, None) == pytest.approx(np.mean(alone, axis=0), abs=1e-6)
+    twice.save(tmp_path / "trees.txt")
+    np.testing.assert_array_equal(
+        Ranker.load(tmp_path / "trees.txt").score(rows.values, None), twice.score(rows.values, None)
+    )

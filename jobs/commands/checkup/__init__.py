@@ -1,0 +1,1 @@
+"""What `nightjar doctor` looks at, a module for each kind of thing."""

@@ -1,0 +1,1 @@
+"""What users are like: groups of behaviour, stage of life, best hour for a message, next categories."""

@@ -1,0 +1,93 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from private_files import files_that_hold
+
+from jobs.adapters.run_log import RunLog
+from jobs.adapters.running import noted_as_running, running_stages
+from jobs.commands.checkup.stuck import look_for_stuck_runs
+from jobs.core.config import load_settings
+from jobs.core.home import Home
+
+SECRET = "pl4nted-s3cret"
+DAY = date(2025, 3, 1)
+SETTINGS = load_settings("sample")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def run_command(home: Path, *words: str, **variables: str) -> tuple[int, str]:
+    environment = {**os.environ, "NIGHTJAR_HOME": str(home), "COLUMNS": "200", **variables}
+    done = subprocess.run(
+        [sys.executable, "-m", "jobs", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_stage_that_works_is_told_from_one_that_was_killed(home: Path) -> None:
+    app, now = Home(home, "sample"), datetime.now(UTC)
+    with noted_as_running(app.running, "publish", DAY):
+        [works] = look_for_stuck_runs(SETTINGS, app, now)
+        [late] = look_for_stuck_runs(SETTINGS, app, now + timedelta(days=1))
+        [running] = running_stages(app.running)
+        text = running.file.read_text().replace(f'"born": "{running.born}"', '"born": "another"')
+    running.file.write_text(text)
+    [killed] = look_for_stuck_runs(SETTINGS, app, now)
+
+    assert works.state == "ok"
+    assert late.state == "wrong"
+    assert f"kill {os.getpid()}" in late.todo
+    assert killed.state == "wrong"
+    assert "was killed" in killed.told
+    assert f"nightjar publish --app sample --date {DAY}" in killed.todo
+
+
+def test_the_next_run_of_a_stage_takes_the_place_of_one_that_was_killed(home: Path) -> None:
+    app = Home(home, "sample")
+    with noted_as_running(app.running, "publish", DAY):
+        [one] = running_stages(app.running)
+        one.file.rename(one.file.with_name("dead.json"))
+    dead = app.running / "dead.json"
+    dead.write_text(dead.read_text().replace(one.born, "another"))
+
+    with noted_as_running(app.running, "publish", DAY):
+        assert [each.is_dead for each in running_stages(app.running)] == [False]
+    assert running_stages(app.running) == []
+
+
+def test_servers_that_are_away_are_found_and_no_password_is_told(home: Path) -> None:
+    away = {
+        "NIGHTJAR__ONLINE__STORE": "redis",
+        "NIGHTJAR__ONLINE__REDIS": f"127.0.0.1:{free_port()},password={SECRET}",
+        "NIGHTJAR__TRACKING__URI": f"http://nightjar:{SECRET}@127.0.0.1:{free_port()}",
+        "NIGHTJAR__SPARK__MASTER": f"spark://127.0.0.1:{free_port()}",
+    }
+    Home(home, "sample").running.mkdir(parents=True)
+    RunLog(Home(home, "sample").runs, DAY).append("publish", "failed", 1.0, {})
+
+    code, printed = run_command(home, "doctor", "--app", "sample", **away)
+    status_code, status = run_command(home, "status", **away)
+    stage_code, stage = run_command(
+        home, "withdraw", "--app", "sample", "--date", str(DAY), NIGHTJAR__LOGGING__FORMAT="json", **away
+    )
+
+    assert code == 1
+    wrong = [line for line in printed.splitlines() if "WRONG" in line]
+    assert all(any(name in line for line in wrong) for name in ("Spark", "MLflow", "online store"))
+    assert status_code == 0
+    assert "failed in publish" in status
+    assert stage_code != 0
+    [last] = [json.loads(line) for line in stage.splitlines() if '"ERROR"' in line]
+    assert (last["run_date"], last["stage"], last["attempt"]) == (str(DAY), "withdraw", 1)
+    assert SECRET not in f"{printed}{status}{stage}"
+    assert list(files_that_hold(home, SECRET)) == []

@@ -1,0 +1,50 @@
+import io
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from served_store import serve
+
+from jobs.adapters.run_log import RunLog
+from jobs.commands.status import show_status
+from jobs.core.config import load_settings
+from jobs.core.home import Home
+
+DAY, BEFORE = date(2025, 3, 3), date(2025, 3, 2)
+SETTINGS = load_settings("sample")
+
+
+@pytest.fixture
+def app(home: Path) -> Home:
+    return Home(home, "sample")
+
+
+def shown(now: datetime) -> str:
+    stream = io.StringIO()
+    show_status(Console(file=stream, width=200, markup=False), SETTINGS, 7, now)
+    return stream.getvalue()
+
+
+def test_an_app_that_never_ran_says_so(app: Home) -> None:
+    assert "No night has run yet" in shown(datetime(2025, 3, 4, tzinfo=UTC))
+
+
+def test_a_failed_night_is_named_with_its_stage_and_yesterdays_generation_with_its_age(app: Home) -> None:
+    serve(app, BEFORE, 4, datetime(2025, 3, 10, tzinfo=UTC))
+    RunLog(app.runs, BEFORE).append("clean_events", "done", 2.0, {"events": 8282})
+    RunLog(app.runs, DAY).append("clean_events", "done", 2.0, {"events": 8282})
+    RunLog(app.runs, DAY).append("recommend", "failed", 3.0, {})
+
+    page = shown(datetime(2025, 3, 4, 6, tzinfo=UTC))
+
+    assert f"Serves {BEFORE}-01234567, publish number 4, 1 day old, until 2025-03-10" in page
+    assert "failed in recommend" in page
+    assert "8,282" in page
+    assert page.index(str(DAY)) < page.index(f"{BEFORE} ", page.index(str(DAY)))
+
+
+def test_what_has_expired_is_told(app: Home) -> None:
+    serve(app, BEFORE, 4, datetime(2025, 3, 10, tzinfo=UTC))
+
+    assert "expired" in shown(datetime(2025, 3, 11, tzinfo=UTC))

@@ -1,0 +1,93 @@
+import io
+import json
+import logging
+
+import pytest
+
+from jobs.core.config.layers import Layer
+from jobs.core.config.no_secrets import refuse_secrets
+from jobs.core.errors import ConfigError
+from jobs.core.logs import log_context
+from jobs.core.logs.lines import JsonLines, TextLines
+from jobs.core.secrets import holds_secret, known_secrets, masked
+
+SECRET = "pl4nted-s3cret"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"cannot open postgresql://nightjar:{SECRET}@db:5432/mlflow",
+        f"token in https://{SECRET}@host/path",
+        f"redis:6379,password={SECRET},ssl=true",
+        f"{{'spark.hadoop.fs.s3a.secret.key': '{SECRET}'}}",
+        f"Password: {SECRET}",
+    ],
+)
+def test_what_looks_like_a_secret_is_masked(text: str) -> None:
+    assert holds_secret(text)
+    assert SECRET not in masked(text)
+
+
+def test_a_secret_of_the_environment_is_masked_wherever_it_turns_up() -> None:
+    known = known_secrets({"NIGHTJAR__ONLINE__REDIS": f"redis:6379,password={SECRET}", "PATH": "/usr/bin"})
+
+    assert known == (SECRET,)
+    assert masked(f"WRONGPASS {SECRET} is refused", known) == "WRONGPASS *** is refused"
+
+
+def test_what_is_no_secret_stays() -> None:
+    text = "clean_events sample 2025-03-01: done in 1.2 s; rows: events 8,282; http://mlflow:5000"
+
+    assert masked(text) == text
+    assert not holds_secret(text)
+
+
+@pytest.mark.parametrize("lines", [TextLines, JsonLines])
+def test_no_line_and_no_traceback_holds_a_secret(lines: type[logging.Formatter]) -> None:
+    written = _logged(lines((SECRET,)))
+
+    assert "failed" in written
+    assert "Traceback" in written
+    assert SECRET not in written
+
+
+def test_a_json_line_says_whose_night_which_stage_and_which_try() -> None:
+    with log_context(app="shop", run_date="2025-03-01", stage="publish", attempt=2):
+        [line] = map(json.loads, _logged(JsonLines()).splitlines())
+
+    assert {key: line[key] for key in ("app", "run_date", "stage", "attempt", "level")} == {
+        "app": "shop",
+        "run_date": "2025-03-01",
+        "stage": "publish",
+        "attempt": 2,
+        "level": "ERROR",
+    }
+    assert "run_date" not in json.loads(_logged(JsonLines()))
+
+
+@pytest.mark.parametrize("redis", [f"redis:6379,password={SECRET}", f"redis://u:{SECRET}@redis:6379"])
+def test_a_secret_in_a_file_is_refused_and_not_told(redis: str) -> None:
+    with pytest.raises(ConfigError, match="NIGHTJAR__ONLINE__REDIS") as raised:
+        refuse_secrets(Layer("conf/apps/shop.yaml", {"online": {"redis": redis}}))
+    assert SECRET not in str(raised.value)
+
+
+def test_a_variable_in_its_place_is_taken() -> None:
+    layer = Layer("conf/apps/shop.yaml", {"online": {"redis": "redis:6379,password=${REDIS_PASSWORD}"}})
+
+    assert refuse_secrets(layer) is layer
+
+
+def _logged(formatter: logging.Formatter) -> str:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    logger = logging.getLogger("test_secrets")
+    logger.propagate = False
+    logger.handlers = [handler]
+    try:
+        raise ValueError(f"password={SECRET}")
+    except ValueError:
+        logger.exception("failed with %s", f"//u:{SECRET}@h")
+    return stream.getvalue()

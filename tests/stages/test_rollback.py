@@ -1,0 +1,103 @@
+"""Going back to a generation of the lake, the hold that follows, and its end."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from small_app import CLOSED, DAY, NEXT, App
+
+from jobs.adapters.online import Served, open_store
+from jobs.adapters.online.digest import online_digest
+from jobs.adapters.online.encode import encode_key
+from jobs.adapters.online.publishing import go_back, resume
+from jobs.core.errors import UsageError
+from jobs.stages.past_generation import named_generation, newest_generation
+
+EXPIRES = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def served(app: App) -> Served:
+    found = open_store(app.settings, app.home).served()
+    assert found is not None
+    return found
+
+
+def digest_of(app: App) -> str:
+    return online_digest(open_store(app.settings, app.home))
+
+
+def roll_back(app: App, name: str) -> Served:
+    offer = named_generation(app.lake, app.settings, name)
+    return go_back(open_store(app.settings, app.home), app.home, offer, EXPIRES)
+
+
+@pytest.fixture
+def two_nights(app: App) -> tuple[App, str, str]:
+    """The app after two nights; the first one's generation and digest."""
+    app.put_night(DAY)
+    app.run("publish", DAY)
+    first, digest = served(app).generation, digest_of(app)
+    app.put_night(NEXT, shift=3)
+    app.run("publish", NEXT)
+    return app, first, digest
+
+
+def test_old_content_comes_back_under_a_new_number_and_holds(two_nights: tuple[App, str, str]) -> None:
+    app, first, digest = two_nights
+    after = roll_back(app, first)
+    assert (after.publish_number, after.generation, after.hold) == (3, first, NEXT)
+    assert (after.highest_date, after.expires_at) == (NEXT, EXPIRES)
+    assert digest_of(app) == digest
+    assert [app.run("publish", day) for day in (DAY, NEXT)] == ["skipped", "skipped"]
+    assert served(app) == after
+
+
+def test_a_later_date_ends_the_hold(two_nights: tuple[App, str, str]) -> None:
+    app, first, _ = two_nights
+    roll_back(app, first)
+    app.put_night(NEXT + timedelta(1), shift=5)
+    assert app.run("publish", NEXT + timedelta(1)) == "published"
+    assert (served(app).hold, served(app).publish_number) == (None, 4)
+
+
+def test_resume_serves_the_newest_night(two_nights: tuple[App, str, str]) -> None:
+    app, first, _ = two_nights
+    newest, digest = served(app).generation, digest_of(app)
+    roll_back(app, first)
+    offer = newest_generation(app.lake, app.settings, NEXT)
+    after = resume(open_store(app.settings, app.home), app.home, offer)
+    assert (after.generation, after.hold, after.publish_number) == (newest, None, 4)
+    assert digest_of(app) == digest
+    assert app.run("publish", NEXT) == "unchanged"
+
+
+def test_who_and_what_left_since_does_not_come_back(two_nights: tuple[App, str, str]) -> None:
+    app, first, _ = two_nights
+    app.put_status(NEXT, {"u1": "deleted"})
+    app.put_items(NEXT, delisted=("i03",))
+    roll_back(app, first)
+    store = open_store(app.settings, app.home)
+    assert encode_key("user_id", "u1") not in {key for key, _, _ in store.rows("recs_for_you")}
+    assert encode_key("user_id", "u1") in {key for key, _, _ in store.rows("user_serving")}
+    assert not any(b"i03" in value for _, name, value in store.rows("recs_discover") if name == "items")
+
+
+def test_a_generation_that_a_replay_replaced_is_refused(two_nights: tuple[App, str, str]) -> None:
+    app, first, _ = two_nights
+    app.put_night(DAY, shift=7)
+    app.run("publish", DAY)
+    with pytest.raises(UsageError, match=f"the lake holds {DAY}-.* and no longer {first}"):
+        named_generation(app.lake, app.settings, first)
+    with pytest.raises(UsageError, match=f"no generation of {CLOSED}"):
+        named_generation(app.lake, app.settings, f"{CLOSED}-01234567")
+    with pytest.raises(UsageError, match="'yesterday' is no generation"):
+        named_generation(app.lake, app.settings, "yesterday")
+
+
+def test_expired_rows_leave_and_numbers_go_on(app: App) -> None:
+    app.put_night(DAY)
+    app.run("publish", DAY)
+    store, over = open_store(app.settings, app.home), served(app).expires_at
+    assert store.expire(over - timedelta(seconds=1)) == 0
+    assert store.expire(over) > 0
+    assert list(store.rows("user_activity")) == []
+    assert served(app).publish_number == 1

@@ -1,0 +1,186 @@
+"""Publishes that are killed, started twice and repeated, while readers read: `make torture-serving`.
+
+``python -m tests.torture.torture --store sqlite --publishes 200 --kills 50 --readers 8``. Ends with 1 and what was
+wrong, or with 0 and the counts. The seed decides what happens when; moments of kills are drawn within the time that
+a publish took last.
+"""
+
+import argparse
+import json
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jobs.adapters.online.digest import online_digest
+from jobs.adapters.online.encode import encode_key
+from jobs.adapters.online.publishing import encode_slices
+from jobs.adapters.online.sqlite_store import SqliteStore
+from tests.redis_server import KEEPING, RedisServer
+from tests.torture.rows import generation, offer, users_of
+from tests.torture.stores import PROJECT, open_store
+
+_WRONG = (
+    "failed",
+    "absent",
+    "mixed_in_view",
+    "mixed_across",
+    "stepped_back",
+    "served_after_leaving",
+    "digest_differs",
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much of it: the number of publishes, how many of them are killed, readers and users, and the seed."""
+
+    store: str
+    publishes: int
+    kills: int
+    readers: int
+    users: int
+    seed: int = 7
+
+
+def torture(plan: Plan, folder: Path) -> dict[str, int]:
+    """Run it; returns the counts of what happened, those of `_WRONG` being zero where all is well."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    dice, found = random.Random(plan.seed), Counter[str]()
+    with _server(plan, folder) as (place, server):
+        _finish(plan, place, folder, 1)
+        with _readers(plan, place, found):
+            killed = set(dice.sample(range(2, plan.publishes + 1), plan.kills))
+            for number in range(2, plan.publishes + 1):
+                _one_publish(plan, place, folder, number, number in killed, dice, found)
+                if server and number % max(2, plan.publishes // 4) == 0:
+                    server.restart()
+                    found["restarts"] += 1
+                _look(plan, place, number, found)
+        found["digest_differs"] += online_digest(open_store(place)) != _wanted_digest(plan, folder)
+    return {**dict.fromkeys(_WRONG, 0), **found}
+
+
+def _one_publish(
+    plan: Plan, place: str, folder: Path, number: int, is_killed: bool, dice: random.Random, found: Counter[str]
+) -> None:
+    offer(number, plan.users, folder)
+    if is_killed:
+        child = _publisher(plan, place, folder, number)
+        time.sleep(dice.uniform(0.5, 1.6) * _finish.seconds)
+        child.kill()
+        found["killed"] += child.wait() != 0
+    if dice.random() < 0.2:
+        twin = _publisher(plan, place, folder, number)
+        _finish(plan, place, folder, number)
+        if twin.wait() != 0:
+            raise RuntimeError(f"of two publishes of {number} at once one failed")
+        found["twice_at_once"] += 1
+    else:
+        _finish(plan, place, folder, number)
+    found["publishes"] += 1
+
+
+def _look(plan: Plan, place: str, number: int, found: Counter[str]) -> None:
+    """Whoever is not of this generation has no row."""
+    wanted = {encode_key("user_id", user) for user in users_of(number, plan.users)}
+    keys = {key for key, _, _ in open_store(place).rows("recs_for_you")}
+    found["served_after_leaving"] += len(keys - wanted)
+    found["absent"] += len(wanted - keys)
+
+
+def _wanted_digest(plan: Plan, folder: Path) -> str:
+    """That of the last generation published into a store of its own, in peace."""
+    from jobs.adapters.online.contract import decide
+
+    store = SqliteStore(folder / "peace.db", PROJECT)
+    last = offer(plan.publishes, plan.users, folder)
+    store.replace(decide(None, generation(plan.publishes)).served, encode_slices(last))
+    return online_digest(store)
+
+
+def _publisher(plan: Plan, place: str, folder: Path, number: int) -> "subprocess.Popen[bytes]":
+    arguments = [place, str(folder), str(number), str(plan.users)]
+    return subprocess.Popen([sys.executable, "-m", "tests.torture.publisher", *arguments], stdout=subprocess.DEVNULL)
+
+
+class _Finish:
+    """Publishes to the end and remembers how long that took."""
+
+    seconds = 1.0
+
+    def __call__(self, plan: Plan, place: str, folder: Path, number: int) -> None:
+        start = time.monotonic()
+        if _publisher(plan, place, folder, number).wait() != 0:
+            raise RuntimeError(f"publish {number} failed where nobody had killed it")
+        self.seconds = time.monotonic() - start
+
+
+_finish = _Finish()
+
+
+@contextmanager
+def _server(plan: Plan, folder: Path) -> Iterator[tuple[str, RedisServer | None]]:
+    if plan.store == "sqlite":
+        yield str(folder / "online.db"), None
+        return
+    server = RedisServer(folder / "redis", KEEPING)
+    server.start()
+    try:
+        yield server.address, server
+    finally:
+        server.kill()
+
+
+@contextmanager
+def _readers(plan: Plan, place: str, found: Counter[str]) -> Iterator[None]:
+    command = [sys.executable, "-m", "tests.torture.reader", place]
+    readers = [
+        subprocess.Popen([*command, str(seed), str(plan.users)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for seed in range(plan.readers)
+    ]
+    try:
+        for reader in readers:
+            assert reader.stdout is not None
+            reader.stdout.readline()
+        yield
+        for reader in readers:
+            told, _ = reader.communicate(b"stop\n", timeout=60)
+            _add(found, json.loads(told))
+    finally:
+        for reader in readers:
+            reader.kill()
+
+
+def _add(found: Counter[str], told: dict[str, Any]) -> None:
+    for failure in told.pop("failures"):
+        print("a reader failed:", failure, file=sys.stderr)
+    found.update(told)
+
+
+def main() -> int:
+    """Say what happened."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--store", choices=("sqlite", "redis"), required=True)
+    parser.add_argument("--publishes", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--readers", type=int, default=8)
+    parser.add_argument("--users", type=int, default=2_000)
+    parser.add_argument("--folder", type=Path, default=Path("build/torture"))
+    args = parser.parse_args()
+    plan = Plan(args.store, args.publishes, args.kills, args.readers, args.users)
+    found = torture(plan, args.folder.resolve() / args.store)
+    print(json.dumps(found))
+    return int(any(found[name] for name in _WRONG))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
