@@ -86,9 +86,11 @@ torture-serving: setup  ## Kill publishes while readers read, on SQLite and on R
 	$(BIN)/python -m tests.torture.torture --store sqlite
 	$(BIN)/python -m tests.torture.torture --store redis
 
+# NIGHTS=3 adds two nights by a back-fill of Airflow, and one of an older date.
+NIGHTS ?= 1
 .PHONY: test-production
 test-production: setup  ## The sample app's DAG on real servers: PostgreSQL, Redis, MLflow, Spark cluster, Airflow.
-	$(BIN)/pytest -m production -rs
+	NIGHTJAR_NIGHTS="$(NIGHTS)" $(BIN)/pytest tests/production -m production -rs --durations=0
 
 # Three of four faults on the embedded default, one on servers, side by side: about an hour on two cores.
 FAULTS ?= 200
