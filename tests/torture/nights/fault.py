@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 from jobs.stages.catalog import STAGES as CATALOG
 from jobs.stages.order import in_order
@@ -74,12 +75,15 @@ class Fault:
 
 
 def draw_faults(seed: int, count: int, on_servers: bool, stages: Sequence[str] = STAGES) -> list[Fault]:
-    """A list in which every kind and every stage that it can hit has its turn; moments are drawn."""
+    """A list in which the kinds take turns, and within a kind the stages that it can hit; moments are drawn."""
     kinds = ON_SERVERS if on_servers else EMBEDDED
-    pairs = [(kind, stage) for kind, hit in kinds.items() for stage in hit if stage in stages]
     drawn = random.Random(seed)
-    drawn.shuffle(pairs)
-    return [_fault(number, *pairs[number % len(pairs)], on_servers, drawn) for number in range(count)]
+    hits = {kind: [stage for stage in hit if stage in stages] for kind, hit in kinds.items()}
+    turns = {kind: cycle(drawn.sample(hit, len(hit))) for kind, hit in hits.items() if hit}
+    return [
+        _fault(number, kind, next(turns[kind]), on_servers, drawn)
+        for number, kind in zip(range(count), cycle(turns), strict=False)
+    ]
 
 
 def _fault(number: int, kind: str, stage: str, on_servers: bool, drawn: random.Random) -> Fault:

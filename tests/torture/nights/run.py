@@ -31,8 +31,11 @@ def main() -> int:
         return _both(args)
     with TemporaryDirectory(prefix="nightjar-torture-") as folder, _lane(args.lane, Path(folder)) as lane:
         lane.make()
-        outcomes = list(_outcomes(lane, args))
-    _write(args, outcomes)
+        outcomes: list[Outcome] = []
+        for outcome in _outcomes(lane, args):
+            outcomes.append(outcome)
+            # After each, since it takes an hour and may be stopped.
+            _write(args, outcomes)
     return int(not all(outcome.is_good for outcome in outcomes))
 
 

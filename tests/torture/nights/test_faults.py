@@ -1,6 +1,7 @@
 """The list of faults, and the table made of outcomes."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 from tests.torture.nights.fault import EMBEDDED, ON_SERVERS, draw_faults
@@ -15,8 +16,15 @@ def test_a_seed_gives_one_list() -> None:
 def test_every_kind_meets_every_stage_that_it_can_hit() -> None:
     for kinds, on_servers in ((EMBEDDED, False), (ON_SERVERS, True)):
         pairs = {(kind, stage) for kind, stages in kinds.items() for stage in stages}
-        drawn = draw_faults(1, len(pairs), on_servers)
+        rounds = max(len(stages) for stages in kinds.values())
+        drawn = draw_faults(1, rounds * len(kinds), on_servers)
         assert {(fault.kind, fault.stage) for fault in drawn} == pairs
+
+
+def test_kinds_take_turns() -> None:
+    for on_servers in (False, True):
+        tries = Counter(fault.kind for fault in draw_faults(1, 60, on_servers))
+        assert set(tries.values()) == {10}
 
 
 def test_the_table_counts_what_was_written(tmp_path: Path) -> None:
