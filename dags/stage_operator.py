@@ -17,9 +17,11 @@ NOT_CURED_BY_RETRY = {
     7: "critical checks failed",
 }
 
+OF_THE_NIGHT = "--date {{ run_date(dag_run) }}"
+
 
 class StageOperator(BashOperator):
-    """Run `nightjar <stage> --app <app> --date <run date>`.
+    """Run `nightjar <stage> --app <app> --date <run date>`, or a command with other options.
 
     The words before the stage come from the environment variable NIGHTJAR_COMMAND (default `nightjar`),
     so that the pipeline can live in another environment or image than Airflow. The date is the DAG's
@@ -31,14 +33,17 @@ class StageOperator(BashOperator):
         Command of `nightjar`, and id of the task.
     app
         Name of the app, already checked to be a plain word.
+    options
+        What stands after the app, with macros that yield checked text only; default: the run date.
     """
 
-    def __init__(self, *, stage: str, app: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *, stage: str, app: str, options: str = "--date {{ run_date(dag_run) }}", **kwargs: Any
+    ) -> None:
         super().__init__(
             task_id=stage,
             # exec: the shell makes way, so that an exit code or a signal is the command's own.
-            bash_command=f"exec ${{NIGHTJAR_COMMAND:-nightjar}} {stage} --app {app}"
-            " --date {{ run_date(dag_run) }}",
+            bash_command=f"exec ${{NIGHTJAR_COMMAND:-nightjar}} {stage} --app {app} {options}",
             append_env=True,
             skip_on_exit_code=None,
             do_xcom_push=False,

@@ -44,9 +44,9 @@ def test_dag_files_import_nothing_of_the_pipeline(file) -> None:
     assert not imported_packages(file.read_text()) & FORBIDDEN
 
 
-def test_every_app_has_one_dag_and_the_companions_none(bag: DagBag) -> None:
+def test_every_app_has_its_dags_and_the_companions_none(bag: DagBag) -> None:
     assert bag.import_errors == {}
-    assert sorted(bag.dags) == [f"nightly_{app}" for app in APPS]
+    assert sorted(bag.dags) == sorted(f"{kind}_{app}" for app in APPS for kind in ("nightly", "rollback"))
 
 
 def test_no_schedule_is_refused(dag: DAG) -> None:
@@ -75,7 +75,7 @@ def test_every_task_has_an_owner_retries_and_a_timeout(dag: DAG) -> None:
 
 def test_nights_of_all_apps_share_the_pool_that_env_names(bag: DagBag) -> None:
     """Side by side, one run of each app at a time: the pool's slots are what keeps the machine from being overrun."""
-    pools = {task.pool for dag in bag.dags.values() for task in dag.tasks}
+    pools = {task.pool for app in APPS for task in bag.dags[f"nightly_{app}"].tasks}
     settings = load_settings(APPS[0])
 
     named = environment(settings, Home(DAGS, settings.app))

@@ -1,0 +1,54 @@
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk.exceptions import AirflowFailException
+from dag_folders import DAGS, write_conf
+
+
+@pytest.fixture
+def bag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DagBag:
+    apps = {"shop": "  time_zone: Asia/Tokyo\n", "typo": "  retires: 3\n"}
+    monkeypatch.setenv("NIGHTJAR_CONF", str(write_conf(tmp_path / "conf", apps)))
+    return DagBag(dag_folder=str(DAGS))
+
+
+def command_of(bag: DagBag, conf: dict[str, object] | None) -> str:
+    """The shell command of a run with this conf, as Airflow renders it."""
+    dag = bag.dags["rollback_shop"]
+    [task] = dag.tasks
+    context = {"dag_run": SimpleNamespace(run_id="manual_1", conf=conf)}
+    return task.render_template(task.bash_command, {**context, **dag.user_defined_macros})
+
+
+def test_only_a_person_starts_it_and_it_never_waits_for_a_night(bag: DagBag) -> None:
+    dag = bag.dags["rollback_shop"]
+
+    assert not dag.timetable.can_be_scheduled
+    assert [task.pool for task in dag.tasks] == ["default_pool"]
+    assert bag.import_errors == {}
+
+
+def test_the_generation_given_is_what_the_command_gets(bag: DagBag) -> None:
+    command = command_of(bag, {"to": "2025-02-28-3f9c01aa"})
+
+    assert command.endswith(" rollback --app shop --to 2025-02-28-3f9c01aa")
+
+
+@pytest.mark.parametrize(
+    "conf",
+    [
+        None,
+        {},
+        {"to": None},
+        *({"to": f"2025-02-28{end}"} for end in ("", "-3f9c01aa; reboot", "-3f9c01aa\n", "-3F9C01AA")),
+    ],
+)
+def test_anything_else_is_refused_before_a_command_is_made(bag: DagBag, conf: dict[str, object] | None) -> None:
+    with pytest.raises(AirflowFailException, match="YYYY-MM-DD-xxxxxxxx"):
+        command_of(bag, conf)
+
+
+def test_an_app_with_a_wrong_schedule_has_only_the_dag_that_says_so(bag: DagBag) -> None:
+    assert sorted(bag.dags) == ["nightly_shop", "nightly_typo", "rollback_shop"]
