@@ -11,19 +11,19 @@ from jobs.stages.order import in_order
 # `withdraw` is no part of a night that ends.
 STAGES = tuple(stage.name for stage in in_order(CATALOG.values()) if stage.name != "withdraw")
 
-_WRITING = tuple(name for name in STAGES if CATALOG[name].writes)
-_TRAINING = tuple(name for name in STAGES if "tracking" in CATALOG[name].settings)
-_TRACKED = (*_TRAINING, "promote_models")
+WRITING = tuple(name for name in STAGES if CATALOG[name].writes)
+TRAINING = tuple(name for name in STAGES if "tracking" in CATALOG[name].settings)
+_TRACKED = (*TRAINING, "promote_models")
 _SPARK = ("clean_events", "build_features")
 
 # Kind -> stages that it can hit; what needs servers is in the second table.
 EMBEDDED: dict[str, tuple[str, ...]] = {
-    "killed at a boundary": _WRITING,
+    "killed at a boundary": WRITING,
     "killed at a random point": STAGES,
     "Java killed": _SPARK,
-    "full disk": _WRITING,
+    "full disk": WRITING,
     "copies side by side": STAGES,
-    "stopped, overtaken, continued": _WRITING,
+    "stopped, overtaken, continued": WRITING,
 }
 ON_SERVERS: dict[str, tuple[str, ...]] = {
     "killed at a boundary": ("publish", *_TRACKED),
@@ -35,8 +35,8 @@ ON_SERVERS: dict[str, tuple[str, ...]] = {
 }
 
 BOUNDARIES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(_WRITING, ("begin an attempt", "prepare a manifest", "place a manifest")),
-    **dict.fromkeys(_TRAINING, ("log a run", "register a model", "place a manifest")),
+    **dict.fromkeys(WRITING, ("begin an attempt", "prepare a manifest", "place a manifest")),
+    **dict.fromkeys(TRAINING, ("log a run", "register a model", "place a manifest")),
     "build_features": ("begin an attempt", "prepare a manifest", "place a manifest", "show a view to Feast"),
     "promote_models": ("move an alias", "place a manifest"),
     "recommend": ("keep a model's files here", "place a manifest"),

@@ -2,15 +2,15 @@
 
 import pytest
 
-from tests.torture.nights.fault import Fault, draw_faults
+from tests.torture.nights.fault import TRAINING, WRITING, Fault, draw_faults
 from tests.torture.nights.lane import Lane
 from tests.torture.nights.trial import try_fault
 
 # Minutes, and more of them than `make test` has to spare.
 pytestmark = pytest.mark.long
 
-# Without those that learn: they take longest, and have tests of their own for being killed.
-STAGES = ("ingest_events", "clean_events", "build_features", "promote_models", "recommend", "publish")
+# Without those that train: they take longest, and have tests of their own for being killed.
+STAGES = tuple(stage for stage in WRITING if stage not in TRAINING)
 FAULTS = draw_faults(seed=11, count=12, on_servers=False, stages=STAGES)
 
 
