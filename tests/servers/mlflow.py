@@ -31,6 +31,7 @@ class Mlflow:
             "MLFLOW_BACKEND_STORE_URI": database,
             "MLFLOW_ARTIFACTS_DESTINATION": str(folder / "artifacts"),
             "MLFLOW_SERVER_ALLOWED_HOSTS": f"{HOST}:*",
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         }
         command = [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"]
         self.server = Server("mlflow", command, folder, lambda: _answers(self.uri), environment)
