@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from jobs.adapters.lake import Lake
+from jobs.adapters.lake import Lake, Manifest
 from jobs.adapters.run_log import RunLog
 from jobs.core.home import Home
 from jobs.datasets.tables import TABLES
@@ -27,6 +27,8 @@ SMALL = {
     "NIGHTJAR__CHURN__HORIZON_DAYS": "3",
     "NIGHTJAR__CHURN__CUT_STEP_DAYS": "2",
     "NIGHTJAR__CHURN__CUTS": "2",
+    "NIGHTJAR__CHURN__MIN_USERS": "20",
+    "NIGHTJAR__PROFILES__MIN_USERS": "20",
     "NIGHTJAR__RECOMMENDER__HORIZON_DAYS": "4",
     "NIGHTJAR__RECOMMENDER__RANKER__MIN_USERS": "20",
     "NIGHTJAR__RECOMMENDER__GATE__N_DRAWS": "200",
@@ -80,14 +82,21 @@ class NightlyApp:
 
     def tables(self, day: date) -> dict[str, str]:
         """Digest of every table of a date, as its manifest says it."""
-        lake = Lake(Home(self.home, APP).lake)
-        found = {name: lake.manifest(name, day) for name in TABLES}
-        return {name: manifest.digest for name, manifest in found.items() if manifest}
+        return {name: manifest.digest for name, manifest in self._manifests(day).items()}
+
+    def filled_tables(self, day: date) -> set[str]:
+        """Tables of a date that have rows."""
+        return {name for name, manifest in self._manifests(day).items() if manifest.rows}
 
     def stage_ends(self, stage: str, day: date) -> list[str]:
         """How the runs of a stage ended, oldest first."""
         told = RunLog(Home(self.home, APP).app_folder / "runs", day).read()
         return [line["state"] for line in told if line["stage"] == stage]
+
+    def _manifests(self, day: date) -> dict[str, Manifest]:
+        lake = Lake(Home(self.home, APP).lake)
+        found = {name: lake.manifest(name, day) for name in TABLES}
+        return {name: manifest for name, manifest in found.items() if manifest}
 
     def _python(self, module: str, *arguments: str) -> str:
         command = [sys.executable, "-m", module, *arguments]
