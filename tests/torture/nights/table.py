@@ -30,7 +30,9 @@ def _table(folder: Path) -> str:
     good = sum(outcome["good"] for outcome in outcomes)
     minutes = sum(outcome["seconds"] for outcome in outcomes) / 60
     told = f"{len(outcomes)} faults ({seeds}), {good} without a trace, in {minutes:.0f} minutes of trials."
-    return "\n".join([told, "", HEADER, RULE, *rows])
+    tried = {told["lane"] for told in files}
+    untried = [f"**Not tried in this run: {name}.**" for lane, name in LANES.items() if lane not in tried]
+    return "\n".join([" ".join([told, *untried]), "", HEADER, RULE, *rows])
 
 
 def _rows(lane: str, outcomes: list[dict[str, Any]]) -> list[str]:

@@ -40,4 +40,5 @@ def test_the_table_counts_what_was_written(tmp_path: Path) -> None:
     assert text.endswith(f"{END}\nafter\n")
     assert "2 faults (embedded default: seed 7), 1 without a trace, in 2 minutes" in text
     assert "| embedded default | full disk | 2 | 2 | 1 / 1 / 0 | 1 | 1, 0 |" in text
+    assert "**Not tried in this run: servers.**" in text
     assert "old" not in text
