@@ -66,7 +66,7 @@ architecture: setup
 	$(BIN)/lint-imports --no-cache
 
 unit: setup
-	$(BIN)/pytest -m "not slow and not real and not long"
+	$(BIN)/pytest -m "not slow and not real and not long and not production"
 
 slow: setup
 	$(BIN)/pytest -m "slow and not long"
@@ -85,6 +85,22 @@ test-long: setup  ## Replays, logs in another order, and properties of Spark job
 torture-serving: setup  ## Kill publishes while readers read, on SQLite and on Redis: 200 publishes each.
 	$(BIN)/python -m tests.torture.torture --store sqlite
 	$(BIN)/python -m tests.torture.torture --store redis
+
+# NIGHTS=3 adds two nights by a back-fill of Airflow, and one of an older date.
+NIGHTS ?= 1
+.PHONY: test-production
+test-production: setup  ## The sample app's DAG on real servers: PostgreSQL, Redis, MLflow, Spark cluster, Airflow.
+	NIGHTJAR_NIGHTS="$(NIGHTS)" $(BIN)/pytest tests/production -m production -rs --durations=0
+
+# Three of four faults on the embedded default, one on servers, side by side: about an hour on two cores.
+FAULTS ?= 200
+SEED ?= 7
+.PHONY: torture torture-docs
+torture: setup  ## Kill stages, Java, workers and servers, fill the disk, run copies; ask that nothing is left of it.
+	$(BIN)/python -m tests.torture.nights.run --count $(FAULTS) --seed $(SEED)
+
+torture-docs: setup  ## Write the outcomes of `make torture` into docs/reliability.md.
+	$(BIN)/python -m tests.torture.nights.table
 
 # CHRISTMAS=full runs sixty nights one by one, a quarter of an hour more.
 CHRISTMAS ?=

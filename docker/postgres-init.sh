@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs once, on an empty data volume: a role and a database each for Airflow and MLflow, so that neither can read the other's.
+# Runs once, on an empty data volume: a role and a database each for Airflow, Feast's registry and MLflow, so that none can read another's.
 set -euo pipefail
 
 create_database() {
@@ -11,4 +11,5 @@ SQL
 }
 
 create_database airflow "$AIRFLOW_DB_PASSWORD"
+create_database feast "$FEAST_DB_PASSWORD"
 create_database mlflow "$MLFLOW_DB_PASSWORD"

@@ -53,15 +53,15 @@ class RedisServer:
             self._process = subprocess.Popen(command, stdout=log)
         self._wait()
 
-    def stop(self) -> None:
-        """Kill it, as a machine that loses its power."""
+    def kill(self) -> None:
+        """End it, as a machine that loses its power."""
         if self._process:
             self._process.kill()
             self._process.wait()
 
     def restart(self) -> None:
         """Kill it and start it on the same file."""
-        self.stop()
+        self.kill()
         self.start()
 
     def _wait(self) -> None:
@@ -78,11 +78,11 @@ class RedisServer:
 
 
 @contextmanager
-def running_redis(folder: Path) -> Iterator[RedisServer]:
-    """One that keeps nothing and ends with the block."""
-    server = RedisServer(folder)
+def running_redis(folder: Path, options: tuple[str, ...] = ()) -> Iterator[RedisServer]:
+    """One that ends with the block; see `RedisServer`."""
+    server = RedisServer(folder, options)
     server.start()
     try:
         yield server
     finally:
-        server.stop()
+        server.kill()

@@ -117,11 +117,21 @@ def _files(home: Home, settings: Settings, newest: date, before: float, dry_run:
         "scratch files of killed stages": [
             found for pattern in _SCRATCH for found in old_children(home.root / "spark", before, pattern)
         ],
+        "files that killed stages were about to place": [
+            found for folder, pattern in _about_to_place(home) for found in old_children(folder, before, pattern)
+        ],
     }
     for what, found in kinds.items():
         if found:
             yield f"{what}: {len(found)}", sum(one.size for one in found)
         _remove(found, dry_run)
+
+
+def _about_to_place(home: Home) -> Iterator[tuple[Path, str]]:
+    """Folders outside the lake into which files are placed whole, and how those that are not yet are named."""
+    yield from ((folder, ".fetch-*") for folder in sorted(home.models.glob("*")))
+    yield home.online, ".*.tmp"
+    yield home.root / "java" / "bin", ".java.*"
 
 
 def _models(lake: Lake, home: Home, settings: Settings, newest: date, dry_run: bool) -> Iterator[tuple[str, int]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from jobs.adapters.lake import AcceptedChecks, Attempt, Manifest
 from jobs.adapters.lake.accepted import released_dates
-from jobs.adapters.lake.expose import expose_partition
+from jobs.adapters.lake.expose import expose_current
 from jobs.core.schemas import ITEM_PROFILES, LEDGER, QUARANTINE
 from jobs.core.table import Table
 from jobs.features.online import ONLINE_VIEWS
@@ -162,7 +162,8 @@ class Results:
     def _expose(self, manifest: Manifest) -> None:
         """Show the partition of a view to Feast's offline sources."""
         if manifest.table in ONLINE_VIEWS:
-            expose_partition(self.run.lake, manifest, self.run.home.offline / manifest.table)
+            folder = self.run.home.offline / manifest.table
+            expose_current(self.run.lake, manifest.table, manifest.run_date, folder)
 
     def discard(self) -> None:
         """Remove what a failed run wrote; attempts that a check refused, and what explains them, stay."""

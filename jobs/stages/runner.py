@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from jobs.adapters.console import progress
 from jobs.adapters.lake import Lake
-from jobs.adapters.lake.expose import hide_partition
+from jobs.adapters.lake.expose import expose_current, hide_partition
 from jobs.adapters.run_log import RunLog
 from jobs.adapters.running import noted_as_running
 from jobs.core.config import home_folder
 from jobs.core.home import Home
 from jobs.core.logs import log_context
 from jobs.core.night import Night
+from jobs.features.online import ONLINE_VIEWS
 from jobs.stages.check_pages import render_checks
 from jobs.stages.clear_errors import clear_errors
 from jobs.stages.job import Job
@@ -101,6 +102,7 @@ def _run(stage: Stage, night: Night, home: Home, asked: Asked) -> tuple[str, dic
     plan = plan_stage(stage, night, lake)
     if not asked.again and not stage.always and is_unchanged(stage, night, lake, plan, asked.only):
         _retire_unwritten(stage, night, lake, home, asked)
+        _show_again(stage, night, lake, home)
         return "unchanged", {}
     provenance = replace(plan.provenance, replayed_from=asked.replayed_from)
     job = Job(stage, night, home, lake, provenance, plan.inputs, plan.files, only=asked.only)
@@ -108,6 +110,8 @@ def _run(stage: Stage, night: Night, home: Home, asked: Asked) -> tuple[str, dic
         state = importlib.import_module(stage.module).run(job)
         rows = job.commit()
         _retire_unwritten(stage, night, lake, home, asked)
+        if stage.always:
+            _show_again(stage, night, lake, home)
         return state or "done", rows
     except Exception:
         job.discard()
@@ -141,6 +145,12 @@ def _retire_unwritten(stage: Stage, night: Night, lake: Lake, home: Home, asked:
             if lake.retire(table, day):
                 log.debug("%s %s: not kept by a back-fill, current no more", table, day)
             hide_partition(home.offline / table, day)
+
+
+def _show_again(stage: Stage, night: Night, lake: Lake, home: Home) -> None:
+    """Views of the run date to Feast: who made them may have died between placing and showing them."""
+    for table in sorted(ONLINE_VIEWS.keys() & set(stage.writes)):
+        expose_current(lake, table, night.run_date, home.offline / table)
 
 
 def _note(runs: RunLog, stage: Stage, outcome: Outcome) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from jobs.adapters.lake import Lake, Manifest
-from jobs.adapters.lake.expose import expose_partition
+from jobs.adapters.lake.expose import expose_current, expose_partition
 
 DAY = date(2025, 3, 3)
 
@@ -52,3 +52,13 @@ def test_files_are_copied_where_links_are_refused(tmp_path: Path, monkeypatch: p
     expose_partition(lake, made, folder)
     assert content(folder) == {"2025-03-03-0.parquet": "one"}
     assert not (folder / "2025-03-03-0.parquet").samefile(lake.paths(made)[0])
+
+
+def test_what_is_current_is_shown_whoever_asks(tmp_path: Path) -> None:
+    lake, folder = Lake(tmp_path / "lake"), tmp_path / "offline"
+    expose_current(lake, "churn", DAY, folder)
+    first, second = manifest(lake, {"a": "replaced"}), manifest(lake, {"a": "current"})
+    lake.commit(second)
+    lake.commit(first)
+    expose_current(lake, "churn", DAY, folder)
+    assert content(folder) == {"2025-03-03-0.parquet": "current"}

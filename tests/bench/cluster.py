@@ -1,20 +1,33 @@
 """A Spark standalone cluster from the wheel: a master and two workers of one core, stopped at the end."""
 
 import os
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyspark
 
 from jobs.adapters.spark.java import find_java, java_home
+from tests.servers.server import HOST, Server, free_port
 
-HOST = "127.0.0.1"
 WORKERS = 2
-START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running cluster.
+
+    Attributes
+    ----------
+    address
+        ``spark://host:port``.
+    workers
+        Their processes; each starts its executors as children.
+    """
+
+    address: str
+    workers: tuple[Server, ...]
 
 
 @contextmanager
@@ -24,31 +37,39 @@ def running_cluster(root: Path) -> Iterator[str]:
     Raises
     ------
     TimeoutError
-        If it is not there within a minute; its logs are in `root`.
+        If it is not there in time; its logs are in `root`.
     """
+    with started_cluster(root) as cluster:
+        yield cluster.address
+
+
+@contextmanager
+def started_cluster(root: Path) -> Iterator[Cluster]:
+    """The cluster with the processes of its workers, for those who want to take one away."""
     root.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = free_port()
     address = f"spark://{HOST}:{port}"
-    master_log = root / "master.log"
-    web = str(_free_port())
-    started = [_start(root, master_log, "master.Master", "--host", HOST, "--port", str(port), "--webui-port", web)]
+    flags = ("--host", HOST, "--port", str(port), "--webui-port", str(free_port()))
+    master = _server(root, "master", "master.Master", "New state: ALIVE", *flags)
+    workers = tuple(_worker(root, number, address) for number in range(WORKERS))
     try:
-        _wait_for(master_log, "New state: ALIVE", 1)
-        for number in range(WORKERS):
-            log = root / f"worker-{number}.log"
-            flags = ("--host", HOST, "--cores", "1", "--memory", "3g", "--webui-port", str(_free_port()))
-            started.append(
-                _start(root, log, "worker.Worker", *flags, "--work-dir", str(root / f"work-{number}"), address)
-            )
-        _wait_for(master_log, "Registering worker", WORKERS)
-        yield address
+        for server in (master, *workers):
+            server.start()
+        yield Cluster(address, workers)
     finally:
-        for process in reversed(started):
-            process.terminate()
-            process.wait()
+        for server in reversed((master, *workers)):
+            server.stop()
 
 
-def _start(root: Path, log: Path, name: str, *flags: str) -> subprocess.Popen[bytes]:
+def _worker(root: Path, number: int, address: str) -> Server:
+    flags = ("--host", HOST, "--cores", "1", "--memory", "3g", "--webui-port", str(free_port()))
+    folder = str(root / f"work-{number}")
+    return _server(
+        root, f"worker-{number}", "worker.Worker", "registered with master", *flags, "--work-dir", folder, address
+    )
+
+
+def _server(root: Path, name: str, main: str, ready: str, *flags: str) -> Server:
     home = Path(pyspark.__file__).parent
     environment = {
         **os.environ,
@@ -56,20 +77,10 @@ def _start(root: Path, log: Path, name: str, *flags: str) -> subprocess.Popen[by
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": HOST,
     }
-    command = [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{name}", *flags]
-    with log.open("wb") as output:
-        return subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    command = [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{main}", *flags]
+    log = root / f"{name}.log"
 
+    def is_ready() -> bool:
+        return log.is_file() and ready in log.read_text(errors="replace")
 
-def _wait_for(log: Path, text: str, times: int) -> None:
-    until = time.monotonic() + START_SECONDS
-    while log.read_text(errors="replace").count(text) < times:
-        if time.monotonic() > until:
-            raise TimeoutError(f"{log} does not say {text!r} {times} times within {START_SECONDS} s")
-        time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return int(listener.getsockname()[1])
+    return Server(name, command, root, is_ready, environment)

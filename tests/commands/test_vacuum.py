@@ -156,6 +156,23 @@ def test_what_killed_stages_left_goes_unless_it_is_young(lake: Lake, app: Home) 
     assert sorted(path.name for path in (app.root / "spark").iterdir()) == ["spark-young", "warehouse"]
 
 
+def test_what_killed_stages_were_about_to_place_goes_too(lake: Lake, app: Home) -> None:
+    hidden = (
+        app.models / "als" / ".fetch-1",
+        app.online / ".registry.db.1.tmp",
+        app.root / "java" / "bin" / ".java.1",
+    )
+    for path in hidden:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("half")
+    assert vacuum() == 0
+    assert all(path.exists() for path in hidden)
+    for path in hidden:
+        age(path.parent, 100)
+    assert vacuum() == 0
+    assert not any(path.exists() for path in hidden)
+
+
 def test_feast_sees_no_partition_that_is_none(lake: Lake, app: Home) -> None:
     view, gone = app.offline / "user_activity", NEWEST - timedelta(1)
     view.mkdir(parents=True)

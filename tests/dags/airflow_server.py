@@ -1,4 +1,4 @@
-"""A real Airflow for tests: scheduler, DAG processor and API server over SQLite, on a free port."""
+"""A real Airflow for tests: scheduler, DAG processor and API server, on a free port."""
 
 import json
 import os
@@ -36,10 +36,13 @@ class AirflowServer:
         Folder with the DAG files.
     variables
         Environment variables for the DAG files and the tasks.
+    database
+        SQLAlchemy URL of the metadata database; by default SQLite in `home`.
     """
 
-    def __init__(self, home: Path, dags: Path, variables: dict[str, str]) -> None:
+    def __init__(self, home: Path, dags: Path, variables: dict[str, str], database: str = "") -> None:
         self.home = home
+        self.database = database or f"sqlite:///{home}/airflow.db?timeout=60"
         self.port = _free_port()
         self.environment = {**_clean_environment(), **self._settings(dags), **variables}
 
@@ -59,6 +62,12 @@ class AirflowServer:
         """State of a run."""
         token = self._get("/auth/token")["access_token"]
         return str(self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", token)["state"])
+
+    def runs(self, dag_id: str) -> dict[str, str]:
+        """State of every run of a DAG, by its id."""
+        token = self._get("/auth/token")["access_token"]
+        found = self._get(f"/api/v2/dags/{dag_id}/dagRuns?limit=100", token)["dag_runs"]
+        return {run["dag_run_id"]: run["state"] for run in found}
 
     @contextmanager
     def started(self) -> Iterator["AirflowServer"]:
@@ -81,7 +90,7 @@ class AirflowServer:
             "AIRFLOW__CORE__PARALLELISM": "8",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home}/airflow.db?timeout=60",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.database,
             "AIRFLOW__API__HOST": "127.0.0.1",
             "AIRFLOW__API__PORT": str(self.port),
             "AIRFLOW__API__BASE_URL": api,

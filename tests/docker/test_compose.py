@@ -133,6 +133,12 @@ def test_the_jobs_accept_their_environment_and_its_addresses_name_services(servi
     assert {"redis", "spark-master", "mlflow"} <= set(services)
 
 
+def test_feast_s_registry_has_a_database_of_its_own(services: Services) -> None:
+    url = services["airflow-scheduler"]["environment"]["NIGHTJAR__ONLINE__REGISTRY"]
+    assert re.fullmatch(r"postgresql\+psycopg2://feast:\$\{FEAST_DB_PASSWORD:\?[^}]+\}@postgres:5432/feast", url)
+    assert 'create_database feast "$FEAST_DB_PASSWORD"' in (DOCKER / "postgres-init.sh").read_text()
+
+
 def test_the_dag_processor_sees_the_settings_of_the_jobs(services: Services) -> None:
     def settings(name: str) -> dict[str, str]:
         environment: dict[str, str] = services[name]["environment"]

@@ -138,7 +138,7 @@ def _server(plan: Plan, folder: Path) -> Iterator[tuple[str, RedisServer | None]
     try:
         yield server.address, server
     finally:
-        server.stop()
+        server.kill()
 
 
 @contextmanager

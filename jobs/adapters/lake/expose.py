@@ -5,6 +5,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from jobs.adapters.lake.files import locked
 from jobs.adapters.lake.manifest import Manifest
 from jobs.adapters.lake.store import Lake
 
@@ -25,6 +26,19 @@ def expose_partition(lake: Lake, manifest: Manifest, folder: Path) -> None:
     for path in folder.glob(f"{day}-*.parquet"):
         if path.name not in wanted:
             path.unlink(missing_ok=True)
+
+
+def expose_current(lake: Lake, table: str, run_date: date, folder: Path) -> None:
+    """Show what is current of a date, whichever attempt that is by now; nothing where none is.
+
+    Under the table's lock, so that of two runs side by side the one that shows last cannot show an attempt that
+    the other has replaced. Where all stands already this is a few looks at the disk, so a run that finds its
+    outputs unchanged does it too: the one that made them may have been killed between placing and showing.
+    """
+    with locked(lake.root / table / ".lock"):
+        manifest = lake.manifest(table, run_date)
+        if manifest:
+            expose_partition(lake, manifest, folder)
 
 
 def hide_partition(folder: Path, run_date: date) -> None:

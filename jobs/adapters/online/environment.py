@@ -20,18 +20,24 @@ def repo_folder() -> Path:
 def feast_environment(settings: Settings, home: Home) -> dict[str, str]:
     """Variables that `feature_store.yaml` and the feature views expand."""
     redis = settings.online.store == "redis"
-    file = "feature_store.production.yaml" if redis else "feature_store.yaml"
     return {
         "NIGHTJAR_FEAST_PROJECT": settings.app,
-        "NIGHTJAR_FEAST_REGISTRY": str(registry_file(home)),
+        "NIGHTJAR_FEAST_REGISTRY": settings.online.registry or str(registry_file(home)),
         "NIGHTJAR_FEAST_ONLINE": settings.online.redis if redis else str(home.online / "online.db"),
         "NIGHTJAR_FEAST_OFFLINE": str(home.offline),
-        "FEAST_FS_YAML_FILE_PATH": str(repo_folder() / file),
+        "FEAST_FS_YAML_FILE_PATH": str(repo_folder() / _yaml_name(settings)),
     }
 
 
+def _yaml_name(settings: Settings) -> str:
+    """Variables in a file can name addresses and not types of stores, so each choice has a file of its own."""
+    if settings.online.registry:
+        return "feature_store.production.yaml"
+    return "feature_store.redis.yaml" if settings.online.store == "redis" else "feature_store.yaml"
+
+
 def registry_file(home: Home) -> Path:
-    """Feast's registry of the app."""
+    """Feast's registry of the app, where it is a file."""
     return home.online / "registry.db"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from jobs.adapters.lake.files import write_atomic
 from jobs.adapters.online.environment import feast_environment, registry_file, repo_folder
 from jobs.adapters.online.publishing import publish_lock
+from jobs.adapters.online.registry_database import has_project
 from jobs.core.config.model import Settings
 from jobs.core.errors import OnlineStoreError
 from jobs.core.fingerprint import hash_of
@@ -39,7 +40,10 @@ def apply_registry(settings: Settings, home: Home) -> bool:
 
 def is_applied(settings: Settings, home: Home) -> bool:
     """Whether the registry holds the definitions as they are now; light, without Feast."""
-    if not (_applied_file(home).is_file() and registry_file(home).is_file()):
+    if not _applied_file(home).is_file():
+        return False
+    address = settings.online.registry
+    if not (has_project(address, settings.app) if address else registry_file(home).is_file()):
         return False
     return _applied_file(home).read_text(encoding="utf-8") == definitions_hash(settings, home)
 
@@ -53,25 +57,30 @@ def definitions_hash(settings: Settings, home: Home) -> str:
 
 
 def _apply(settings: Settings, home: Home) -> None:
-    """Run `feast apply` on a copy and put that in place whole.
+    """Run `feast apply`; where the registry is a file, on a copy that is put in place whole.
 
     A process of its own, as by hand: Feast changes the folder, imports the repo's files under their
-    bare names, and would register them twice in a process that knows them by others.
+    bare names, and would register them twice in a process that knows them by others. In a database one
+    that was killed leaves some definitions, and none of them counts as applied: the next one writes all again.
     """
+    if settings.online.registry:
+        _run_feast(["apply", "--skip-source-validation"], feast_environment(settings, home))
+        return
     target = registry_file(home)
     copy = target.with_name("registry.next.db")
     copy.unlink(missing_ok=True)
     if target.is_file():
         shutil.copy2(target, copy)
-    _run_feast(["apply", "--skip-source-validation"], feast_environment(settings, home), copy)
+    environment = {**feast_environment(settings, home), "NIGHTJAR_FEAST_REGISTRY": str(copy)}
+    _run_feast(["apply", "--skip-source-validation"], environment)
     copy.replace(target)
 
 
-def _run_feast(arguments: list[str], environment: dict[str, str], registry: Path) -> None:
+def _run_feast(arguments: list[str], environment: dict[str, str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "feast.cli.cli", *arguments],
         cwd=repo_folder(),
-        env={**os.environ, **environment, "NIGHTJAR_FEAST_REGISTRY": str(registry)},
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=False,

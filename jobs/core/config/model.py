@@ -51,8 +51,18 @@ class OnlineSettings(Section):
 
     store: Literal["sqlite", "redis"]
     redis: str
+    registry: str | None
     ttl_days: Positive
     check_rows: Positive
+
+    @model_validator(mode="after")
+    def _registry_fits_the_store(self) -> "OnlineSettings":
+        if self.registry and self.store == "sqlite":
+            raise ValueError(
+                "online.registry: a registry in a database goes with online.store: redis; "
+                "leave it null, or set the store"
+            )
+        return self
 
 
 class ServeSettings(Section):

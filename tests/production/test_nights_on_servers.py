@@ -1,0 +1,110 @@
+"""Nights by a real scheduler on PostgreSQL, Redis, MLflow and a Spark cluster, beside the embedded default's.
+
+One night as it is; `make test-production NIGHTS=3` adds a back-fill of two and an older date.
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from jobs.stages.catalog import STAGES
+from tests.dags.airflow_server import AirflowServer, wait_until
+from tests.dags.dag_folders import DAGS
+from tests.servers.deployment import Deployment
+from tests.servers.nightly_app import DAG, NIGHTS, NightlyApp, midnight
+
+pytestmark = pytest.mark.production
+several = pytest.mark.skipif(len(NIGHTS) < 3, reason="one night was asked for: make test-production NIGHTS=3")
+
+NIGHT_SECONDS = 900
+
+
+@pytest.fixture(scope="module")
+def airflow(
+    past: "Future[None]", on_servers: NightlyApp, deployment: Deployment, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AirflowServer]:
+    home = tmp_path_factory.mktemp("airflow")
+    variables = {name: value for name, value in on_servers.environment.items() if name.startswith("NIGHTJAR")}
+    # As its own Python, since no PATH need have our commands.
+    variables["NIGHTJAR_COMMAND"] = f"{sys.executable} -m jobs"
+    # The night of the real yesterday, for which there is no log, would fail first and hold ours back meanwhile.
+    variables["AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE"] = "False"
+    with AirflowServer(home, DAGS, variables, deployment.postgres.url("airflow")).started() as running:
+        past.result()
+        running.run(["dags", "unpause", DAG])
+        yield running
+
+
+@pytest.fixture(scope="module")
+def embedded_nights(
+    past: "Future[None]", embedded: NightlyApp, on_servers: NightlyApp, beside: ThreadPoolExecutor
+) -> "Future[None]":
+    """Its nights, begun when the servers' home has its copy of the past."""
+    past.result()
+    shutil.copytree(embedded.home, on_servers.home)
+    return beside.submit(embedded.run_nights, NIGHTS)
+
+
+def wait_for(airflow: AirflowServer, kind: str, count: int) -> None:
+    """Wait until so many runs of a kind are green; fail at the first red one."""
+
+    def are_green() -> bool:
+        states = [state for run_id, state in airflow.runs(DAG).items() if run_id.startswith(kind)]
+        assert "failed" not in states, airflow.runs(DAG)
+        return states.count("success") >= count
+
+    wait_until(are_green, seconds=NIGHT_SECONDS * count, what=f"{count} {kind} runs to end")
+
+
+def test_a_night_that_is_triggered(
+    airflow: AirflowServer, embedded_nights: "Future[None]", on_servers: NightlyApp
+) -> None:
+    airflow.run(["dags", "trigger", DAG, "--conf", json.dumps({"run_date": str(NIGHTS[0])})])
+    wait_for(airflow, "manual", 1)
+    assert on_servers.stage_ends("publish", NIGHTS[0]) == ["published"]
+
+
+@several
+def test_nights_of_a_back_fill_run_in_order(airflow: AirflowServer, on_servers: NightlyApp) -> None:
+    first, last = midnight(NIGHTS[1]), midnight(NIGHTS[-1])
+    airflow.run(["backfill", "create", "--dag-id", DAG, "--from-date", first, "--to-date", last])
+    wait_for(airflow, "backfill", len(NIGHTS) - 1)
+    for night in NIGHTS[1:]:
+        assert on_servers.stage_ends("publish", night) == ["published"]
+
+
+@several
+def test_an_older_date_is_skipped_and_green(airflow: AirflowServer, on_servers: NightlyApp) -> None:
+    before = on_servers.digests(NIGHTS[-1])
+    day = midnight(NIGHTS[0])
+    airflow.run(["backfill", "create", "--dag-id", DAG, "--from-date", day, "--to-date", day])
+    wait_for(airflow, "backfill", len(NIGHTS))
+    assert on_servers.stage_ends("publish", NIGHTS[0]) == ["published", "skipped"]
+    assert on_servers.stage_ends("build_features", NIGHTS[0]) == ["done", "unchanged"]
+    assert on_servers.digests(NIGHTS[-1]) == before
+
+
+def test_they_equal_those_of_the_embedded_default(
+    airflow: AirflowServer, embedded_nights: "Future[None]", on_servers: NightlyApp, embedded: NightlyApp
+) -> None:
+    embedded_nights.result()
+    for night in NIGHTS:
+        assert on_servers.tables(night) == embedded.tables(night)
+    # Those of the tables again, and of what is online.
+    assert on_servers.digests(NIGHTS[-1]) == embedded.digests(NIGHTS[-1])
+
+
+def test_models_were_trained(airflow: AirflowServer, on_servers: NightlyApp) -> None:
+    training = [stage for stage in STAGES.values() if "tracking" in stage.settings]
+    tables = {table for stage in training for table in stage.writes}
+    assert {"champions", "recommendations"} | tables <= on_servers.filled_tables(NIGHTS[-1])
+
+
+def test_no_file_holds_the_password(airflow: AirflowServer, on_servers: NightlyApp, deployment: Deployment) -> None:
+    password = deployment.postgres.password.encode()
+    written = [path for root in (on_servers.home, airflow.home, deployment.root) for path in root.rglob("*")]
+    assert [path for path in written if path.is_file() and password in path.read_bytes()] == []

@@ -1,0 +1,68 @@
+"""The production profile on real servers of this machine: what docker/compose.yaml has, as processes."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.cluster import Cluster, started_cluster
+from tests.redis_server import KEEPING, RedisServer, running_redis
+from tests.servers.mlflow import Mlflow, running_mlflow
+from tests.servers.postgres import Postgres, running_postgres
+
+DATABASES = ("airflow", "mlflow", "feast")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """All servers but Airflow.
+
+    Attributes
+    ----------
+    root
+        Their folders, but for PostgreSQL's.
+    """
+
+    root: Path
+    postgres: Postgres
+    redis: RedisServer
+    mlflow: Mlflow
+    cluster: Cluster
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What `conf/production.yaml` leaves to the environment, and sizes that fit a small machine."""
+        return {
+            "NIGHTJAR_PROFILE": "production",
+            "NIGHTJAR__ONLINE__REDIS": self.redis.address,
+            "NIGHTJAR__ONLINE__REGISTRY": self.postgres.url("feast"),
+            "NIGHTJAR__SPARK__MASTER": self.cluster.address,
+            "NIGHTJAR__SPARK__DRIVER_MEMORY": "1g",
+            "NIGHTJAR__SPARK__EXTRA": "{spark.executor.memory: 1g}",
+            "NIGHTJAR__SPARK__SHUFFLE_PARTITIONS": "2",
+            "NIGHTJAR__TRACKING__URI": self.mlflow.uri,
+        }
+
+
+@contextmanager
+def running_deployment(root: Path) -> Iterator[Deployment]:
+    """Started servers with empty stores; all are stopped at the end.
+
+    Raises
+    ------
+    NoServerError
+        If one of them is not to be had on this machine.
+    """
+    with ExitStack() as stack:
+        postgres = stack.enter_context(running_postgres(DATABASES))
+        redis = stack.enter_context(running_redis(root / "redis", KEEPING))
+        mlflow = stack.enter_context(running_mlflow(root / "mlflow", postgres.url("mlflow")))
+        cluster = stack.enter_context(started_cluster(root / "spark"))
+        yield Deployment(root, postgres, redis, mlflow, cluster)
+
+
+def without_ours(environment: dict[str, str] | None = None) -> dict[str, str]:
+    """An environment without what would point Airflow, Feast, MLflow or us elsewhere."""
+    taken = ("AIRFLOW", "FEAST", "MLFLOW", "NIGHTJAR")
+    return {name: value for name, value in (environment or os.environ).items() if not name.startswith(taken)}

@@ -1,0 +1,128 @@
+"""One home in which a night is tortured: its undisturbed night, and a copy of the home before every stage."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jobs.adapters.lake import Lake
+from jobs.adapters.lake.digest import digest_files
+from jobs.adapters.lake.expose import exposed_dates
+from jobs.adapters.online import open_store
+from jobs.adapters.online.digest import online_digest
+from jobs.core.config import load_settings
+from jobs.core.home import Home
+from jobs.datasets.tables import TABLES, table_named
+from jobs.features.online import ONLINE_VIEWS
+from tests.e2e.tiny_app import FIRST, LAST, write_app
+from tests.servers.deployment import without_ours
+from tests.torture.nights.fault import STAGES
+
+APP = "tiny"
+DAY = LAST
+
+
+@dataclass
+class Lane:
+    """The tiny app in a folder of its own.
+
+    Attributes
+    ----------
+    root
+        Its configuration, log, home and the copies of the home.
+    variables
+        What its commands find in their environment besides.
+    seconds
+        That each stage took undisturbed.
+    after
+        Digests of all that there was after each stage.
+    """
+
+    root: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    after: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Home:
+        """Always the same place: MLflow keeps where artifacts are."""
+        return Home(self.root / "home", APP)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of its commands."""
+        paths = {"NIGHTJAR_HOME": str(self.home.root), "NIGHTJAR_CONF": str(self.root / "conf")}
+        return {**without_ours(), **paths, **self.variables}
+
+    def command(self, stage: str) -> list[str]:
+        """What runs a stage of the night."""
+        return [sys.executable, "-m", "jobs", stage, "--app", APP, "--date", str(DAY)]
+
+    def run(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        """Run to the end, whatever that is."""
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+
+    def start(self, command: Sequence[str], **how: Any) -> subprocess.Popen[bytes]:
+        """Start in a process group of its own, so that a kill takes Java along; what it says goes to a file."""
+        with (self.root / "said.log").open("ab") as said:
+            return subprocess.Popen(
+                command, env=self.environment, stdout=said, stderr=said, start_new_session=True, **how
+            )
+
+    def make(self, last: str = STAGES[-1]) -> None:
+        """Build the past and run the undisturbed night up to a stage, with a copy before each."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        conf = write_app(self.root)
+        shutil.copy(Path(__file__).parents[3] / "conf" / "production.yaml", conf / "production.yaml")
+        before = date.fromordinal(DAY.toordinal() - 1)
+        span = ["--from", str(FIRST), "--to", str(before), "--tables-only"]
+        self._expect([sys.executable, "-m", "jobs", "backfill", "--app", APP, *span])
+        for stage in STAGES[: STAGES.index(last) + 1]:
+            self._copy(self.home.root, self._copy_before(stage))
+            started = time.monotonic()
+            self._expect(self.command(stage))
+            self.seconds[stage] = time.monotonic() - started
+            self.note(stage)
+
+    def note(self, stage: str) -> None:
+        """Keep what the undisturbed stage has left."""
+        self.after[stage] = self.digests()
+
+    def restore(self, stage: str) -> None:
+        """The home as it was before a stage."""
+        shutil.rmtree(self.home.root)
+        self._copy(self._copy_before(stage), self.home.root)
+
+    def digests(self) -> dict[str, str]:
+        """Digest of the rows of every table of the night, from its files; of what is online; and what Feast sees."""
+        lake = Lake(self.home.lake)
+        found: dict[str, str] = {}
+        for name in sorted(TABLES):
+            manifest = lake.manifest(name, DAY)
+            if manifest:
+                found[name] = digest_files(table_named(name), lake.paths(manifest))[1]
+        shown = [name for name in ONLINE_VIEWS if DAY in exposed_dates(self.home.offline / name)]
+        return {**found, "online": self.online(), "shown to Feast": " ".join(sorted(shown))}
+
+    def online(self) -> str:
+        """Digest of what is served."""
+        os.environ["NIGHTJAR_CONF"], os.environ["NIGHTJAR_HOME"] = str(self.root / "conf"), str(self.home.root)
+        return str(online_digest(open_store(load_settings(APP, environ=self.environment), self.home)))
+
+    def _expect(self, command: Sequence[str]) -> None:
+        done = self.run(command)
+        assert done.returncode == 0, f"{command}\n{done.stderr[-3000:]}"
+
+    def _copy_before(self, stage: str) -> Path:
+        return self.root / "before" / stage
+
+    @staticmethod
+    def _copy(source: Path, target: Path) -> None:
+        """Hard links within it (lake and offline) become files of their own, which no stage minds."""
+        shutil.copytree(source, target, symlinks=True)

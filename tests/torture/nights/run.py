@@ -1,0 +1,83 @@
+"""`make torture`: faults drawn from a seed, on the embedded default and on servers; writes build/torture/*.json."""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.torture.nights.fault import draw_faults
+from tests.torture.nights.lane import Lane
+from tests.torture.nights.server_lane import server_lane
+from tests.torture.nights.trial import Outcome, try_fault
+
+OUT = Path(__file__).parents[3] / "build" / "torture"
+SWEEP_EVERY = 4  # trials; a vacuum takes seconds
+
+
+def main() -> int:
+    """Run one lane, or both side by side; 1 where any fault left a trace."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lane", choices=("embedded", "servers", "both"), default="both")
+    parser.add_argument("--count", type=int, default=200, help="faults; both lanes share them, three to one")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--minutes", type=float, default=600, help="begin no further fault after so many")
+    args = parser.parse_args()
+    if args.lane == "both":
+        return _both(args)
+    with TemporaryDirectory(prefix="nightjar-torture-") as folder, _lane(args.lane, Path(folder)) as lane:
+        lane.make()
+        outcomes: list[Outcome] = []
+        for outcome in _outcomes(lane, args):
+            outcomes.append(outcome)
+            # After each, since it takes an hour and may be stopped.
+            _write(args, outcomes)
+    return int(not all(outcome.is_good for outcome in outcomes))
+
+
+@contextmanager
+def _lane(name: str, folder: Path) -> Iterator[Lane]:
+    if name == "servers":
+        with server_lane(folder) as lane:
+            yield lane
+    else:
+        yield Lane(folder)
+
+
+def _outcomes(lane: Lane, args: argparse.Namespace) -> Iterator[Outcome]:
+    until = time.monotonic() + 60 * args.minutes
+    for fault in draw_faults(args.seed, args.count, args.lane == "servers"):
+        if time.monotonic() > until:
+            return
+        outcome = try_fault(lane, fault, sweep=fault.number % SWEEP_EVERY == 0)
+        told = "as undisturbed" if outcome.is_good else f"NOT as undisturbed: {outcome}"
+        hit = "hit" if outcome.hit else "missed"
+        where = f"{fault.when} {fault.point} {fault.nth}" if fault.point else f"at {fault.at}"
+        print(f"{fault.number} {fault.stage} {fault.kind} ({where}): {hit} {outcome.exits}, {told}", flush=True)
+        yield outcome
+
+
+def _write(args: argparse.Namespace, outcomes: list[Outcome]) -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    told = {"lane": args.lane, "seed": args.seed, "outcomes": [outcome.as_json() for outcome in outcomes]}
+    (OUT / f"{args.lane}.json").write_text(json.dumps(told, indent=1) + "\n")
+
+
+def _both(args: argparse.Namespace) -> int:
+    counts = {"embedded": args.count - args.count // 4, "servers": args.count // 4}
+    shared = ["--seed", str(args.seed), "--minutes", str(args.minutes)]
+    lanes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.torture.nights.run", "--lane", lane, "--count", str(count), *shared]
+        )
+        for lane, count in counts.items()
+    ]
+    return max(lane.wait() for lane in lanes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
