@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from redis_server import RedisServer, running_redis
+from spark_properties import OFTEN
 
 # Native thread pools fight for the two cores of a small machine.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -17,8 +18,10 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     from jobs.adapters.spark.session import spark_session
     from jobs.core.config import load_settings
 
+    # Small frames are done before their code is compiled; with OFTEN, and in every night that is a process, it is.
+    extra = {} if OFTEN else {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
     settings = load_settings("sample").spark.model_copy(
-        update={"master": "local[2]", "driver_memory": "2g", "shuffle_partitions": 2}
+        update={"master": "local[2]", "driver_memory": "2g", "shuffle_partitions": 2, "extra": extra}
     )
     # Its farewell comes when pytest has closed what it writes to.
     logging.getLogger("py4j").setLevel(logging.ERROR)
