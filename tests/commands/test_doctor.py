@@ -6,10 +6,12 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from private_files import files_that_hold
 
 from jobs.adapters.run_log import RunLog
 from jobs.adapters.running import noted_as_running, running_stages
+from jobs.commands.checkup.logs import look_at_logs
 from jobs.commands.checkup.stuck import look_for_stuck_runs
 from jobs.core.config import load_settings
 from jobs.core.home import Home
@@ -32,6 +34,20 @@ def run_command(home: Path, *words: str, **variables: str) -> tuple[int, str]:
         [sys.executable, "-m", "jobs", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("day_from", "state", "told"), [("event_time", "ok", "one file"), ("path", "wrong", "one of a file a day")]
+)
+def test_a_log_of_one_file_is_readable_without_being_executable(
+    tmp_path: Path, day_from: str, state: str, told: str
+) -> None:
+    log = tmp_path / "events.csv"
+    log.write_text("timestamp,visitorid\n", encoding="utf-8")
+    log.chmod(0o640)
+    [found] = look_at_logs(load_settings("online_retail", overrides={"log.path": str(log), "log.day_from": day_from}))
+    assert found.state == state
+    assert told in found.told
 
 
 def test_a_stage_that_works_is_told_from_one_that_was_killed(home: Path) -> None:
