@@ -1,4 +1,5 @@
 import io
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -6,9 +7,11 @@ import pytest
 from rich.console import Console
 from served_store import serve
 
+from jobs.__main__ import main
 from jobs.adapters.run_log import RunLog
 from jobs.commands.status import show_status
 from jobs.core.config import load_settings
+from jobs.core.config.load import project_folder
 from jobs.core.home import Home
 
 DAY, BEFORE = date(2025, 3, 3), date(2025, 3, 2)
@@ -48,3 +51,21 @@ def test_what_has_expired_is_told(app: Home) -> None:
     serve(app, BEFORE, 4, datetime(2025, 3, 10, tzinfo=UTC))
 
     assert "expired" in shown(datetime(2025, 3, 11, tzinfo=UTC))
+
+
+def test_a_broken_app_is_told_in_a_line_and_hides_no_other(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    conf = tmp_path / "conf"
+    shutil.copytree(project_folder() / "conf", conf)
+    monkeypatch.setenv("NIGHTJAR_CONF", str(conf))
+    (conf / "apps" / "online_retail.yaml").write_text("app: online_retail\nlog: {pth: x}\n", encoding="utf-8")
+    for name in ("online_retail", "sample"):
+        RunLog(Home(home, name).runs, DAY).append("publish", "failed", 1.0, {})
+
+    assert main(["status"]) == 3
+    said = capsys.readouterr().out
+    [line] = [line for line in said.splitlines() if line.startswith("App online_retail")]
+    assert "log.pth: unknown key" in line
+    assert "nightjar doctor --app online_retail" in line
+    assert "App sample  " in said
