@@ -60,6 +60,20 @@ def test_text_that_is_not_yaml_is_refused(conf: Path) -> None:
         read_schedule(conf, "shop", {})
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("schedule:\n  retries: 1\n  retries: 2\n", "`schedule.retries` stands twice, on line 2 and on line 3"),
+        ("log: {a: 1}\nlog: {a: 2}\n", "`log` stands twice, on line 1 and on line 2"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_as_the_stages_do(conf: Path, text: str, told: str) -> None:
+    (conf / "apps" / "shop.yaml").write_text(text)
+
+    with pytest.raises(ScheduleError, match=rf"shop\.yaml: .*{told}"):
+        read_schedule(conf, "shop", {})
+
+
 def test_a_key_without_a_default_is_named(conf: Path) -> None:
     (conf / "base.yaml").write_text("schedule: {}\n")
 
