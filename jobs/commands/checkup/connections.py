@@ -27,7 +27,7 @@ _SQLITE = "sqlite:///"
 
 def look_at_connections(settings: Settings, home: Home) -> Findings:
     """All of them, for one app."""
-    findings: Findings = look_at_logs(settings)
+    findings: Findings = look_at_logs(settings, home)
     with no_crash(findings, "Spark", "start the master, or set NIGHTJAR__SPARK__MASTER"):
         findings.append(_spark(settings))
     with no_crash(findings, "MLflow", "start the server, or set NIGHTJAR__TRACKING__URI"):
