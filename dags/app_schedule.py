@@ -129,7 +129,7 @@ def _read_block(path: Path) -> Mapping[str, object]:
         content = load_yaml(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError as error:
         raise ScheduleError(f"{path}: no such file; set NIGHTJAR_CONF or NIGHTJAR_PROFILE") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise ScheduleError(f"{path}: not valid YAML: {error}") from error
     block = content.get("schedule", {}) if isinstance(content, Mapping) else None
     if not isinstance(block, Mapping):
@@ -148,7 +148,7 @@ def _value(name: str, text: str) -> object:
         return text
     try:
         return load_yaml(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise ScheduleError(f"environment variable {name}: not valid YAML: {error}") from error
 
 

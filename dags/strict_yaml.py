@@ -19,6 +19,8 @@ def load_yaml(text: str) -> Any:
     ------
     yaml.YAMLError
         If it is no YAML, or says a key twice.
+    ValueError
+        If it has a date that no calendar has, such as 2025-02-30.
     """
     loader = yaml.SafeLoader(text)
     try:

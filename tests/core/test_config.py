@@ -118,6 +118,13 @@ def test_a_key_that_stands_twice_is_refused_with_both_lines(conf: Path, text: st
         load_settings("sample", environ={"NIGHTJAR__RECOMMENDER": "{k: 5, k: 6}"})
 
 
+@pytest.mark.parametrize("content", [b"app: \xff\n", b"schedule: {first_day: 2025-02-30}\n", b"app: [\n"])
+def test_a_file_that_is_no_yaml_is_refused_by_name(conf: Path, content: bytes) -> None:
+    (conf / "apps" / "shop.yaml").write_bytes(content)
+    with pytest.raises(ConfigError, match=r"shop\.yaml is not valid YAML: "):
+        load_settings("shop", environ={})
+
+
 def test_a_merged_key_may_be_said_again(conf: Path) -> None:
     write_app(conf, "churn: {<<: {horizon_days: 3}, horizon_days: 4}\n")
     assert load_settings("shop", environ={}).churn.horizon_days == 4

@@ -53,8 +53,9 @@ def test_a_file_of_another_shape_is_refused(conf: Path, content: str) -> None:
         read_schedule(conf, "shop", {})
 
 
-def test_text_that_is_not_yaml_is_refused(conf: Path) -> None:
-    (conf / "apps" / "shop.yaml").write_text("schedule: {")
+@pytest.mark.parametrize("text", ["schedule: {", "schedule: {first_day: 2025-02-30}"])
+def test_text_that_is_not_yaml_is_refused(conf: Path, text: str) -> None:
+    (conf / "apps" / "shop.yaml").write_text(text)
 
     with pytest.raises(ScheduleError, match=r"shop\.yaml: not valid YAML"):
         read_schedule(conf, "shop", {})

@@ -41,13 +41,16 @@ def file_layer(file: Path) -> Layer:
     Raises
     ------
     ConfigError
-        If there is no such file, it is no YAML, a key stands twice, or it holds something else than keys and values.
+        If there is no such file, it cannot be read, it is no YAML, a key stands twice, or it holds something else
+        than keys and values.
     """
     try:
         content = load_yaml(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"no configuration file {file}; set NIGHTJAR_CONF or NIGHTJAR_PROFILE") from None
-    except yaml.YAMLError as error:
+    except OSError as error:
+        raise ConfigError(f"cannot read {file}: {error.strerror}; let this user read it") from None
+    except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{file} is not valid YAML: {error}") from None
     if content is not None and not isinstance(content, dict):
         raise ConfigError(f"{file} must hold keys and values, got a {type(content).__name__}")
@@ -96,7 +99,7 @@ def _environment_value(name: str, text: str, path: Sequence[str]) -> Any:
         return text
     try:
         return load_yaml(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"environment variable {name} is not valid YAML: {text!r}: {error}") from None
 
 
