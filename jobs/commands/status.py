@@ -9,7 +9,7 @@ from jobs.adapters.lake import Lake
 from jobs.commands.arguments import settings_of
 from jobs.commands.status_page import print_app
 from jobs.core.config import Settings, home_folder, known_apps
-from jobs.core.errors import NightjarError, UsageError
+from jobs.core.errors import NightjarError
 from jobs.core.home import Home
 from jobs.core.secrets import masked
 from jobs.stages.recent_nights import recent_nights, served_now
@@ -33,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print each app."""
     console = Console(markup=False, highlight=False, emoji=False)
-    apps = [args.app] if args.app else [app for app in known_apps() if Home(home_folder(), app).runs.is_dir()]
+    if args.app:
+        show_status(console, settings_of(args), args.nights, datetime.now(UTC))
+        return 0
+    apps = [app for app in known_apps() if Home(home_folder(), app).runs.is_dir()]
     if not apps:
         console.print(f"No app has run in {home_folder()}; begin with `nightjar backfill --help`.", style="yellow")
     codes = [_show(console, app, args.nights) for app in apps]
@@ -41,11 +44,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _show(console: Console, app: str, most: int) -> int:
-    """Print one app; one that is broken is told in a line, and hides no other. Returns its exit code."""
+    """Print one app of several; one that is broken is told in a line, and hides no other. Returns its exit code."""
     try:
         show_status(console, settings_of(argparse.Namespace(app=app)), most, datetime.now(UTC))
-    except UsageError:
-        raise
     except NightjarError as error:
         # Of a configuration the first line is a heading, and the second the first key that is wrong.
         told = " ".join(line.strip() for line in str(error).splitlines()[:2])

@@ -110,3 +110,5 @@ def test_a_broken_app_is_told_in_a_line_and_hides_no_other(
     assert "log.pth: unknown key" in line
     assert "nightjar doctor --app online_retail" in line
     assert "App sample  " in said
+    assert main(["status", "--app", "online_retail"]) == 3
+    assert main(["status", "--app", "sample"]) == 0
