@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
+from strict_yaml import load_yaml
 
 ENV_PREFIX = "NIGHTJAR__SCHEDULE__"
 APP_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -125,10 +126,10 @@ def read_schedule(conf: Path, app: str, environ: Mapping[str, str]) -> Schedule:
 
 def _read_block(path: Path) -> Mapping[str, object]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = load_yaml(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError as error:
         raise ScheduleError(f"{path}: no such file; set NIGHTJAR_CONF or NIGHTJAR_PROFILE") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise ScheduleError(f"{path}: not valid YAML: {error}") from error
     block = content.get("schedule", {}) if isinstance(content, Mapping) else None
     if not isinstance(block, Mapping):
@@ -146,8 +147,8 @@ def _value(name: str, text: str) -> object:
     if KEY_TYPES.get(name.removeprefix(ENV_PREFIX).lower()) is str:
         return text
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        return load_yaml(text)
+    except (yaml.YAMLError, ValueError) as error:
         raise ScheduleError(f"environment variable {name}: not valid YAML: {error}") from error
 
 

@@ -27,6 +27,7 @@ EXAMPLES = """examples:
   nightjar doctor --quiet           only what needs somebody; for a monitor
 
 exit codes: 0 nothing is wrong (there may be notes), 1 something is. It changes nothing and takes a few seconds.
+It does not read the content of the lake's files: nightjar digest does, a date at a time.
 """
 
 

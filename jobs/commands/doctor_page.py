@@ -11,6 +11,9 @@ from jobs.commands.checkup.finding import Finding, Findings
 from jobs.core.secrets import masked
 
 _SHOWN = {"ok": ("ok", "green"), "note": ("note", "yellow"), "wrong": ("WRONG", "bold red")}
+_NOT_READ = (
+    "Not read: the content of the lake's files. nightjar digest --app APP --date D finds those that were changed."
+)
 
 
 def print_findings(console: Console, found: Mapping[str, Findings], quiet: bool) -> None:
@@ -26,6 +29,8 @@ def print_findings(console: Console, found: Mapping[str, Findings], quiet: bool)
     wrong, notes = states.count("wrong"), states.count("note")
     style = "bold red" if wrong else "yellow" if notes else "green"
     console.print(f"{len(states)} things looked at: {wrong} wrong, {_notes(notes)}.", style=style)
+    if not quiet:
+        console.print(_NOT_READ, style="dim", soft_wrap=True)
 
 
 def _notes(number: int) -> str:

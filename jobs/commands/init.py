@@ -24,8 +24,9 @@ from jobs.core.config.load import conf_folder
 from jobs.core.errors import ConfigError, UsageError
 from jobs.readers.fit_template import Fit, fit_template
 from jobs.readers.guess_calendar import guess_calendar
+from jobs.readers.guess_time import first_day
 from jobs.readers.open_text import GZIP
-from jobs.readers.preview import Preview, preview
+from jobs.readers.preview import preview
 from jobs.readers.propose import propose
 
 log = logging.getLogger("nightjar")
@@ -96,15 +97,18 @@ def _from_template(args: argparse.Namespace) -> tuple[str, list[str]]:
     head = preview(sample, log_format)
     fit = fit_template(section, head, day)
     settings = {**zone, **_place(sample, log_format, day)}
-    first_day = _first_day(sample, log_format, head, args.time_zone or ZoneInfo("UTC"))
-    if first_day:
-        settings["schedule.first_day"] = str(first_day)
-    return fill_in(text, args.app, args.template, settings, fit), list(fit.sentences(section))
+    differences = list(fit.sentences(section))
+    first = _first_day(sample, log_format, fit, args.time_zone or ZoneInfo("UTC"))
+    if first:
+        settings["schedule.first_day"] = str(first)
+    else:
+        differences.append("schedule.first_day is still the template's: no time of the sample could be read")
+    return fill_in(text, args.app, args.template, settings, fit), differences
 
 
-def _first_day(sample: Path, log_format: str, head: Preview, zone: ZoneInfo) -> date | None:
+def _first_day(sample: Path, log_format: str, fit: Fit, zone: ZoneInfo) -> date | None:
     days = _days_with_file(sample.parent, _extension(sample, log_format)) if _day_of(sample) else []
-    return min(days, default=propose(head, zone, _day_of(sample)).first_day)
+    return min(days, default=first_day(fit.times.times, zone))
 
 
 def _place(sample: Path, log_format: str, day: date | None) -> dict[str, str]:

@@ -72,8 +72,9 @@ def _times(proposal: Proposal) -> Iterator[str]:
 def _commands(app_file: AppFile, days: Sequence[date]) -> Iterator[str]:
     app, first = app_file.app, app_file.first_day or "FIRST"
     last = days[-2] if len(days) > 1 else "YESTERDAY"
+    why = f"    # {days[-1]}, the newest day, is left to the first night" if len(days) > 1 else ""
     yield f"nightjar ingest_events --app {app} --date {first}    # does the mapping fit?"
-    yield f"nightjar backfill --app {app} --from {first} --to {last}"
+    yield f"nightjar backfill --app {app} --from {first} --to {last}{why}"
     yield f'eval "$(nightjar env --app {app})"'
     yield f"airflow dags unpause nightly_{app}    # every night from then on"
 

@@ -9,7 +9,9 @@ from jobs.adapters.lake import Lake
 from jobs.commands.arguments import settings_of
 from jobs.commands.status_page import print_app
 from jobs.core.config import Settings, home_folder, known_apps
+from jobs.core.errors import NightjarError
 from jobs.core.home import Home
+from jobs.core.secrets import masked
 from jobs.stages.recent_nights import recent_nights, served_now
 
 EXAMPLES = """examples:
@@ -18,6 +20,7 @@ EXAMPLES = """examples:
 
 An age is counted from now, in the app's time zone: 0 days is the day that ended last. Of one night more is
 told by `nightjar show --app APP --date D` and by its report.
+exit codes: 0 every app was shown; else that of the first app whose file or tables are broken.
 """
 
 
@@ -30,11 +33,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print each app."""
     console = Console(markup=False, highlight=False, emoji=False)
-    apps = [args.app] if args.app else [app for app in known_apps() if Home(home_folder(), app).runs.is_dir()]
+    if args.app:
+        show_status(console, settings_of(args), args.nights, datetime.now(UTC))
+        return 0
+    apps = [app for app in known_apps() if Home(home_folder(), app).runs.is_dir()]
     if not apps:
         console.print(f"No app has run in {home_folder()}; begin with `nightjar backfill --help`.", style="yellow")
-    for app in apps:
-        show_status(console, settings_of(argparse.Namespace(app=app)), args.nights, datetime.now(UTC))
+    codes = [_show(console, app, args.nights) for app in apps]
+    return next((code for code in codes if code), 0)
+
+
+def _show(console: Console, app: str, most: int) -> int:
+    """Print one app of several; one that is broken is told in a line, and hides no other. Returns its exit code."""
+    try:
+        show_status(console, settings_of(argparse.Namespace(app=app)), most, datetime.now(UTC))
+    except NightjarError as error:
+        # Of a configuration the first line is a heading, and the second the first key that is wrong.
+        told = " ".join(line.strip() for line in str(error).splitlines()[:2])
+        console.print(f"App {app}: {masked(told)} (nightjar doctor --app {app})", style="red", soft_wrap=True)
+        return error.exit_code
     return 0
 
 

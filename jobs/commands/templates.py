@@ -55,8 +55,8 @@ def fill_in(text: str, app: str, template: str, settings: Mapping[str, str], fit
     for dotted, value in settings.items():
         section, key = dotted.split(".")
         filled = _set(filled, section, key, value)
-    if fit.time_format:
-        filled = _set(filled, "log", "time_format", scalar(fit.time_format))
+    if fit.times.other_format:
+        filled = _set(filled, "log", "time_format", scalar(fit.times.other_format))
     filled = _without_further_logs(filled)
     filled = _edit_block(filled, "columns", lambda entries: _columns(entries, fit))
     return _edit_block(filled, "event_types", lambda entries: _types(entries, fit))

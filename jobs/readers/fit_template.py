@@ -1,13 +1,14 @@
 """Fits the mapping of a template to the columns that a sample of the log really has."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date
 from typing import Any
 
+from jobs.readers.fit_patterns import PatternMisses, match_patterns
+from jobs.readers.fit_times import FittedTimes, fit_times
 from jobs.readers.guess_columns import match_columns
 from jobs.readers.guess_event_types import EventTypes, match_event_types
-from jobs.readers.guess_time import guess_time
 from jobs.readers.preview import Preview
 
 
@@ -25,8 +26,10 @@ class Fit:
         Event column -> column of the sample that the template does not read.
     event_types
         The sample's event types that the template does not name; known ones with ours.
-    time_format
-        The format that reads the sample's times; None where the template's does.
+    times
+        How the sample's times are written.
+    misses
+        Values of the sample's event type that no pattern of the template matches; None where there are none.
     left_over
         Columns of the sample that nothing reads.
     """
@@ -35,7 +38,8 @@ class Fit:
     removed: dict[str, str] = field(default_factory=dict)
     added: dict[str, str] = field(default_factory=dict)
     event_types: EventTypes = field(default_factory=lambda: EventTypes({}, {}))
-    time_format: str | None = None
+    times: FittedTimes = field(default_factory=FittedTimes)
+    misses: PatternMisses | None = None
     left_over: tuple[str, ...] = ()
 
     def sentences(self, template: Mapping[str, Any]) -> Iterator[str]:
@@ -50,10 +54,20 @@ class Fit:
             yield f"event type {value!r} is taken as {ours}"
         for value, rows in self.event_types.unknown.items():
             yield f"event type {value!r} ({rows:,} rows) is none of ours; name it or let it be quarantined"
-        if self.time_format:
-            yield f"time_format is {self.time_format!r}; the template's {template['time_format']!r} does not fit"
+        if self.misses:
+            yield self.misses.sentence()
+        yield from self._time_sentences(template["time_format"])
         if self.left_over:
             yield f"columns that nothing reads: {', '.join(self.left_over)}"
+
+    def _time_sentences(self, known: str) -> Iterator[str]:
+        if self.times.other_format:
+            yield f"time_format is {self.times.other_format!r}; the template's {known!r} does not fit"
+        if self.times.unread:
+            yield (
+                f"time_format: neither the template's {known!r} nor another format known here reads "
+                f"{self.times.unread!r}; give a Spark pattern"
+            )
 
 
 def fit_template(template: Mapping[str, Any], head: Preview, day: date | None) -> Fit:
@@ -82,7 +96,8 @@ def fit_template(template: Mapping[str, Any], head: Preview, day: date | None) -
         removed={name: column for name, column in lacking.items() if name not in replaced},
         added=added,
         event_types=_new_types(template, head, origin),
-        time_format=_other_format(template, head, origin, day),
+        times=_times(template, head, origin, day),
+        misses=_misses(template, head, origin),
         left_over=tuple(column for column in head.columns if column not in read),
     )
 
@@ -100,10 +115,17 @@ def _new_types(template: Mapping[str, Any], head: Preview, origin: Mapping[str, 
     return match_event_types([value for value in head.values(origin["event_type"]) if value not in named])
 
 
-def _other_format(
-    template: Mapping[str, Any], head: Preview, origin: Mapping[str, str], day: date | None
-) -> str | None:
-    """A format that reads the sample's times, where the template's is neither that one nor its equal."""
-    guess = guess_time(head.values(origin["event_time"]), day) if "event_time" in origin else None
-    known = template["time_format"]
-    return None if guess is None or known in (guess.time_format, guess.rival) else guess.time_format
+def _times(template: Mapping[str, Any], head: Preview, origin: Mapping[str, str], day: date | None) -> FittedTimes:
+    column = origin.get("event_time", "")
+    fitted = fit_times(template["time_format"], head.values(column), day)
+    if column not in head.utc_columns:
+        return fitted
+    return replace(fitted, times=tuple(time.replace(tzinfo=UTC) for time in fitted.times))
+
+
+def _misses(template: Mapping[str, Any], head: Preview, origin: Mapping[str, str]) -> PatternMisses | None:
+    rule = template["columns"]["event_type"]
+    if isinstance(rule, str) or not rule.get("patterns") or "event_type" not in origin:
+        return None
+    column = origin["event_type"]
+    return match_patterns(column, head.values(column), list(rule["patterns"]))

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from jobs.readers.spark_pattern import parser_of
+
 # Logs hold broken times; a format that reads fewer than this share of them is not theirs.
 LEAST_SHARE = 0.8
 # A day with fewer of the readable times than this share is taken for an error of a clock.
@@ -17,18 +19,19 @@ _LOOKED_AT = 2000
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|UTC|[+-]\d{2}:?\d{2}))?)?")
 
-# Spark's pattern and Python's for the same text. Single letters read one digit and two. Where days and
-# months cannot be told apart, the first of two equal candidates stands.
+# Single letters read one digit and two. Where days and months cannot be told apart, the first of two equal
+# candidates stands.
 _PATTERNS = (
-    ("yyyy/M/d H:mm:ss", "%Y/%m/%d %H:%M:%S"),
-    ("yyyy/M/d H:mm", "%Y/%m/%d %H:%M"),
-    ("d.M.yyyy H:mm:ss", "%d.%m.%Y %H:%M:%S"),
-    ("d.M.yyyy H:mm", "%d.%m.%Y %H:%M"),
-    ("d/M/yyyy H:mm:ss", "%d/%m/%Y %H:%M:%S"),
-    ("d/M/yyyy H:mm", "%d/%m/%Y %H:%M"),
-    ("M/d/yyyy H:mm:ss", "%m/%d/%Y %H:%M:%S"),
-    ("M/d/yyyy H:mm", "%m/%d/%Y %H:%M"),
-    ("dd/MMM/yyyy:HH:mm:ss Z", "%d/%b/%Y:%H:%M:%S %z"),
+    "yyyyMMddHHmmss",
+    "yyyy/M/d H:mm:ss",
+    "yyyy/M/d H:mm",
+    "d.M.yyyy H:mm:ss",
+    "d.M.yyyy H:mm",
+    "d/M/yyyy H:mm:ss",
+    "d/M/yyyy H:mm",
+    "M/d/yyyy H:mm:ss",
+    "M/d/yyyy H:mm",
+    "dd/MMM/yyyy:HH:mm:ss Z",
 )
 
 _Parse = Callable[[str], datetime]
@@ -80,6 +83,12 @@ def guess_time(values: Sequence[str], day: date | None = None) -> TimeGuess | No
     return TimeGuess(best.time_format, best.share, rival.time_format if rival else None, best.times)
 
 
+def try_format(time_format: str, values: Sequence[str]) -> TimeGuess | None:
+    """What one format reads of the values, or None where it is a Spark pattern that cannot be tried here."""
+    parse = _FORMATS.get(time_format) or parser_of(time_format)
+    return _try(time_format, parse, values[:_LOOKED_AT]) if parse else None
+
+
 def first_day(times: Iterable[datetime], zone: ZoneInfo) -> date | None:
     """The earliest local day with more than a stray row; None without times.
 
@@ -110,27 +119,15 @@ def _iso(text: str) -> datetime:
 
 
 def _epoch(text: str, digits: int, per_second: int) -> datetime:
-    """Seconds or milliseconds; both have that many digits from 2001 to 2286."""
-    if len(text) != digits or not text.isdecimal():
+    """Seconds or milliseconds; both have that many digits from 2001 to 2286, and may have decimals."""
+    if not re.fullmatch(rf"[0-9]{{{digits}}}(\.[0-9]*)?", text):
         raise ValueError(text)
-    return datetime.fromtimestamp(int(text) / per_second, UTC)
-
-
-def _compact(text: str) -> datetime:
-    """Fourteen digits, as Spark asks for; `strptime` by itself reads fewer too."""
-    if len(text) != 14:
-        raise ValueError(text)
-    return datetime.strptime(text, "%Y%m%d%H%M%S")
-
-
-def _pattern(text: str, pattern: str) -> datetime:
-    return datetime.strptime(text, pattern)
+    return datetime.fromtimestamp(float(text) / per_second, UTC)
 
 
 _FORMATS: dict[str, _Parse] = {
     "iso": _iso,
     "epoch_s": partial(_epoch, digits=10, per_second=1),
     "epoch_ms": partial(_epoch, digits=13, per_second=1000),
-    "yyyyMMddHHmmss": _compact,
-    **{spark: partial(_pattern, pattern=python) for spark, python in _PATTERNS},
+    **{pattern: parse for pattern in _PATTERNS if (parse := parser_of(pattern))},
 }

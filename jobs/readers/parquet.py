@@ -19,6 +19,7 @@ from jobs.core.fingerprint import hash_of
 from jobs.core.raw_format import field_name, header_text
 from jobs.core.sql import null_bits, sql_name, sql_text
 from jobs.readers.open_text import GZIP
+from jobs.readers.parquet_shape import refuse_shape
 from jobs.readers.spark_path import spark_path
 from jobs.readers.text_fields import FILE_COLUMNS, joined
 
@@ -39,7 +40,7 @@ def columns(path: Path) -> tuple[str, ...]:
         If the file cannot be read, has times that Spark does not know, or column names that differ in case only.
     """
     schema = _schema(path)
-    _refuse(path, schema)
+    refuse_shape(path, schema)
     return tuple(schema.to_arrow_schema().names)
 
 
@@ -75,19 +76,6 @@ def _scratch() -> Path:
     keeper = tempfile.TemporaryDirectory(prefix="unpacked-", dir=folder)
     _KEPT.append(keeper)
     return Path(keeper.name)
-
-
-def _refuse(path: Path, schema: pq.ParquetSchema) -> None:
-    names = schema.to_arrow_schema().names
-    if len({name.lower() for name in names}) < len(names):
-        raise InputError(f"{path} has columns that differ in case only: {', '.join(names)}; rename one")
-    for position in range(len(schema)):
-        column = schema.column(position)
-        if column.physical_type == "INT64" and "nanoseconds" in str(column.logical_type):
-            raise InputError(
-                f"{path}: column {column.name!r} holds times in nanoseconds, which Spark does not read; "
-                "write the file with microseconds (in pandas: to_parquet(..., coerce_timestamps='us'))"
-            )
 
 
 def read(spark: SparkSession, paths: list[str]) -> list[DataFrame]:

@@ -4,7 +4,7 @@ import csv
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -17,6 +17,9 @@ from jobs.readers.open_text import GZIP, open_text
 
 # Enough to meet event types that are one row in a thousand; read in well under a second.
 PREVIEW_ROWS = 20_000
+
+# What other programs write instead of the comma, and how a person calls it.
+_OTHER_SEPARATORS = {"\t": "a tab", ";": "a semicolon", "|": "a bar"}
 
 Row = dict[str, str]
 
@@ -57,7 +60,7 @@ def preview(path: Path, log_format: str) -> Preview:
     Raises
     ------
     InputError
-        If the file cannot be read, or has no row.
+        If the file cannot be read, has no row, or is of a shape that no night reads.
     """
     try:
         rows = tuple(_FORMATS[log_format](path))
@@ -72,8 +75,22 @@ def preview(path: Path, log_format: str) -> Preview:
 
 def _csv(path: Path) -> Iterator[Row]:
     with open_text(path) as stream:
-        for row in islice(csv.DictReader(stream), PREVIEW_ROWS):
+        reader = csv.DictReader(stream)
+        _refuse_other_separator(path, reader.fieldnames or ())
+        for row in islice(reader, PREVIEW_ROWS):
             yield {name: text.strip() for name, text in row.items() if name and isinstance(text, str)}
+
+
+def _refuse_other_separator(path: Path, header: Sequence[str]) -> None:
+    """The reader of a night takes commas only; by a header of one name with tabs in it, another was meant."""
+    [only] = header if len(header) == 1 else [""]
+    mark = max(_OTHER_SEPARATORS, key=only.count)
+    if mark in only:
+        code = f"import csv, sys; csv.writer(sys.stdout).writerows(csv.reader(sys.stdin, delimiter={mark!r}))"
+        raise InputError(
+            f"{path}: its separator is {_OTHER_SEPARATORS[mark]}, and a log of format csv is read with commas; "
+            f'deliver it with commas, for example by: python -c "{code}" < {path.name} > commas.csv'
+        )
 
 
 def _jsonlines(path: Path) -> Iterator[Row]:
@@ -96,9 +113,12 @@ def _parquet(path: Path) -> Iterator[Row]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from jobs.readers.parquet_shape import refuse_shape
+
     try:
-        batches = pq.ParquetFile(_unpacked(path)).iter_batches(batch_size=PREVIEW_ROWS)
-        head = next(batches, None)
+        file = pq.ParquetFile(_unpacked(path))
+        refuse_shape(path, file.schema)
+        head = next(file.iter_batches(batch_size=PREVIEW_ROWS), None)
     except pa.ArrowException as error:
         raise ValueError(str(error)) from None
     for row in head.to_pylist() if head else ():

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,19 @@ def render_checks(lake: Lake, home: Home, night: Night, refused: Sequence[Attemp
     folders |= {attempt.table: attempt.folder for attempt in refused}
     documents = [document for _, folder in sorted(folders.items()) if (document := _document(folder))]
     return render(documents, home.reports / str(night.run_date) / "data_docs")
+
+
+def failed_checks(lake: Lake, table: str, day: date) -> frozenset[str] | None:
+    """Names of the checks that failed in the newest attempt of a date; None where no attempt was checked.
+
+    Of an attempt of a back-fill they may have failed on another of its dates.
+    """
+    folders = sorted((path.parent for path in (lake.root / table / "data").glob(f"*/run_date={day}")), reverse=True)
+    document = next((found for folder in folders if (found := _document(folder))), None)
+    if document is None:
+        return None
+    failed = (one["expectation_config"]["meta"]["name"] for one in document["results"] if not one["success"])
+    return frozenset(failed)
 
 
 def _document(folder: Path) -> dict[str, Any] | None:

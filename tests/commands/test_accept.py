@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -5,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from jobs.__main__ import main
-from jobs.adapters.lake import AcceptedChecks, Lake
+from jobs.adapters.lake import Acceptance, AcceptedChecks, Lake
 from jobs.core.config import load_settings
 from jobs.core.home import Home
 from jobs.core.night import Night
 from jobs.stages.catalog import stage_named
+from jobs.stages.check_pages import CHECKS_FILE
 from jobs.stages.plan import plan_stage
 
 DAY = "2025-01-01"  # the sample's first day, so that no stage needs a day before
@@ -50,7 +52,44 @@ def test_a_wrong_name_is_refused_with_the_nearest(
 
 def test_what_is_missing_is_named(home: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert main(["accept", "--app", "sample", "--date", DAY]) == 2
-    assert "needs --expectation, --reason" in caplog.text
+    assert "lacks --expectation and --reason (to see what was released so far: " in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("failed", "told"),
+    [
+        (None, "is released ahead: nothing was checked of table 'events' for that date yet"),
+        (["key_unique"], "it did not fail when the table was written last (what failed: events.key_unique)"),
+        (["volume"], ""),
+    ],
+)
+def test_a_release_of_what_did_not_fail_is_recorded_with_a_warning(
+    home: Path, caplog: pytest.LogCaptureFixture, failed: list[str] | None, told: str
+) -> None:
+    if failed is not None:
+        attempt = Lake(Home(home, "sample").lake).begin("events")
+        attempt.partition(date.fromisoformat(DAY)).mkdir()
+        results = [{"success": False, "expectation_config": {"meta": {"name": name}}} for name in failed]
+        (attempt.folder / CHECKS_FILE).write_text(json.dumps({"results": results}))
+    assert main([*GIVEN, "--expectation", "events.volume"]) == 0
+    assert accepted(home) == [(DAY, "events.volume", "a strike")]
+    assert (told in caplog.text) if told else ("ahead" not in caplog.text)
+
+
+def test_a_release_is_taken_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "events.volume"
+    for one in (name, "events.freshness"):
+        main([*GIVEN, "--expectation", one])
+    first, last = date(2024, 12, 1), date(2025, 1, 31)
+    ranged = Acceptance(first=first, last=last, expectation=name, reason="two strikes")
+    AcceptedChecks(Home(home, "sample").lake).record([ranged])
+    withdraw = ["accept", "--app", "sample", "--date", DAY, "--expectation", name, "--withdraw"]
+    assert main(withdraw) == 0
+    said = capsys.readouterr().out
+    assert f"withdrew {name} of {DAY};" in said
+    assert f"withdrew {name} of {first} to {last};" in said
+    assert [each for _, each, _ in accepted(home)] == ["events.freshness"]
+    assert main(withdraw) == 2
 
 
 def test_a_reason_says_something(home: Path) -> None:

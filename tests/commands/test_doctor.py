@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import socket
@@ -6,13 +7,23 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from private_files import files_that_hold
+from rich.console import Console
 
+from jobs.adapters.lake import Lake
+from jobs.adapters.lake.arrow import empty_pandas
+from jobs.adapters.lake.put import put_partition
 from jobs.adapters.run_log import RunLog
 from jobs.adapters.running import noted_as_running, running_stages
+from jobs.commands.checkup.finding import Finding
+from jobs.commands.checkup.logs import look_at_logs
 from jobs.commands.checkup.stuck import look_for_stuck_runs
-from jobs.core.config import load_settings
+from jobs.commands.doctor import look_at_app
+from jobs.commands.doctor_page import print_findings
+from jobs.core.config import known_apps, load_settings
 from jobs.core.home import Home
+from jobs.core.schemas import RAW_EVENTS
 
 SECRET = "pl4nted-s3cret"
 DAY = date(2025, 3, 1)
@@ -32,6 +43,38 @@ def run_command(home: Path, *words: str, **variables: str) -> tuple[int, str]:
         [sys.executable, "-m", "jobs", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("day_from", "state", "told"), [("event_time", "ok", "one file"), ("path", "wrong", "one of a file a day")]
+)
+def test_a_log_of_one_file_is_readable_without_being_executable(
+    tmp_path: Path, day_from: str, state: str, told: str
+) -> None:
+    log = tmp_path / "events.csv"
+    log.write_text("timestamp,visitorid\n", encoding="utf-8")
+    log.chmod(0o640)
+    settings = load_settings("online_retail", overrides={"log.path": str(log), "log.day_from": day_from})
+    [found] = look_at_logs(settings, Home(tmp_path, "online_retail"))
+    assert found.state == state
+    assert told in found.told
+
+
+@pytest.mark.parametrize("app", known_apps())
+def test_an_app_without_a_night_and_without_files_is_no_fault(home: Path, app: str) -> None:
+    settings, own = load_settings(app), Home(home, app)
+    found = look_at_app(settings, own, datetime.now(UTC))
+    assert {one.state for one in found if one.subject.startswith("log ")} == {"note"}
+    assert [one for one in found if one.state == "wrong"] == []
+
+    put_partition(Lake(own.lake), RAW_EVENTS, DAY, empty_pandas(RAW_EVENTS), "ingest_events")
+    assert {one.state for one in look_at_logs(settings, own)} == {"wrong"}
+
+
+def test_what_doctor_does_not_read_is_said_with_the_command_that_does() -> None:
+    stream = io.StringIO()
+    print_findings(Console(file=stream, width=80), {"app sample": [Finding("lake", "ok", "whole")]}, quiet=False)
+    assert "Not read: the content of the lake's files. nightjar digest --app APP --date D" in stream.getvalue()
 
 
 def test_a_stage_that_works_is_told_from_one_that_was_killed(home: Path) -> None:

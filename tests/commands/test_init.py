@@ -77,7 +77,8 @@ def test_json_lines_among_other_days(apps: Path, home: Path, capsys: pytest.Capt
     assert "path: '${NIGHTJAR_HOME}/input/music'" in (apps / "music.yaml").read_text(encoding="utf-8")
     assert settings.schedule.first_day == date(2025, 3, 1)
     assert settings.calendar.closed_days == (date(2025, 3, 3),)
-    assert "nightjar backfill --app music --from 2025-03-01 --to 2025-03-02" in capsys.readouterr().out
+    command = "nightjar backfill --app music --from 2025-03-01 --to 2025-03-02"
+    assert f"{command}    # 2025-03-04, the newest day, is left to the first night" in capsys.readouterr().out
 
 
 def test_parquet_moments_are_in_utc(apps: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

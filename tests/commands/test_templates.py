@@ -118,11 +118,35 @@ def test_a_rule_keeps_all_but_its_column(apps: Path, tmp_path: Path) -> None:
         "InvoiceNo,SKU,Quantity,InvoiceDate,UnitPrice,Customer,Country\nC1,a,1,2010-12-01 08:26:00,1,7,UK\n"
     )
     settings = init("online_retail", sample)
+    assert settings.log.time_format == "yyyy-MM-dd HH:mm:ss"
     rule = settings.log.columns["user_id"]
     assert (rule.column, rule.extract) == ("Customer", "^([0-9]+)")
     assert settings.log.columns["event_type"].patterns == {"^C": "cancellation", "^": "order"}
     assert settings.log.columns["item_id"].column == "SKU"
     assert len(settings.calendar.closed_days) == 16
+
+
+def test_times_with_decimals_say_the_first_day(apps: Path, tmp_path: Path) -> None:
+    sample = tmp_path / "clicks.csv"
+    sample.write_text("SessionId,ItemId,Time\ns,i,1430629200.000\n")
+    settings = init("sessions", sample)
+    assert (settings.schedule.first_day, settings.log.time_format) == (date(2015, 5, 3), "epoch_s")
+
+
+def test_patterns_and_times_that_read_nothing_of_the_sample_are_said(
+    apps: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = tmp_path / "events.csv"
+    sample.write_text("timestamp,visitorid,event,itemid\nsoon,1,view,2\nsoon,1,view,3\n")
+    settings = init("ratings", sample)
+    said = capsys.readouterr().out
+    assert (
+        "event_type: none of 2 values of 'event' in the sample match the template's patterns ^[45], ^[0-2], ^3;"
+        in said
+    )
+    assert "neither the template's 'epoch_s' nor another format known here reads 'soon'" in said
+    assert "schedule.first_day is still the template's" in said
+    assert settings.schedule.first_day == date(1995, 1, 9)
 
 
 def test_a_gzipped_sample(apps: Path, tmp_path: Path) -> None:

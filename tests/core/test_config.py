@@ -98,6 +98,38 @@ def test_an_unknown_key_like_no_other_lists_all(conf: Path) -> None:
     assert "log.columns.user_id.zzz: unknown key; valid are: column, constant, extract, patterns" in text
 
 
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        (
+            "recommender: {k: 5}\nchurn: {}\nrecommender: {k: 6}\n",
+            "`recommender` stands twice, on line 3 and on line 5",
+        ),
+        ("recommender:\n  k: 5\n  'k': 6\n", "`recommender.k` stands twice, on line 4 and on line 5"),
+        ("churn: {a: [{b: 1, b: 2}]}\n", "`churn.a.b` stands twice, on line 3 and on line 3"),
+        ("events: {weights: {yes: 1, true: 2}}\n", "`events.weights.true` stands twice"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_with_both_lines(conf: Path, text: str, part: str) -> None:
+    told = message(text, conf)
+    assert part in told
+    assert str(conf / "apps" / "shop.yaml") in told
+    with pytest.raises(ConfigError, match=r"NIGHTJAR__RECOMMENDER is not valid .* `k` stands twice"):
+        load_settings("sample", environ={"NIGHTJAR__RECOMMENDER": "{k: 5, k: 6}"})
+
+
+@pytest.mark.parametrize("content", [b"app: \xff\n", b"schedule: {first_day: 2025-02-30}\n", b"app: [\n"])
+def test_a_file_that_is_no_yaml_is_refused_by_name(conf: Path, content: bytes) -> None:
+    (conf / "apps" / "shop.yaml").write_bytes(content)
+    with pytest.raises(ConfigError, match=r"shop\.yaml is not valid YAML: "):
+        load_settings("shop", environ={})
+
+
+def test_a_merged_key_may_be_said_again(conf: Path) -> None:
+    write_app(conf, "churn: {<<: {horizon_days: 3}, horizon_days: 4}\n")
+    assert load_settings("shop", environ={}).churn.horizon_days == 4
+
+
 @pytest.mark.parametrize("text", ["yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "M/d/yyyy H:mm", "yyyyDDD", "epoch_ms", "iso"])
 def test_formats_of_times_that_tell_a_day_are_taken(conf: Path, text: str) -> None:
     write_app(conf)

@@ -53,10 +53,25 @@ def test_a_file_of_another_shape_is_refused(conf: Path, content: str) -> None:
         read_schedule(conf, "shop", {})
 
 
-def test_text_that_is_not_yaml_is_refused(conf: Path) -> None:
-    (conf / "apps" / "shop.yaml").write_text("schedule: {")
+@pytest.mark.parametrize("text", ["schedule: {", "schedule: {first_day: 2025-02-30}"])
+def test_text_that_is_not_yaml_is_refused(conf: Path, text: str) -> None:
+    (conf / "apps" / "shop.yaml").write_text(text)
 
     with pytest.raises(ScheduleError, match=r"shop\.yaml: not valid YAML"):
+        read_schedule(conf, "shop", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("schedule:\n  retries: 1\n  retries: 2\n", "`schedule.retries` stands twice, on line 2 and on line 3"),
+        ("log: {a: 1}\nlog: {a: 2}\n", "`log` stands twice, on line 1 and on line 2"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_as_the_stages_do(conf: Path, text: str, told: str) -> None:
+    (conf / "apps" / "shop.yaml").write_text(text)
+
+    with pytest.raises(ScheduleError, match=rf"shop\.yaml: .*{told}"):
         read_schedule(conf, "shop", {})
 
 

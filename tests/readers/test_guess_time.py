@@ -12,6 +12,7 @@ from jobs.readers.guess_time import first_day, guess_time
         (["2025-03-01T10:00:00Z", "2025-03-01 10:00:00.123456"], "iso"),
         (["2025-03-01 10:00", "2025-03-01"], "iso"),
         (["1740823200"], "epoch_s"),
+        (["1740823200.000", "1740823200.5"], "epoch_s"),
         (["1740823200123"], "epoch_ms"),
         (["2019-10-01 00:00:00 UTC"], "iso"),
         (["12/1/2010 8:26", "12/31/2010 14:02"], "M/d/yyyy H:mm"),
@@ -45,7 +46,7 @@ def test_some_dirt_does_not_hide_the_format() -> None:
     assert (guess.time_format, guess.share) == ("iso", 0.9)
 
 
-@pytest.mark.parametrize("values", [[], ["soon"], ["1740823200.5"], ["99"]])
+@pytest.mark.parametrize("values", [[], ["soon"], ["1740823200.5.1"], ["99"]])
 def test_what_is_no_time_is_not_guessed(values: list[str]) -> None:
     assert guess_time(values) is None
 

@@ -44,3 +44,20 @@ def test_what_cannot_be_read_is_named(log_format: str, content: bytes, tmp_path:
     path.write_bytes(content)
     with pytest.raises(InputError, match=f"broken.*{log_format}"):
         preview(path, log_format)
+
+
+@pytest.mark.parametrize(("mark", "name"), [("\t", "a tab"), (";", "a semicolon"), ("|", "a bar")])
+def test_another_separator_than_the_comma_is_named(mark: str, name: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(mark.join(["SessionId", "ItemId", "Time"]) + "\n", encoding="utf-8")
+    with pytest.raises(
+        InputError, match=f"its separator is {name}.*deliver it with commas, for example by: python -c"
+    ):
+        preview(path, "csv")
+
+
+def test_parquet_that_no_night_reads_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"at": pa.array([1], pa.timestamp("ns"))}), path)
+    with pytest.raises(InputError, match="column 'at' holds times in nanoseconds, which Spark does not read"):
+        preview(path, "parquet")

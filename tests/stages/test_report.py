@@ -11,7 +11,7 @@ from jobs.core.errors import MissingPartitionError
 from jobs.core.model_schemas import CHAMPIONS
 from jobs.core.night import Night
 from jobs.core.schemas import LEDGER
-from jobs.stages.check_pages import CHECKS_FILE
+from jobs.stages.check_pages import CHECKS_FILE, failed_checks
 from jobs.stages.night_facts import manifests_of
 
 
@@ -42,12 +42,16 @@ def test_a_closed_day_has_a_page_without_a_generation(app: App) -> None:
 
 
 def test_the_page_leads_to_the_checks_of_every_table(app: App) -> None:
-    rows = ledger(("raw", "", 9), ("clean", "", 9))
+    rows = ledger(("raw", "", 9), ("clean", "", 8))
     app.put("ledger", DAY, rows)
+    assert failed_checks(app.lake, "ledger", DAY) is None
     put_champion(app, DAY, "promoted")
     found = {each.table: each for each in manifests_of(app.lake, Night(app.settings, DAY, DAY))}
-    document = audit(rows, LEDGER, app.settings, (DAY,)).document
-    (app.lake.attempt_folder(found["ledger"]) / CHECKS_FILE).write_text(json.dumps(document), encoding="utf-8")
+    audited = audit(rows, LEDGER, app.settings, (DAY,))
+    document = json.dumps(audited.document)
+    (app.lake.attempt_folder(found["ledger"]) / CHECKS_FILE).write_text(document, encoding="utf-8")
+    failed = {failure.expectation for failure in audited.failures}
+    assert failed_checks(app.lake, "ledger", DAY) == failed != set()
     app.run("report", DAY)
     folder = app.home.reports / str(DAY)
     assert "ledger.html" in (folder / "data_docs" / "index.html").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """Checks that an operator released for some dates, with the reason: one small file of the lake.
 
 It stands beside the tables, since it says what a night may go on with before there is a partition to say it of.
-Only `nightjar accept` and `nightjar backfill --accept` write it; nothing removes it.
+Only `nightjar accept` and `nightjar backfill --accept` write it; `nightjar accept --withdraw` takes one back.
 """
 
 import json
@@ -84,8 +84,20 @@ class AcceptedChecks:
             kept = {_key(one): one for one in self.read()}
             for one in accepted:
                 kept[_key(one)] = one
-            rows = [one.model_dump(mode="json") for one in kept.values()]
-            write_atomic(self._path, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+            self._write(kept.values())
+
+    def withdraw(self, expectation: str, day: date) -> tuple[Acceptance, ...]:
+        """Take back every release of a check that covers a run date, with all of its dates; those that were there."""
+        with locked(self._path.with_name(".accepted.lock")):
+            found = self.read()
+            gone = tuple(one for one in found if one.expectation == expectation and one.covers(day))
+            if gone:
+                self._write(one for one in found if one not in gone)
+        return gone
+
+    def _write(self, accepted: Iterable[Acceptance]) -> None:
+        rows = [one.model_dump(mode="json") for one in accepted]
+        write_atomic(self._path, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
 
     def of(self, tables: Iterable[str], first: date, last: date) -> tuple[Acceptance, ...]:
         """Those that are for a check of one of the tables, on one of the dates."""
@@ -95,6 +107,11 @@ class AcceptedChecks:
     def on(self, day: date) -> tuple[Acceptance, ...]:
         """Those that are for a run date, whatever the table."""
         return tuple(one for one in self.read() if one.covers(day))
+
+
+def told_dates(one: Acceptance) -> str:
+    """The run dates of a release as a person reads them."""
+    return str(one.first) if one.first == one.last else f"{one.first} to {one.last}"
 
 
 def released_dates(accepted: Iterable[Acceptance], dates: Sequence[date]) -> dict[str, frozenset[date]]:

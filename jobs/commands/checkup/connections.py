@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from jobs.adapters.online import open_store
 from jobs.adapters.tracking.uri import tracking_uri
 from jobs.commands.checkup.finding import Finding, Findings, no_crash
+from jobs.commands.checkup.logs import look_at_logs
 from jobs.commands.env import environment
 from jobs.core.config import Settings
 from jobs.core.home import Home
@@ -26,7 +27,7 @@ _SQLITE = "sqlite:///"
 
 def look_at_connections(settings: Settings, home: Home) -> Findings:
     """All of them, for one app."""
-    findings: Findings = [*_logs(settings)]
+    findings: Findings = look_at_logs(settings, home)
     with no_crash(findings, "Spark", "start the master, or set NIGHTJAR__SPARK__MASTER"):
         findings.append(_spark(settings))
     with no_crash(findings, "MLflow", "start the server, or set NIGHTJAR__TRACKING__URI"):
@@ -36,24 +37,6 @@ def look_at_connections(settings: Settings, home: Home) -> Findings:
     with no_crash(findings, "Airflow pool", "airflow pools list"):
         findings.append(_pool(settings, home))
     return findings
-
-
-def _logs(settings: Settings) -> Findings:
-    return [_log(settings, name, Path(log.path)) for name, log in settings.sources.items() if log.path]
-
-
-def _log(settings: Settings, name: str, folder: Path) -> Finding:
-    subject = f"log {name}"
-    if not folder.exists():
-        key = f"{settings.key_of(name)}.path".upper().replace(".", "__")
-        return Finding(subject, "wrong", f"no folder {folder}", f"deliver the files, or set NIGHTJAR__{key}")
-    if not os.access(folder, os.R_OK | os.X_OK):
-        return Finding(subject, "wrong", f"{folder} cannot be read by this user", f"chmod or chown {folder}")
-    if folder.is_file():
-        return Finding(subject, "ok", f"{folder}, one file")
-    newest = max((file.name for file in folder.iterdir() if not file.name.startswith(".")), default="")
-    state: Finding = Finding(subject, "ok", f"{folder}, the newest file is {newest}")
-    return state if newest else Finding(subject, "wrong", f"{folder} is empty", "deliver the files of the day")
 
 
 def _spark(settings: Settings) -> Finding:

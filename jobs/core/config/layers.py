@@ -10,6 +10,7 @@ import yaml
 
 from jobs.core.config.model import Settings
 from jobs.core.config.shape import type_at, without_none
+from jobs.core.config.strict_yaml import load_yaml
 from jobs.core.errors import ConfigError
 
 ENV_PREFIX = "NIGHTJAR__"
@@ -40,13 +41,16 @@ def file_layer(file: Path) -> Layer:
     Raises
     ------
     ConfigError
-        If there is no such file, it is no YAML, or it holds something else than keys and values.
+        If there is no such file, it cannot be read, it is no YAML, a key stands twice, or it holds something else
+        than keys and values.
     """
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = load_yaml(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"no configuration file {file}; set NIGHTJAR_CONF or NIGHTJAR_PROFILE") from None
-    except yaml.YAMLError as error:
+    except OSError as error:
+        raise ConfigError(f"cannot read {file}: {error.strerror}; let this user read it") from None
+    except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{file} is not valid YAML: {error}") from None
     if content is not None and not isinstance(content, dict):
         raise ConfigError(f"{file} must hold keys and values, got a {type(content).__name__}")
@@ -113,8 +117,8 @@ def _environment_value(name: str, text: str, path: Sequence[str]) -> Any:
     if without_none(expected) is str and not is_null:
         return text
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        return load_yaml(text)
+    except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"environment variable {name} is not valid YAML: {text!r}: {error}") from None
 
 
