@@ -11,13 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.adapters.lake import Acceptance, AcceptedChecks, Lake
-from jobs.commands.arguments import iso_date, settings_of
+from jobs.commands.arguments import iso_date, night_of, settings_of
 from jobs.commands.checks_by_name import reason_text, require_checks
 from jobs.commands.person import person
 from jobs.core.config import Settings, home_folder
 from jobs.core.errors import UsageError
 from jobs.core.home import Home
-from jobs.core.night import Night
 from jobs.stages.catalog import writer_of
 
 EXAMPLES = """examples:
@@ -48,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     missing = [f"--{name}" for name in ("date", "expectation", "reason") if getattr(args, name) is None]
     if missing:
         raise UsageError(f"nightjar accept needs {', '.join(missing)}, or --list; see nightjar accept --help")
-    Night(settings, args.date, args.date)  # refuses a date before the first data
+    night_of(settings, args.date)  # refuses a date that has no night
     require_checks([args.expectation], settings)
     one = Acceptance(first=args.date, last=args.date, expectation=args.expectation, reason=args.reason, by=person())
     accepted.record([one])
