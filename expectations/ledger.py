@@ -25,7 +25,7 @@ def build(settings: Settings) -> list[Expectation]:
 
 
 def _share(settings: Settings) -> Expectation:
-    enough = Column("raw_rows") >= settings.checks.min_rows_for_share
+    enough = Column("judged_rows") >= settings.checks.min_rows_for_share
     return gxe.ExpectColumnValuesToBeBetween(
         column="quarantined_share",
         max_value=settings.checks.max_quarantine_share,
@@ -40,7 +40,7 @@ def _share(settings: Settings) -> Expectation:
 
 def _share_elsewhere(settings: Settings) -> Expectation:
     """A bad row of four in a catalogue's delta says little of its mapping, and a profile stays as it was."""
-    few = Column("raw_rows") < settings.checks.min_rows_for_share
+    few = Column("judged_rows") < settings.checks.min_rows_for_share
     return gxe.ExpectColumnValuesToBeBetween(
         column="quarantined_share",
         max_value=settings.checks.max_quarantine_share,
@@ -69,20 +69,23 @@ def widen(ledger: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The same rows with `raw_rows`, `accounted_rows` (clean, quarantined and duplicate rows together)
-        and `quarantined_share` (without the reasons `ON_PURPOSE`, of the raw rows; 0 where there are none). They
-        are missing on all but the first row of a run date and source, so that a broken balance is reported once.
+        The same rows with `raw_rows`, `accounted_rows` (clean, quarantined and duplicate rows together),
+        `judged_rows` (raw rows without those of the reasons `ON_PURPOSE`) and `quarantined_share` (of the judged
+        rows; 0 where there are none). They are missing on all but the first row of a run date and source, so that
+        a broken balance is reported once.
     """
     keys = [ledger["run_date"], ledger["source"]]
     first = ~ledger.duplicated(["run_date", "source"])
     rows = {place: _rows_in(ledger, place).groupby(keys).transform("sum") for place in PLACES}
     accounted = rows["clean"] + rows["quarantined"] + rows["duplicate"]
-    meant = ledger["n_rows"].where((ledger["place"] == "quarantined") & ledger["reason"].isin(ON_PURPOSE), 0)
-    unmeant = rows["quarantined"] - meant.groupby(keys).transform("sum")
-    share = (unmeant / rows["raw"]).where(rows["raw"] > 0, 0.0)
+    on_purpose = _rows_in(ledger, "quarantined").where(ledger["reason"].isin(ON_PURPOSE), 0)
+    meant = on_purpose.groupby(keys).transform("sum")
+    judged = rows["raw"] - meant
+    share = ((rows["quarantined"] - meant) / judged).where(judged > 0, 0.0)
     return ledger.assign(
         raw_rows=rows["raw"].where(first),
         accounted_rows=accounted.where(first),
+        judged_rows=judged.where(first),
         quarantined_share=share.where(first),
     )
 

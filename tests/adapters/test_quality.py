@@ -321,6 +321,19 @@ def test_rows_left_out_on_purpose_do_not_count_as_quarantined() -> None:
     assert names(audit(worse, LEDGER, SETTINGS, [DAY])) == ["quarantined_share_in_range"]
 
 
+@pytest.mark.parametrize(
+    ("filtered", "bad", "clean", "share"),
+    [(900, 90, 10, "0.9"), (900, 60, 0, "1.0"), (900, 10, 90, None), (1000, 0, 0, None)],
+)
+def test_the_share_is_that_of_the_rows_that_were_meant(
+    filtered: int, bad: int, clean: int, share: str | None
+) -> None:
+    counts = {("quarantined", "filtered"): filtered, ("quarantined", "bad_time"): bad, ("clean", ""): clean}
+    rows = [("app", "raw", "", sum(counts.values())), *(("app", *where, count) for where, count in counts.items())]
+    found = audit(pd.DataFrame(rows, columns=list(LEDGER.column_names)), LEDGER, SETTINGS, [DAY]).failures
+    assert [each.examples for each in found] == ([(share,)] if share else [])
+
+
 def test_a_released_volume_leaves_the_other_checks_asked() -> None:
     found = audit(
         events(event(event_type="nonsense")),
