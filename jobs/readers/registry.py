@@ -9,11 +9,12 @@ from types import ModuleType
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.core.config.log import REQUIRED_BY_KIND, LogSettings
+from jobs.core.config.model import Settings
 from jobs.core.errors import InputError
 from jobs.core.raw_format import header_text
 from jobs.core.sql import sql_text
 from jobs.readers import csv, jsonlines, parquet
-from jobs.readers.log_files import SourceFiles, day_of
+from jobs.readers.log_files import LogFiles, SourceFiles, day_of
 
 READERS: dict[str, ModuleType] = {"csv": csv, "jsonlines": jsonlines, "parquet": parquet}
 
@@ -69,6 +70,12 @@ def _by_origin(files: SourceFiles) -> dict[str, list[Path]]:
     if files.undated:
         found["CAST(NULL AS date)"] = list(files.undated)
     return found
+
+
+def check_logs(files: LogFiles, settings: Settings) -> None:
+    """Refuse what `check_files` refuses, of any log."""
+    for name, found in files.items():
+        check_files(found, settings.sources[name], settings.key_of(name))
 
 
 def check_files(files: SourceFiles, log: LogSettings, key: str) -> None:

@@ -170,6 +170,17 @@ def test_a_row_that_is_not_there_is_refused(log: Path, caplog: pytest.LogCapture
     assert main([*given, "--file", "x.jsonl"]) == 2
 
 
+def test_a_mapping_that_does_not_fit_is_refused_though_the_file_is_ingested(
+    log: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = ["ingest_events", "--app", "tiny", "--date", str(FIRST)]
+    assert main(night) == 0
+    assert "unchanged" in caplog.text
+    monkeypatch.setenv("NIGHTJAR__LOG__COLUMNS__EVENT_TIME", "moment")
+    assert main(night) == 4
+    assert "has no column 'moment', which log.columns.event_time reads; it has: at, cost" in caplog.text
+
+
 def test_a_damaged_file_of_the_lake_is_named(home: Path, log: Path, caplog: pytest.LogCaptureFixture) -> None:
     lake = Lake(Home(home, "tiny").lake)
     (file,) = lake.paths(lake.require("log_columns", FIRST, ""))
