@@ -101,7 +101,7 @@ def check_columns(path: Path, columns: tuple[str, ...], log: LogSettings, key: s
     """Refuse a file that lacks a column which the mapping reads.
 
     Formats whose rows may leave columns out (JSON lines) must show the required ones only. An empty file has
-    none that could be wrong.
+    none that could be wrong; one whose first lines are of another format was refused when they were read.
     """
     for column, reader in _needed(log):
         if columns and column not in columns:

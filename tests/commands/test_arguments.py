@@ -13,7 +13,7 @@ from jobs.core.config import Settings, load_settings
 from jobs.core.config.load import project_folder
 from jobs.core.errors import UsageError
 
-SHARED = "app: shop\nlog: {columns: {event_type: what, event_time: at}}\n"
+SHARED = "app: shop\nlog: {columns: {event_type: what, event_time: at, user_id: who}}\n"
 
 
 def settings_path(
