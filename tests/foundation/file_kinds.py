@@ -144,7 +144,7 @@ STOPPING_FILES = (
     FileKind("indented_json", lambda: json.dumps(row("i1"), indent=1).encode(),
              stops=(InputError, "is no JSON lines: .* begins with '{'")),
     FileKind("csv_for_json", lambda: _csv(_csv_row("x1"))(),
-             stops=(InputError, "is no JSON lines: .* begins with 'id,type,ts,user,ite'")),
+             stops=(InputError, "is no JSON lines: .* begins with 'id,type,ts,user,item'")),
     FileKind("milliseconds_for_iso", _text(*(line(f"e{n}", ts=1741000000000 + n) for n in range(20))),
              stops=(ChecksFailedError, "quarantined_share")),
 )  # fmt: skip
