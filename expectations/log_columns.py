@@ -20,8 +20,11 @@ def build(settings: Settings) -> list[Expectation]:
     ]
 
 
-def widen(columns: pd.DataFrame) -> pd.DataFrame:
-    """Add a column for each kind of change: the log and its column where it changed so, else missing."""
+def widen(columns: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Add a column for each kind of change: the log and its column where it changed so, else missing.
+
+    As of every suite it is told the settings; here nothing depends on them.
+    """
     names = columns["source"] + "." + columns["column"]
     retyped = names + ": " + columns["kind"] + ", was " + columns["kind_before"].fillna("")
     told = {"new": names + ": " + columns["kind"], "missing": names, "retyped": retyped}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -82,4 +83,5 @@ def suite_of(table: str, settings: Settings) -> Suite:
     if table not in SUITES:
         return Suite()
     module = import_module(SUITES[table])
-    return Suite(tuple(module.build(settings)), getattr(module, "widen", None))
+    widen = getattr(module, "widen", None)
+    return Suite(tuple(module.build(settings)), partial(widen, settings=settings) if widen else None)

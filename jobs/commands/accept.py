@@ -14,7 +14,7 @@ from rich.table import Table
 
 from jobs.adapters.lake import Acceptance, AcceptedChecks, Lake
 from jobs.adapters.lake.accepted import told_dates
-from jobs.commands.arguments import iso_date, settings_of
+from jobs.commands.arguments import iso_date, night_of, settings_of
 from jobs.commands.checks_by_name import reason_text, require_checks
 from jobs.commands.person import person
 from jobs.core.config import Settings, home_folder
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         _print(accepted.read(), settings)
         return 0
     _require(args, ("date", "expectation") if args.withdraw else ("date", "expectation", "reason"))
-    night = Night(settings, args.date, args.date)  # refuses a date before the first data
+    night = night_of(settings, args.date)  # refuses a date that has no night
     require_checks([args.expectation], settings)
     return _withdraw(accepted, night, args.expectation) if args.withdraw else _accept(accepted, night, args)
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from jobs.commands.yaml_text import scalar
+from jobs.core.config.log import VISITOR
 from jobs.core.schemas import EVENT_COLUMNS
 from jobs.readers.propose import Proposal
 
 REQUIRED = ("event_type", "event_time")
-VISITOR = ("user_id", "anonymous_id", "device_id")
 
 _COMMENT_AT = 34
 _DOCS = {column.name: column.doc for column in EVENT_COLUMNS}

@@ -1,11 +1,12 @@
 """Arguments that commands share."""
 
 import argparse
-from datetime import date
+from datetime import date, datetime
 
 from jobs.core.config import Settings, load_settings
 from jobs.core.errors import UsageError
 from jobs.core.logs import use_format
+from jobs.core.night import Night
 
 
 def add_app(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,27 @@ def iso_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2025-03-01") from None
+
+
+def night_of(settings: Settings, first: date, last: date | None = None) -> Night:
+    """The night, or the range of them, that a command is asked for.
+
+    The clock is asked here, where people type, and nowhere below: a closed day needs no file, so that a mistyped
+    year would pass for one.
+
+    Raises
+    ------
+    UsageError
+        If a date is before the app's first data, or after its today.
+    """
+    night = Night(settings, first, last or first)
+    today = datetime.now(settings.zone).date()
+    if night.last > today:
+        raise UsageError(
+            f"date {night.last} is yet to come for app {settings.app!r}, where it is {today} "
+            f"(schedule.time_zone: {settings.schedule.time_zone}); give a date up to {today}"
+        )
+    return night
 
 
 def settings_of(args: argparse.Namespace) -> Settings:

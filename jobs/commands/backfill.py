@@ -7,12 +7,11 @@ stands. The digests are those of the nights one by one, for every table up to th
 
 import argparse
 
-from jobs.commands.arguments import add_app, iso_date, settings_of
+from jobs.commands.arguments import add_app, iso_date, night_of, settings_of
 from jobs.commands.checks_by_name import reason_text, require_checks
 from jobs.commands.rebuild import accept_for, rebuild
 from jobs.core.config.nearest import nearest
 from jobs.core.errors import UsageError
-from jobs.core.night import Night
 from jobs.stages.catalog import STAGES
 from jobs.stages.runner import Asked, run_stage
 from jobs.stages.stage import Stage
@@ -45,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build the range."""
-    night = Night(settings_of(args), args.first, args.last)
+    night = night_of(settings_of(args), args.first, args.last)
     if args.accept and not args.reason:
         raise UsageError("--accept needs --reason TEXT: it stands in the report of each night")
     stage = _writer(args.table) if args.table else None

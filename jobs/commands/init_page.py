@@ -8,7 +8,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from jobs.commands.app_file import REQUIRED, VISITOR, AppFile
+from jobs.commands.app_file import REQUIRED, AppFile
+from jobs.core.config.log import VISITOR
 from jobs.readers.propose import Proposal
 
 

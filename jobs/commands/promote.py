@@ -13,12 +13,11 @@ import pandas as pd
 from jobs.adapters.lake import Lake
 from jobs.adapters.lake.arrow import read_pandas
 from jobs.adapters.tracking.open import open_tracking
-from jobs.commands.arguments import add_date, settings_of
+from jobs.commands.arguments import add_date, night_of, settings_of
 from jobs.core.config import home_folder
 from jobs.core.errors import UsageError
 from jobs.core.home import Home
 from jobs.core.model_schemas import CHAMPIONS
-from jobs.core.night import Night
 from jobs.stages.champions import CHALLENGERS, ROLES, by_role, write_champions
 
 log = logging.getLogger("nightjar")
@@ -43,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the row, then move the alias."""
     settings = settings_of(args)
-    Night(settings, args.date, args.date)  # refuses a date before the first data
+    night_of(settings, args.date)  # refuses a date that has no night
     home = Home(home_folder(), settings.app)
     lake = Lake(home.lake)
     challenger = _trained(lake, args.role, args.model, args.date)

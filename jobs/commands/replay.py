@@ -8,7 +8,7 @@ import argparse
 import logging
 from datetime import date, timedelta
 
-from jobs.commands.arguments import add_app, iso_date, settings_of
+from jobs.commands.arguments import add_app, iso_date, night_of, settings_of
 from jobs.commands.rebuild import lake_of, rebuild
 from jobs.core.errors import MissingPartitionError
 from jobs.core.night import Night
@@ -36,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build the range again."""
     settings = settings_of(args)
-    first = Night(settings, args.first, args.first)
-    night = Night(settings, args.first, args.last or _last_built(first))
+    first = night_of(settings, args.first)
+    night = night_of(settings, args.first, args.last or _last_built(first))
     _tell_what_stays(night)
     rebuild(night, replayed_from=night.first)
     _tell_what_is_behind(night)

@@ -25,7 +25,7 @@ from jobs.core.schemas import (
 )
 from jobs.core.table import Table
 from jobs.readers.text_fields import ROW_HASH
-from jobs.stages.raw_rows import read_rows
+from jobs.stages.raw_rows import headers_of, read_rows
 from jobs.transforms.mapping import RAW_AS_JSON, map_columns
 from jobs.transforms.reasons import reason, row_rules
 from jobs.transforms.typed_values import build_typed
@@ -108,16 +108,19 @@ class Day:
     @cached_property
     def raw(self) -> DataFrame:
         """Raw rows of all logs, from the kept files; `row_hash` tells different ones apart."""
-        files, rows = ([self._require(table.name)] for table in (RAW_FILES, RAW_EVENTS))
-        return read_rows(self._spark, self._lake, self.night.settings, files, rows).selectExpr("*", ROW_HASH)
+        return read_rows(self._spark, self._lake, self.night.settings, *self._kept()).selectExpr("*", ROW_HASH)
 
     @cached_property
     def headers(self) -> list[str]:
         """The different headers."""
-        return sorted(row.header for row in self.raw.select("header").distinct().collect())
+        return headers_of(self._spark, self._lake, self.night.settings, *self._kept())
 
-    def _require(self, table: str) -> Manifest:
-        return self._lake.require(table, self.night.run_date, "ingest_events")
+    def _kept(self) -> tuple[list[Manifest], list[Manifest]]:
+        """What the date has of `raw_files` and of `raw_events`."""
+        return [self._require(RAW_FILES)], [self._require(RAW_EVENTS)]
+
+    def _require(self, table: Table) -> Manifest:
+        return self._lake.require(table.name, self.night.run_date, "ingest_events")
 
     def rows_of(self, texts: Iterable[str]) -> list[RawRow]:
         """Different raw rows of one of the texts."""

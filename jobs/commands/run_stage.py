@@ -2,8 +2,7 @@
 
 import argparse
 
-from jobs.commands.arguments import add_app, add_date, settings_of
-from jobs.core.night import Night
+from jobs.commands.arguments import add_app, add_date, night_of, settings_of
 from jobs.stages.catalog import stage_named
 from jobs.stages.runner import Asked, run_stage
 
@@ -24,5 +23,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the stage named by the command."""
-    run_stage(stage_named(args.command), Night(settings_of(args), args.date, args.date), Asked(args.again))
+    run_stage(stage_named(args.command), night_of(settings_of(args), args.date), Asked(args.again))
     return 0

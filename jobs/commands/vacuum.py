@@ -30,7 +30,7 @@ EXAMPLES = """examples:
   nightjar vacuum --app sample
 
 What is kept, and for how long, is the section `retention` of the configuration. Days are counted from the newest
-run date of the lake, not from today.
+night of the lake, not from today; a date of which only the log was read is no night.
 """
 
 # Ours, then Spark's own and those of the reader of gzipped Parquet: each removes them when its process ends well.

@@ -9,11 +9,12 @@ from types import ModuleType
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.core.config.log import REQUIRED_BY_KIND, LogSettings
+from jobs.core.config.model import Settings
 from jobs.core.errors import InputError
 from jobs.core.raw_format import header_text
 from jobs.core.sql import sql_text
 from jobs.readers import csv, jsonlines, parquet
-from jobs.readers.log_files import SourceFiles, day_of
+from jobs.readers.log_files import LogFiles, SourceFiles, day_of
 
 READERS: dict[str, ModuleType] = {"csv": csv, "jsonlines": jsonlines, "parquet": parquet}
 
@@ -71,6 +72,12 @@ def _by_origin(files: SourceFiles) -> dict[str, list[Path]]:
     return found
 
 
+def check_logs(files: LogFiles, settings: Settings) -> None:
+    """Refuse what `check_files` refuses, of any log."""
+    for name, found in files.items():
+        check_files(found, settings.sources[name], settings.key_of(name))
+
+
 def check_files(files: SourceFiles, log: LogSettings, key: str) -> None:
     """Refuse files that lack a column which the mapping of their log reads.
 
@@ -94,7 +101,7 @@ def check_columns(path: Path, columns: tuple[str, ...], log: LogSettings, key: s
     """Refuse a file that lacks a column which the mapping reads.
 
     Formats whose rows may leave columns out (JSON lines) must show the required ones only. An empty file has
-    none that could be wrong.
+    none that could be wrong; one whose first lines are of another format was refused when they were read.
     """
     for column, reader in _needed(log):
         if columns and column not in columns:

@@ -13,15 +13,13 @@ from typing import Any
 from jobs.core.schemas import RAW_EVENTS, RAW_FILES
 from jobs.readers.file_digest import file_digest
 from jobs.readers.log_files import SourceFiles
-from jobs.readers.registry import check_files, file_headers, read_raw
+from jobs.readers.registry import file_headers, read_raw
 from jobs.stages.job import Job
 from jobs.stages.log_columns import write_log_columns
 
 
 def run(job: Job) -> None:
     """Keep the files of the open days, and the night's rows of logs that are split by event time."""
-    for name, found in job.log_files.items():
-        check_files(found, job.night.settings.sources[name], job.night.settings.key_of(name))
     write_log_columns(job)
     _keep_files(job)
     _keep_rows(job)

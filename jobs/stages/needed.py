@@ -25,8 +25,14 @@ _BY_KIND = {
 
 
 def newest_date(lake: Lake) -> date | None:
-    """The newest run date of any table; what is old is counted from it."""
-    return max((day for table in TABLES for day in lake.run_dates(table)[-1:]), default=None)
+    """The newest night; what is old is counted from it.
+
+    States alone tell one: each is rolled forward from the day before, where the log of any closed day can be read.
+    Before the first night it is the oldest date of any table, from which nothing is old. None for an empty lake.
+    """
+    states = [name for name, table in TABLES.items() if table.kind == "state"]
+    nights = [day for name in states for day in lake.run_dates(name)[-1:]]
+    return max(nights) if nights else min((day for name in TABLES for day in lake.run_dates(name)[:1]), default=None)
 
 
 def partitions_to_retire(lake: Lake, settings: Settings, newest: date) -> dict[str, list[date]]:

@@ -17,7 +17,7 @@ from jobs.core.errors import StorageError
 from jobs.core.schemas import RAW_EVENTS, RAW_FILES
 from jobs.readers.file_digest import file_digest
 from jobs.readers.log_files import SourceFiles
-from jobs.readers.registry import RAW_COLUMNS, check_files, read_log, read_raw
+from jobs.readers.registry import RAW_COLUMNS, check_files, file_headers, read_log, read_raw
 from jobs.readers.text_fields import ROW_HASH
 
 KeptLog = tuple[LogSettings, SourceFiles]
@@ -88,3 +88,16 @@ def read_rows(
     """The same in one frame: run_date, source, header, raw, source_file."""
     split = read_partitions(spark, lake, RAW_EVENTS, rows).select(*RAW_COLUMNS)
     return read_raw(spark, kept_files(lake, settings, files)).union(split)
+
+
+def headers_of(
+    spark: SparkSession, lake: Lake, settings: Settings, files: Sequence[Manifest], rows: Sequence[Manifest]
+) -> list[str]:
+    """The values of `header` that these rows can have, sorted.
+
+    Of kept files they are read from the files: Spark refuses to read a CSV file for its broken rows alone, which is
+    what `read_rows(...).select("header")` comes to.
+    """
+    kept = {header for log, found in kept_files(lake, settings, files) for header in file_headers(found, log)}
+    split = read_partitions(spark, lake, RAW_EVENTS, rows).select("header").distinct().collect()
+    return sorted(kept | {row.header for row in split})

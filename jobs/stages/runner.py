@@ -100,6 +100,11 @@ def _run(stage: Stage, night: Night, home: Home, asked: Asked) -> tuple[str, dic
         return "closed day, nothing to do", {}
     lake = Lake(home.lake)
     plan = plan_stage(stage, night, lake)
+    if plan.files:
+        from jobs.readers.registry import check_logs
+
+        # Also where nothing changed: a day's file is kept as it is, so that another mapping makes no news of it.
+        check_logs(plan.files, night.settings)
     if not asked.again and not stage.always and is_unchanged(stage, night, lake, plan, asked.only):
         _retire_unwritten(stage, night, lake, home, asked)
         _show_again(stage, night, lake, home)

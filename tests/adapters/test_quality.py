@@ -326,6 +326,46 @@ def test_rows_left_out_on_purpose_do_not_count_as_quarantined() -> None:
     assert names(audit(worse, LEDGER, SETTINGS, [DAY])) == ["quarantined_share_in_range"]
 
 
+@pytest.mark.parametrize(
+    ("filtered", "bad", "clean", "share"),
+    [(900, 90, 10, "0.9"), (900, 60, 0, "1"), (900, 10, 90, None), (1000, 0, 0, None)],
+)
+def test_the_share_is_that_of_the_rows_that_were_meant(
+    filtered: int, bad: int, clean: int, share: str | None
+) -> None:
+    counts = {("quarantined", "filtered"): filtered, ("quarantined", "bad_time"): bad, ("clean", ""): clean}
+    rows = [("app", "raw", "", sum(counts.values())), *(("app", *where, count) for where, count in counts.items())]
+    found = audit(pd.DataFrame(rows, columns=list(LEDGER.column_names)), LEDGER, SETTINGS, [DAY]).failures
+    assert [f"quarantined_share={share} (" in each.sentence for each in found] == ([True] if share else [])
+
+
+def test_too_much_in_quarantine_says_of_which_log_and_what_to_type() -> None:
+    counts = [("clean", "", 5), ("quarantined", "bad_price", 40), ("quarantined", "bad_time", 50)]
+    rows = [("app", *row) for row in [("raw", "", 115), *counts, ("quarantined", "filtered", 20)]]
+    rows += [("items", *row) for row in [("raw", "", 4), ("clean", "", 3), ("quarantined", "no_item", 1)]]
+    ledger = pd.DataFrame(rows, columns=list(LEDGER.column_names))
+    assert [
+        (each.expectation, each.severity, each.examples) for each in audit(ledger, LEDGER, SETTINGS, [DAY]).failures
+    ] == [
+        (
+            "quarantined_share_in_range",
+            "critical",
+            (
+                "'app: quarantined_share=0.947 (90 of 95 rows), max_quarantine_share=0.2, most of it bad_time "
+                f"(50); see nightjar quarantine --app sample --date {DAY}'",
+            ),
+        ),
+        (
+            "quarantined_share_elsewhere",
+            "warning",
+            (
+                "'items: quarantined_share=0.25 (1 of 4 rows), max_quarantine_share=0.2, most of it no_item "
+                f"(1); see nightjar quarantine --app sample --date {DAY}'",
+            ),
+        ),
+    ]
+
+
 def test_a_released_volume_leaves_the_other_checks_asked() -> None:
     found = audit(
         events(event(event_type="nonsense")),

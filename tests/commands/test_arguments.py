@@ -1,16 +1,19 @@
-"""`--input` replaces the folder of the one log; several have no one folder."""
+"""`--input` replaces the folder of the one log; several have no one folder. Dates to come are refused."""
 
 import argparse
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from jobs.commands.arguments import settings_of
+from jobs.__main__ import main
+from jobs.commands.arguments import night_of, settings_of
+from jobs.core.config import Settings, load_settings
 from jobs.core.config.load import project_folder
 from jobs.core.errors import UsageError
 
-SHARED = "app: shop\nlog: {columns: {event_type: what, event_time: at}}\n"
+SHARED = "app: shop\nlog: {columns: {event_type: what, event_time: at, user_id: who}}\n"
 
 
 def settings_path(
@@ -39,3 +42,34 @@ def test_the_folder_is_that_of_log_where_there_are_others(tmp_path: Path, monkey
 def test_several_logs_are_refused_and_their_variables_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match=r"'shop' has several logs; set NIGHTJAR__LOGS__WEB__PATH, .*__MY_APP__PATH"):
         settings_path(tmp_path, monkeypatch, "logs: {web: {}, my_app: {}}\n")
+
+
+def in_zone(name: str) -> Settings:
+    settings = load_settings("sample")
+    return settings.model_copy(update={"schedule": settings.schedule.model_copy(update={"time_zone": name})})
+
+
+def test_today_is_that_of_the_app() -> None:
+    east, west = in_zone("Pacific/Kiritimati"), in_zone("Etc/GMT+12")
+    today = datetime.now(east.zone).date()
+    assert night_of(east, today).run_date == today
+    # A day and two hours behind.
+    with pytest.raises(UsageError, match=rf"date {today} is yet to come for app 'sample', .*time_zone: Etc/GMT\+12"):
+        night_of(west, today)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ingest_events", "--date", "9999-12-25"],
+        ["backfill", "--from", "2025-01-01", "--to", "9999-12-25"],
+        ["replay", "--from", "2025-01-01", "--to", "9999-12-25"],
+        ["accept", "--date", "9999-12-25", "--expectation", "events.volume", "--reason", "x"],
+        ["promote", "--date", "9999-12-25", "--role", "churn", "--model", "x", "--reason", "x"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_date_to_come_is_refused(command: list[str], home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert main([*command, "--app", "sample"]) == UsageError.exit_code
+    assert "date 9999-12-25 is yet to come for app 'sample', where it is" in caplog.text
+    assert not list(home.rglob("*.json"))

@@ -68,6 +68,26 @@ def test_a_dry_run_says_the_same_and_removes_nothing(lake: Lake, capsys: pytest.
     assert capsys.readouterr().out == told.replace("would remove", "removed")
 
 
+def test_a_date_of_which_only_the_log_was_read_is_no_night(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    vacuum()
+    for table in ("raw_files", "raw_events", "log_columns"):
+        put(lake, table, date(9999, 12, 25), [])
+    age(lake.root, 100)
+    capsys.readouterr()
+    assert vacuum() == 0
+    assert capsys.readouterr().out == "removed 0 bytes\n"
+    assert lake.run_dates("user_status") == [NEWEST]
+
+
+def test_before_the_first_night_nothing_is_old(app: Home) -> None:
+    lake = Lake(app.lake)
+    for day in (OLD, NEWEST):
+        put(lake, "raw_events", day, [])
+    age(app.lake, 100)
+    assert vacuum() == 0
+    assert lake.run_dates("raw_events") == [OLD, NEWEST]
+
+
 def test_a_second_time_removes_nothing(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
     vacuum()
     before = files(lake.root)

@@ -21,7 +21,7 @@ def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-MAPPED = "log: {columns: {event_type: what, event_time: at}}\n"
+MAPPED = "log: {columns: {event_type: what, event_time: at, user_id: who}}\n"
 
 
 def write_app(folder: Path, text: str = "") -> None:
@@ -37,7 +37,9 @@ def rule(text: str) -> str:
 
 def several(text: str, name: str = "web") -> str:
     """An app with two logs, of which one says this beyond what both share."""
-    return f"log: {{columns: {{event_type: what, event_time: at}}}}\nlogs: {{app: {{}}, {name}: {text}}}"
+    return (
+        f"log: {{columns: {{event_type: what, event_time: at, user_id: who}}}}\nlogs: {{app: {{}}, {name}: {text}}}"
+    )
 
 
 def message(text: str, folder: Path) -> str:
@@ -168,6 +170,10 @@ def test_formats_of_times_that_tell_a_day_are_taken(conf: Path, text: str) -> No
         (rule("{column: u, values: [a]}"), "log.columns.user_id.values: Input should be a valid dictionary"),
         ("events: {exposure: [view]}", "belongs to one of events.intent, exposure, negative and lifecycle"),
         ("log: {columns: {event_time: ts}}", "log.columns: no rule for event_type; name the log's column"),
+        (
+            "log: {columns: {event_type: e, event_time: t, item_id: i}}",
+            "log.columns: no rule for any of user_id, anonymous_id, device_id; name the log's column",
+        ),
         ("log: {columns: {}}", "log.columns: no rule for event_type and event_time"),
         ("log: {time_zone: Europe}", "log.time_zone: no such time zone 'Europe'"),
         ("log: {extension: ''}", "log.extension: '' is no ending of a file's name"),
@@ -176,7 +182,7 @@ def test_formats_of_times_that_tell_a_day_are_taken(conf: Path, text: str) -> No
         ("log: {time_format: 'HH:mm'}", "a Spark pattern with year, month and day"),
         ("log: {time_format: \"'yyyy-MM-dd'\"}", "is no format of times"),
         (
-            "log: {columns: {event_type: e, event_time: t}, event_types: {a: purchse}}",
+            "log: {columns: {event_type: e, event_time: t, user_id: u}, event_types: {a: purchse}}",
             "log.event_types.a: no event type 'purchse' in events.weights; the nearest valid name is 'purchase'",
         ),
         ("events: {intent: [serch]}", "events.intent: no event type 'serch' in events.weights; the nearest"),
@@ -265,7 +271,7 @@ def test_texts_of_the_environment_stay_texts(conf: Path) -> None:
 
 
 def test_several_logs_are_what_they_share_and_what_each_says(conf: Path) -> None:
-    write_app(conf, several("{format: csv, max_late_days: 3, columns: {event_type: e, event_time: t}}"))
+    write_app(conf, several("{format: csv, max_late_days: 3, columns: {event_type: e, event_time: t, user_id: u}}"))
     settings = load_settings("shop", environ={"NIGHTJAR__LOGS__WEB__PATH": "/in/web"})
     app, web = settings.sources["app"], settings.sources["web"]
     assert list(settings.sources) == ["app", "web"]
@@ -304,7 +310,7 @@ def test_one_log_is_called_as_it_is_named(conf: Path) -> None:
 def test_columns_that_a_mapping_reads_are_those_of_rules_and_filters(conf: Path) -> None:
     filters = "filters: [{column: shop, matches: x}, {column: what, matches: y}]"
     write_app(conf, MAPPED.replace("{columns", f"{{{filters}, columns"))
-    assert load_settings("shop", environ={}).log.source_columns == ("at", "shop", "what")
+    assert load_settings("shop", environ={}).log.source_columns == ("at", "shop", "what", "who")
 
 
 def test_what_is_served_must_outlive_the_longest_run_of_closed_days(conf: Path) -> None:

@@ -5,6 +5,7 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 from tiny_app import FIRST, write_app
@@ -143,12 +144,41 @@ def test_a_row_is_explained_before_it_is_cleaned(
     assert [text for text in told if text not in shown and text != "visitorid"] == []
 
 
+@pytest.mark.parametrize("extension", ["csv.gz", "parquet"])
+def test_a_row_of_a_file_with_columns_is_explained(
+    log: Path, extension: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIGHTJAR__LOG__EXTENSION", extension)
+    monkeypatch.setenv("NIGHTJAR__LOG__FORMAT", extension.removesuffix(".gz"))
+    rows = pd.read_json(log / f"{FIRST}.jsonl", lines=True, nrows=3, convert_dates=False).astype(str)
+    file = log / f"{FIRST}.{extension}"
+    rows.to_parquet(file) if extension == "parquet" else rows.to_csv(file, index=False)
+    as_text = ["--row", json.dumps(dict(rows.loc[1]))]
+    given = as_text if extension == "parquet" else ["--file", str(file), "--line", "3"]
+    assert main(["ingest_events", "--app", "tiny", "--date", str(FIRST)]) == 0
+    assert main(["explain-row", "--app", "tiny", "--date", str(FIRST), *given, "--show-values"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "no rule over one row refuses it" in shown
+    assert f"user_id {rows['visitorid'][1]} {rows['visitorid'][1]}" in shown
+
+
 def test_a_row_that_is_not_there_is_refused(log: Path, caplog: pytest.LogCaptureFixture) -> None:
     given = ["explain-row", "--app", "tiny", "--date", str(FIRST)]
     assert main([*given, "--row", "{nothing"]) == 2
     assert "no such row among the" in caplog.text
     assert main([*given[:-1], str(SECOND), "--row", "x"]) == 5
     assert main([*given, "--file", "x.jsonl"]) == 2
+
+
+def test_a_mapping_that_does_not_fit_is_refused_though_the_file_is_ingested(
+    log: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = ["ingest_events", "--app", "tiny", "--date", str(FIRST)]
+    assert main(night) == 0
+    assert "unchanged" in caplog.text
+    monkeypatch.setenv("NIGHTJAR__LOG__COLUMNS__EVENT_TIME", "moment")
+    assert main(night) == 4
+    assert "has no column 'moment', which log.columns.event_time reads; it has: at, cost" in caplog.text
 
 
 def test_a_damaged_file_of_the_lake_is_named(home: Path, log: Path, caplog: pytest.LogCaptureFixture) -> None:

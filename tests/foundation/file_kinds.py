@@ -140,9 +140,11 @@ STOPPING_FILES = (
     FileKind("file_of_yesterday", _text(*(each.replace("2025-03-03T", "2025-03-02T") for each in _GOOD)),
              stops=(ChecksFailedError, "freshness")),
     FileKind("one_json_document", lambda: json.dumps([json.loads(each) for each in _GOOD]).encode(),
-             stops=(ChecksFailedError, "quarantined_share")),
+             stops=(InputError, "is no JSON lines: .* begins with '\\[{")),
     FileKind("indented_json", lambda: json.dumps(row("i1"), indent=1).encode(),
-             stops=(ChecksFailedError, "quarantined_share")),
+             stops=(InputError, "is no JSON lines: .* begins with '{'")),
+    FileKind("csv_for_json", lambda: _csv(_csv_row("x1"))(),
+             stops=(InputError, "is no JSON lines: .* begins with 'id,type,ts,user,item'")),
     FileKind("milliseconds_for_iso", _text(*(line(f"e{n}", ts=1741000000000 + n) for n in range(20))),
              stops=(ChecksFailedError, "quarantined_share")),
 )  # fmt: skip

@@ -46,8 +46,30 @@ def test_columns_are_the_keys_of_objects(tmp_path: Path) -> None:
     packed = tmp_path / "2025-01-01.jsonl.gz"
     packed.write_bytes(gzip.compress(LINES))
     assert jsonlines.columns(packed) == ("at", "id", "late")
-    path.write_bytes(b"\n")
-    assert jsonlines.columns(path) == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "begins"),
+    [
+        (b"\xef\xbb\xbfid,type\n1,view\n", "'id,type'"),
+        (b'\n[{"id": 1, "type": "view"}]', '\'[{"id": 1, "type": "\''),
+        (b'{\n "id": 1\n}\n', "'{'"),
+        (b"7\n" * 1001 + b'{"id": 1}\n', "'7'"),
+    ],
+)
+def test_lines_without_an_object_are_refused(tmp_path: Path, content: bytes, begins: str) -> None:
+    path = tmp_path / "2025-01-01.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        jsonlines.columns(path)
+    assert f"{path} is no JSON lines: " in str(caught.value)
+    assert f"the first one begins with {begins};" in str(caught.value)
+
+
+def test_a_file_without_lines_has_no_columns(tmp_path: Path) -> None:
+    for name, content in {"a.jsonl": b"", "b.jsonl": b"\n \n", "c.jsonl.gz": gzip.compress(b"")}.items():
+        (tmp_path / name).write_bytes(content)
+        assert jsonlines.columns(tmp_path / name) == ()
 
 
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ REQUIRED_BY_KIND: dict[str, tuple[str, ...]] = {
 }
 """Columns without which no row of a log of that kind says anything."""
 
+VISITOR = ("user_id", "anonymous_id", "device_id")
+"""Columns of which an event needs one: who did it."""
+
 
 class ColumnRule(Section):
     """How one event column is read from the log.
@@ -126,6 +129,11 @@ class LogSettings(Section):
     def missing_columns(self) -> list[str]:
         """Columns that the kind of the log needs and that no rule fills."""
         return [name for name in REQUIRED_BY_KIND[self.kind] if name not in self.columns]
+
+    @property
+    def names_nobody(self) -> bool:
+        """Whether no rule says who did what the log tells: each of its events would be refused."""
+        return self.kind == "events" and not set(VISITOR) & set(self.columns)
 
     @property
     def reading(self) -> dict[str, Any]:

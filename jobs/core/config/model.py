@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from jobs.core.config.calendar import CalendarSettings
 from jobs.core.config.learning import ChurnSettings, GateSettings, PredictionSettings, RecommenderSettings
 from jobs.core.config.lists import ListSettings
-from jobs.core.config.log import LogSettings
+from jobs.core.config.log import VISITOR, LogSettings
 from jobs.core.config.meaning import CleanSettings, EventSettings, FeatureSettings
 from jobs.core.config.nearest import nearest
 from jobs.core.config.profiles import ProfileSettings
@@ -217,6 +217,11 @@ class Settings(Section):
                 raise ValueError(
                     f"{where}.columns: no rule for {' and '.join(log.missing_columns)}; name the log's column, as in "
                     "`event_time: timestamp`, or a constant, as in `event_type: {constant: view}`"
+                )
+            if log.names_nobody:
+                raise ValueError(
+                    f"{where}.columns: no rule for any of {', '.join(VISITOR)}; name the log's column that says who "
+                    "did it, as in `user_id: customer`"
                 )
             for theirs, ours in log.event_types.items():
                 if ours not in self.events.weights:
