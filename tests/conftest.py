@@ -18,10 +18,16 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     from jobs.adapters.spark.session import spark_session
     from jobs.core.config import load_settings
 
-    # Small frames are done before their code is compiled; with OFTEN, and in every night that is a process, it is.
-    extra = {} if OFTEN else {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+    # Small frames are done before their code is compiled; with OFTEN, real data, and in nights that are processes, it is.
+    is_compiled = OFTEN or "NIGHTJAR_ONLINE_RETAIL" in os.environ
+    interpreted = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
     settings = load_settings("sample").spark.model_copy(
-        update={"master": "local[2]", "driver_memory": "2g", "shuffle_partitions": 2, "extra": extra}
+        update={
+            "master": "local[2]",
+            "driver_memory": "2g",
+            "shuffle_partitions": 2,
+            "extra": {} if is_compiled else interpreted,
+        }
     )
     # Its farewell comes when pytest has closed what it writes to.
     logging.getLogger("py4j").setLevel(logging.ERROR)
