@@ -18,7 +18,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     from jobs.adapters.spark.session import spark_session
     from jobs.core.config import load_settings
 
-    # Small frames are done before their code is compiled; with OFTEN, real data, and in nights that are processes, it is.
+    # Small frames are done before their code is compiled; with OFTEN, real data, and nights as processes it is.
     is_compiled = OFTEN or "NIGHTJAR_ONLINE_RETAIL" in os.environ
     interpreted = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
     settings = load_settings("sample").spark.model_copy(
