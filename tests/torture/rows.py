@@ -66,6 +66,7 @@ def _frame(view: FeatureView, number: int, users: list[str]) -> pd.DataFrame:
         "double": float(number),
         "array<string>": [f"i{number}", f"j{number}"],
         "array<double>": [float(number), 0.5],
+        "boolean": False,
     }
     rows = [
         {view.key: user, "event_timestamp": generation(number).event_time}
