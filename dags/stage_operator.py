@@ -37,9 +37,7 @@ class StageOperator(BashOperator):
         What stands after the app, with macros that yield checked text only; default: the run date.
     """
 
-    def __init__(
-        self, *, stage: str, app: str, options: str = "--date {{ run_date(dag_run) }}", **kwargs: Any
-    ) -> None:
+    def __init__(self, *, stage: str, app: str, options: str = OF_THE_NIGHT, **kwargs: Any) -> None:
         super().__init__(
             task_id=stage,
             # exec: the shell makes way, so that an exit code or a signal is the command's own.

@@ -4,6 +4,7 @@ from great_expectations.expectations.expectation import Expectation
 
 from expectations.shapes import filled, in_set
 from jobs.core.config.model import Settings
+from jobs.datasets.predictions import PREDICTIONS
 
 DECISIONS = ("promoted", "refused", "kept", "copied", "by_hand")
 
@@ -13,7 +14,7 @@ def build(settings: Settings) -> list[Expectation]:
     return [
         in_set(
             "role",
-            ("recommender", "churn", "conversion", "value", "return_visit"),
+            ("recommender", *PREDICTIONS),
             f"{settings.app} serves no other role",
         ),
         in_set("decision", DECISIONS, "another word would be read by nobody"),

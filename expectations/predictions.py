@@ -5,14 +5,13 @@ from great_expectations.expectations.expectation import Expectation
 
 from expectations.shapes import at_most, filled, in_range, in_set, named
 from jobs.core.config.model import Settings
-
-NAMES = ("churn", "conversion", "value", "return_visit")
+from jobs.datasets.predictions import PREDICTIONS
 
 
 def build(settings: Settings) -> list[Expectation]:
     """Expectations over one row per active user and prediction."""
     return [
-        in_set("prediction", NAMES, "no view of the online store holds another prediction"),
+        in_set("prediction", PREDICTIONS, "no view of the online store holds another prediction"),
         in_range("probability", "a probability", low=0, high=1),
         in_range("expected", "neither revenue nor days are negative", low=0),
         at_most("low", "expected", "the interval of an amount holds it"),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from jobs.adapters.online import Served
@@ -51,8 +51,8 @@ def table_of(names: Sequence[str], wraps: Collection[str]) -> Table:
     """An empty table, of which only some columns are laid on several lines."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
     for name in names:
-        justify = "right" if name in _RIGHT else "left"
-        table.add_column(name, justify=justify, no_wrap=name not in wraps, overflow="fold")  # type: ignore[arg-type]
+        justify: JustifyMethod = "right" if name in _RIGHT else "left"
+        table.add_column(name, justify=justify, no_wrap=name not in wraps, overflow="fold")
     return table
 
 

@@ -28,6 +28,8 @@ _SHORT = {
     "equal_lists": "equal lists",
 }
 
+_TO = "–"  # noqa: RUF001  # the en dash that print has between two numbers, and for one that is missing
+
 
 def render(evaluation: Evaluation) -> Stack:
     """All of it: per surface the accuracy at each length, what lists are like, and the groups of users."""
@@ -94,17 +96,17 @@ def _table(title: str, *columns: str) -> Table:
 
 def _with_interval(row: Row, name: str) -> str:
     found = row.estimates[name]
-    return f"{_number(found.value)} ({_number(found.low)}–{_number(found.high)})"  # noqa: RUF001
+    return f"{_number(found.value)} ({_number(found.low)}{_TO}{_number(found.high)})"
 
 
 def _ratio(paired: Paired | None) -> str:
     if paired is None:
         return ""
     low, high = paired.ratio_low, 1 + paired.relative_high
-    return f"{1 + paired.relative:.3f} ({low:.3f}–{high:.3f})"  # noqa: RUF001
+    return f"{1 + paired.relative:.3f} ({low:.3f}{_TO}{high:.3f})"
 
 
 def _number(value: float) -> str:
     if not math.isfinite(value):
-        return "–"  # noqa: RUF001
+        return _TO
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"

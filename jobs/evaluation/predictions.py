@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from jobs.evaluation.amounts import compute_amounts
 from jobs.evaluation.classification import compute_classification
 
 Floats = npt.NDArray[np.float64]
-Compute = Callable[[Floats, Floats], Mapping[str, float]]
+Compute = Callable[[npt.NDArray[np.int64]], Mapping[str, float]]
+"""Metrics of the users at some positions."""
 
 MIN_GROUP = 50
 """Users of the smallest group that is told apart: of fewer an interval says nothing."""
@@ -34,9 +34,7 @@ def compute_probability(label: Floats, told: Floats, budget: float) -> dict[str,
     return {**metrics, "precision_at_budget": compute_precision_at(label, told, budget)}
 
 
-def compute_by_group(
-    compute: Callable[[npt.NDArray[np.int64]], Mapping[str, float]], groups: Mapping[str, Sequence[str]]
-) -> dict[str, float]:
+def compute_by_group(compute: Compute, groups: Mapping[str, Sequence[str]]) -> dict[str, float]:
     """``<kind>.<name>.<metric>`` of every group that is large enough and has both classes.
 
     Parameters
@@ -61,7 +59,7 @@ def compute_by_group(
 
 
 def compute_intervals(
-    compute: Callable[[npt.NDArray[np.int64]], Mapping[str, float]],
+    compute: Compute,
     n: int,
     n_draws: int,
     confidence: float,
@@ -81,6 +79,3 @@ def compute_intervals(
         low, high = np.quantile([each[metric] for each in drawn], [tail, 1.0 - tail])
         found |= {f"{metric}_low": float(low), f"{metric}_high": float(high)}
     return found
-
-
-__all__ = ["compute_amounts", "compute_by_group", "compute_intervals", "compute_precision_at", "compute_probability"]

@@ -170,8 +170,8 @@ VALUE = _prediction_view(
     "value",
     "One row per active user: expected revenue of its horizon.",
     Column("expected", "double", "in the log's currency"),
-    Column("low", "double", "lower end of the interval"),
-    Column("high", "double", "upper end of the interval"),
+    Column("low", "double", "lower end of the interval; none where is_prior", nullable=True),
+    Column("high", "double", "upper end of the interval; none where is_prior", nullable=True),
 )
 RETURN_VISIT = _prediction_view(
     "return_visit",

@@ -10,13 +10,14 @@ from jobs.adapters.lake import Lake
 from jobs.adapters.lake.put import put_partition
 from jobs.core.fingerprint import hash_of
 from jobs.core.model_schemas import CHAMPIONS, PREDICTION_CHALLENGERS, RECOMMENDER_CHALLENGER
+from jobs.datasets.predictions import PREDICTIONS
 from jobs.stages.job import Job
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RECOMMENDER, CHURN = "recommender", "churn"
-PREDICTION_ROLES = (CHURN, "conversion", "value", "return_visit")
+PREDICTION_ROLES = tuple(PREDICTIONS)
 ROLES = (*PREDICTION_ROLES, RECOMMENDER)
 CHALLENGERS = {**dict.fromkeys(PREDICTION_ROLES, PREDICTION_CHALLENGERS), RECOMMENDER: RECOMMENDER_CHALLENGER}
 

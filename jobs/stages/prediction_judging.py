@@ -11,11 +11,11 @@ import pandas as pd
 from jobs.core.config.model import Settings
 from jobs.core.errors import ModelError
 from jobs.datasets.predictions import FEATURES, GROUPS
-from jobs.evaluation.amounts import compute_amounts
+from jobs.evaluation.amounts import compute_amounts, compute_gini
 from jobs.evaluation.gate import DISTINCT_SCORES, count_distinct
 from jobs.evaluation.predictions import compute_by_group, compute_intervals, compute_probability
+from jobs.models.predictions.head import Kind
 from jobs.models.predictions.model import PredictionModel, Task
-from jobs.models.predictions.probability import Kind
 from jobs.stages.prediction_tasks import params_of
 
 Floats = npt.NDArray[np.float64]
@@ -31,13 +31,16 @@ class JudgedPrediction:
     kinds
         Who is to be served, by head.
     metrics
-        Of the holdout; empty without one.
+        Of the holdout.
+    losses
+        Of each kind of learner in the last head, on users held out of the training windows.
     label, told
-        Shape (n,): what happened, and the prediction of the last head; empty without a holdout.
+        Shape (n,): what happened, and the prediction of the last head.
     """
 
     kinds: tuple[Kind, ...]
     metrics: dict[str, float]
+    losses: dict[str, float]
     label: Floats
     told: Floats
 
@@ -77,31 +80,35 @@ def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: S
     if train.empty or holdout.empty:
         return None
     chosen = fit(task, recipe, train)
+    losses = chosen.heads[-1].losses
     regression: Kind = "logistic"
     plain, kinds = (regression,) * len(task.days), tuple(head.kind for head in chosen.heads)
-    rival = chosen if kinds == plain else fit(task, recipe, train, plain)
-    if rival is not chosen and _loss(chosen, holdout) > _loss(rival, holdout):
-        chosen, kinds = rival, plain
-    metrics = _metrics(chosen, holdout, settings)
-    metrics[OVER_LOGISTIC] = _loss(rival, holdout) - _loss(chosen, holdout)
-    label = task.targets(holdout["target"].to_numpy(dtype=np.float64))[-1]
-    return JudgedPrediction(kinds, metrics, label, chosen.predict(holdout[list(FEATURES)])[:, -1])
+    features, target = holdout[list(FEATURES)], holdout["target"].to_numpy(dtype=np.float64)
+    told = chosen.predict(features)
+    off = off_plain = _loss(task, target, told)
+    if kinds != plain:
+        rival = fit(task, recipe, train, plain)
+        told_plain = rival.predict(features)
+        off_plain = _loss(task, target, told_plain)
+        if off > off_plain:
+            chosen, kinds, told, off = rival, plain, told_plain, off_plain
+    label = task.targets(target)[-1]
+    metrics = _metrics(label, told[:, -1], chosen.interval(features), holdout, settings)
+    return JudgedPrediction(kinds, {**metrics, OVER_LOGISTIC: off_plain - off}, losses, label, told[:, -1])
 
 
-def _loss(model: PredictionModel, rows: pd.DataFrame) -> float:
+def _loss(task: Task, target: Floats, told: Floats) -> float:
     """Less is better: log-loss of all heads, or one less the Gini of an amount."""
-    told, target = model.predict(rows[list(FEATURES)]), rows["target"].to_numpy(dtype=np.float64)
-    if model.task.coverage is not None:
-        return 1.0 - compute_amounts(target, told[:, 0], told[:, 0], told[:, 0])["gini"]
-    pairs = zip(model.task.targets(target), told.T, strict=True)
+    if task.coverage is not None:
+        return 1.0 - compute_gini(target, told[:, 0])
+    pairs = zip(task.targets(target), told.T, strict=True)
     return float(np.mean([-np.log(np.where(label > 0, each, 1.0 - each)).mean() for label, each in pairs]))
 
 
-def _metrics(model: PredictionModel, holdout: pd.DataFrame, settings: Settings) -> dict[str, float]:
+def _metrics(
+    label: Floats, told: Floats, interval: tuple[Floats, Floats] | None, holdout: pd.DataFrame, settings: Settings
+) -> dict[str, float]:
     own = settings.predictions
-    features, target = holdout[list(FEATURES)], holdout["target"].to_numpy(dtype=np.float64)
-    told, label = model.predict(features)[:, -1], model.task.targets(target)[-1]
-    interval = model.interval(features)
 
     def compute(place: npt.NDArray[np.int64]) -> dict[str, float]:
         if interval is None:

@@ -54,13 +54,19 @@ def register(
                 pictures=_pictures(model, judged, rows),
                 sources=[
                     SourceRun(f"{kind}_{model.task.days[-1]}d", {}, {"held_out_loss": loss})
-                    for head in model.heads[-1:]
-                    for kind, loss in head.losses.items()
+                    for kind, loss in _losses(model, judged).items()
                 ],
             )
         )
     tracking.set_challenger(role, name)
     return registered.run_id
+
+
+def _losses(model: PredictionModel, judged: JudgedPrediction | None) -> dict[str, float]:
+    """Of every kind of learner: the model that serves was told its kind and measured no other."""
+    if judged is not None:
+        return judged.losses
+    return model.heads[-1].losses if model.heads else {}
 
 
 def _pictures(model: PredictionModel, judged: JudgedPrediction | None, rows: pd.DataFrame) -> dict[str, Figure]:

@@ -5,8 +5,8 @@ from typing import Any
 
 from jobs.core.config.model import Settings
 from jobs.datasets.predictions import PREDICTIONS
+from jobs.models.predictions.head import HeadParams
 from jobs.models.predictions.model import Task
-from jobs.models.predictions.probability import ProbabilityParams
 
 
 def task_of(name: str, settings: Settings) -> Task:
@@ -24,6 +24,6 @@ def recipe_of(settings: Settings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def params_of(recipe: Mapping[str, Any]) -> ProbabilityParams:
+def params_of(recipe: Mapping[str, Any]) -> HeadParams:
     """Parameters from a recipe, which may say more than them."""
-    return ProbabilityParams(**{name: recipe[name] for name in ("ridge", "lightgbm", "folds", "min_rows", "seed")})
+    return HeadParams(**{name: recipe[name] for name in ("ridge", "lightgbm", "folds", "min_rows", "seed")})

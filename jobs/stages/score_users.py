@@ -1,4 +1,4 @@
-"""Stage score_users: what the champions predict of every active user."""
+"""Stage score_users: what the champions predict of every user at risk."""
 
 import logging
 
@@ -9,7 +9,7 @@ from jobs.adapters.tracking.open import open_tracking
 from jobs.core.config.actions import Actions, action_of
 from jobs.core.errors import ModelError
 from jobs.core.output_schemas import PREDICTIONS as TABLE
-from jobs.datasets.predictions import FEATURES, PREDICTIONS
+from jobs.datasets.predictions import FEATURES, PREDICTIONS, population
 from jobs.datasets.segments import build_segments
 from jobs.features import user_activity
 from jobs.models.predictions.model import PredictionModel
@@ -25,9 +25,8 @@ def run(job: Job) -> None:
     """Write `predictions`; none of what has no champion yet."""
     settings = job.night.settings
     activity = job.read_pandas(user_activity.SPEC.table)
-    recent = activity["days_since_event"] < settings.activity.days
-    active = activity[recent & ~activity["user_id"].isin(deleted_users(job))].reset_index(drop=True)
-    users = active.assign(segment=build_segments(active, settings.activity)["segment"].to_numpy())
+    at_risk = population(activity[~activity["user_id"].isin(deleted_users(job))], settings)
+    users = at_risk.assign(segment=build_segments(at_risk, settings.activity)["segment"].to_numpy())
     parts = [part for name in PREDICTIONS if (part := _scored(job, name, users)) is not None]
     if not parts:
         job.write_pandas(TABLE, pd.DataFrame(columns=list(TABLE.column_names)))

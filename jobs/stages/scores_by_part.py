@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 from pyspark.sql import SparkSession
 
+from jobs.adapters.spark.types import spark_type
+from jobs.core.output_schemas import PREDICTIONS
 from jobs.models.predictions.model import PredictionModel
 from jobs.models.predictions.scoring import COLUMNS, score
 
-SCHEMA = (
-    "user_id string, prediction string, probability double, expected double, low double, high double, "
-    "days array<bigint>, curve array<double>, reasons array<string>, is_prior boolean"
-)
+_COLUMNS = {column.name: column for column in PREDICTIONS.columns}
+SCHEMA = ", ".join(f"{name} {spark_type(_COLUMNS[name].type)}" for name in COLUMNS)
 
 
 def score_by_part(

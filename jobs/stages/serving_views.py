@@ -23,6 +23,9 @@ from jobs.stages.job import Job
 if TYPE_CHECKING:
     import pandas as pd
 
+_USER = "user"
+_RUNGS_AND_ITEMS = sorted({str(listed.view.entity) for listed in LIST_VIEWS} - {_USER})
+
 Built = Iterator[tuple[FeatureView, "pd.DataFrame"]]
 
 _PROFILES = {
@@ -54,15 +57,18 @@ def build_views(job: Job) -> Built:
 
 
 def _lists(job: Job, personal: set[str]) -> Built:
-    """Views of lists: those of one surface are a sixth of the largest table of a night."""
+    """Views of lists: users' own a surface at a time, a sixth of a night's largest table; all others are few."""
     from jobs.datasets import serving
 
     settings, end = job.night.settings, job.night.end_of(job.night.run_date)
     profiles = job.read_pandas(ITEM_PROFILES, columns=["item_id", "is_available"])
     delisted = serving.delisted_items(profiles, settings.lists.blocked)
+    others = job.read_pandas_where(RECOMMENDATIONS, {"entity": _RUNGS_AND_ITEMS})
     for listed in LIST_VIEWS:
-        wanted: dict[str, list[str]] = {"entity": [listed.view.entity], "surface": [listed.surface]}
-        rows = serving.keep_personal(job.read_pandas_where(RECOMMENDATIONS, wanted), personal)
+        rows = others
+        if listed.view.entity == _USER:
+            wanted: dict[str, list[str]] = {"entity": [_USER], "surface": [listed.surface]}
+            rows = serving.keep_personal(job.read_pandas_where(RECOMMENDATIONS, wanted), personal)
         yield listed.view, serving.build_list_view(listed, rows, delisted, settings.lists.online_items, end)
 
 

@@ -40,7 +40,7 @@ def test_prints_the_table_and_writes_all_numbers(asked, capsys, tmp_path):
     assert main([*ASKED, "--horizon", "30d", "--out", str(out)]) == 0
     assert asked == [(date(2025, 2, 13), 30)]
     shown = capsys.readouterr().out
-    assert "0.250 (0.200–0.300)" in shown  # noqa: RUF001
+    assert "0.250 (0.200–0.300)" in shown  # noqa: RUF001  # an en dash, as the table has
     assert "diversity" in shown
     told = json.loads(out.read_text())
     assert (told["cut"], told["horizon_days"], told["rows"][0]["n_users"]) == ("2025-02-13", 30, 7)

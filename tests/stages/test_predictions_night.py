@@ -112,8 +112,11 @@ def test_a_night_trains_judges_and_says_all_of_every_active_user(
     rates = told[told["prediction"] == "churn"].set_index("user_id")["probability"]
     assert rates["u005"] > rates["u004"]
     value = told[told["prediction"] == "value"]
-    assert (value["low"] <= value["expected"]).all()
-    assert (value["expected"] <= value["high"]).all()
+    own, prior = value[~value["is_prior"]], value[value["is_prior"]]
+    assert (own["low"] <= own["expected"]).all()
+    assert (own["expected"] <= own["high"]).all()
+    assert prior["expected"].notna().all()
+    assert prior[["low", "high"]].isna().all(axis=None), "nobody knows an interval of a segment's mean"
 
     # The next open night knows nobody at any cut: champions stay, and score who is there.
     for name in ("champions", "user_activity"):

@@ -44,14 +44,7 @@ def file_layer(file: Path) -> Layer:
         If there is no such file, it cannot be read, it is no YAML, a key stands twice, or it holds something else
         than keys and values.
     """
-    try:
-        content = load_yaml(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"no configuration file {file}; set NIGHTJAR_CONF or NIGHTJAR_PROFILE") from None
-    except OSError as error:
-        raise ConfigError(f"cannot read {file}: {error.strerror}; let this user read it") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise ConfigError(f"{file} is not valid YAML: {error}") from None
+    content = _content(file)
     if content is not None and not isinstance(content, dict):
         raise ConfigError(f"{file} must hold keys and values, got a {type(content).__name__}")
     return Layer(str(file), content or {})
@@ -63,17 +56,25 @@ def action_layers(file: Path) -> Iterator[Layer]:
     Raises
     ------
     ConfigError
-        If it is no YAML, or holds no list.
+        If it cannot be read, is no YAML, says a key twice, or holds no list.
     """
     if not file.is_file():
         return
-    try:
-        rules = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{file} is not valid YAML: {error}") from None
+    rules = _content(file)
     if not isinstance(rules, list):
         raise ConfigError(f"{file} must hold a list of rules, got a {type(rules).__name__}")
     yield Layer(str(file), {"predictions": {"actions": rules}})
+
+
+def _content(file: Path) -> Any:
+    try:
+        return load_yaml(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"no configuration file {file}; set NIGHTJAR_CONF or NIGHTJAR_PROFILE") from None
+    except OSError as error:
+        raise ConfigError(f"cannot read {file}: {error.strerror}; let this user read it") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigError(f"{file} is not valid YAML: {error}") from None
 
 
 def environment_layers(env: Mapping[str, str]) -> Iterator[Layer]:

@@ -5,10 +5,10 @@ each number of days. This file is the one road for all.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +18,13 @@ from jobs.core.errors import ModelError
 from jobs.models.feature_frame import as_numbers, in_order
 from jobs.models.predictions.amount import Amount
 from jobs.models.predictions.design import build_design
-from jobs.models.predictions.probability import Kind, Probability, ProbabilityParams
+from jobs.models.predictions.head import Head, HeadParams, Kind
+from jobs.models.predictions.probability import Probability
 from jobs.models.predictions.rhythm import Days, Rhythm
 from jobs.models.predictions.words import build_reasons
 from jobs.models.storage import read_arrays, read_description, write_arrays, write_description
 
 Floats = npt.NDArray[np.float64]
-Head = Probability | Amount
 
 PRIOR = "prior"
 RHYTHM = "rhythm"
@@ -55,6 +55,25 @@ class Task:
         return [(target <= days).astype(np.float64) for days in self.days]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What is said of some users.
+
+    Attributes
+    ----------
+    told
+        Shape (n, n_heads): see `PredictionModel.predict`.
+    interval
+        Ends of an amount's interval, two of shape (n,); None of probabilities.
+    reasons
+        Three a user, in words, the strongest first.
+    """
+
+    told: Floats
+    interval: tuple[Floats, Floats] | None
+    reasons: list[list[str]]
+
+
 class PredictionModel:
     """A fitted prediction.
 
@@ -66,7 +85,7 @@ class PredictionModel:
         Settings of the learners.
     """
 
-    def __init__(self, task: Task, params: ProbabilityParams) -> None:
+    def __init__(self, task: Task, params: HeadParams) -> None:
         self.task, self.params = task, params
         self.features: list[str] = []
         self.heads: list[Head] = []
@@ -125,9 +144,13 @@ class PredictionModel:
 
     def predict(self, features: pd.DataFrame) -> Floats:
         """Shape (n, n_heads): probabilities, rising from head to head, or one expected amount."""
+        return self._predict(self._design(features))
+
+    def answer(self, features: pd.DataFrame) -> "Answer":
+        """All that is said of users, of whose features the design is made once."""
         design = self._design(features)
-        told = np.column_stack([head.predict(design) for head in self.heads])
-        return np.asarray(np.maximum.accumulate(told, axis=1))
+        told, added = self._predict(design), self.heads[-1].contributions(design)
+        return Answer(told, self._interval(design), build_reasons(list(design.columns), added, features))
 
     def prior(self, segments: Sequence[str]) -> Floats:
         """Shape (n, n_heads): what is said of users of whom nothing is known but the segment."""
@@ -135,18 +158,12 @@ class PredictionModel:
 
     def interval(self, features: pd.DataFrame) -> tuple[Floats, Floats] | None:
         """Ends of the interval of an amount; None of probabilities."""
-        head = self.heads[0]
-        return head.interval(self._design(features)) if isinstance(head, Amount) else None
+        return self._interval(self._design(features))
 
     def contributions(self, features: pd.DataFrame) -> tuple[list[str], Floats]:
         """Columns of the design, and what each adds to the score of each row in the last head."""
         design = self._design(features)
         return list(design.columns), self.heads[-1].contributions(design)
-
-    def reasons(self, features: pd.DataFrame) -> list[list[str]]:
-        """Three reasons a row, in words, the strongest first."""
-        columns, added = self.contributions(features)
-        return build_reasons(columns, added, features)
 
     def save(self, folder: Path) -> None:
         """Write ``model.json``, the numbers and the trees; the same model gives the same bytes."""
@@ -172,34 +189,36 @@ class PredictionModel:
         """
         told, arrays = read_description(folder), read_arrays(folder)
         task = Task(**{**told["task"], "days": tuple(told["task"]["days"])})
-        model = cls(task, ProbabilityParams(**told["params"]))
+        model = cls(task, HeadParams(**told["params"]))
         model.features, model.priors = list(told["features"]), dict(told["priors"])
         try:
             trees = json.loads((folder / "trees.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ModelError(f"no readable trees in {folder}: {error}; train again") from error
         model.rhythm = Rhythm(arrays[RHYTHM]) if RHYTHM in arrays else None
-        kind = Probability if task.coverage is None else Amount
+        kind: type[Head] = Probability if task.coverage is None else Amount
         for n, head in enumerate(told["heads"]):
             own = {name.partition(".")[2]: each for name, each in arrays.items() if name.startswith(f"{n}.")}
-            model.heads.append(_load(kind, model.params, head, own, trees[n]))
+            model.heads.append(kind.load(model.params, head, own, trees[n]))
         return model
+
+    def _predict(self, design: pd.DataFrame) -> Floats:
+        told = np.column_stack([head.predict(design) for head in self.heads])
+        return np.asarray(np.maximum.accumulate(told, axis=1))
+
+    def _interval(self, design: pd.DataFrame) -> tuple[Floats, Floats] | None:
+        head = self.heads[0]
+        return head.interval(design) if isinstance(head, Amount) else None
 
     def _head(self, kind: Kind | None) -> Head:
         if self.task.coverage is None:
             return Probability(self.params, kind)
-        return Amount(self.params, self.task.coverage, kind)
+        return Amount(self.params, kind, self.task.coverage)
 
     def _design(self, features: pd.DataFrame) -> pd.DataFrame:
         if not self.heads or self.rhythm is None:
             raise ModelError(f"model '{self.task.name}' has learned priors only; ask `prior`")
         return build_design(as_numbers(in_order(features, self.features)), self.rhythm, self.task.days[-1])
-
-
-def _load(
-    kind: type[Head], params: ProbabilityParams, told: Mapping[str, Any], arrays: dict[str, Any], trees: str
-) -> Head:
-    return kind.load(params, told, arrays, trees)
 
 
 def _folds(users: Sequence[str], n_folds: int) -> npt.NDArray[np.int64]:

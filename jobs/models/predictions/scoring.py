@@ -33,17 +33,18 @@ def score(model: PredictionModel, users: pd.DataFrame, features: list[str]) -> p
     told = model.prior(segments)
     is_prior = np.ones(len(users), dtype=np.bool_)
     reasons: list[list[str]] = [[] for _ in segments]
-    low, high = told[:, 0].copy(), told[:, 0].copy()
+    # Of who is told the prior nobody knows an interval: one of no width would say that all is known.
+    low, high = np.full(len(users), np.nan), np.full(len(users), np.nan)
     if model.heads and len(users):
         is_prior = users["days_since_intent"].isna().to_numpy()
         known = np.flatnonzero(~is_prior)
         own = users.iloc[known][features].astype("float64")
         if len(own):
-            told[known] = model.predict(own)
-            interval = model.interval(own)
-            if interval is not None:
-                low[known], high[known] = interval
-            for place, said in zip(known.tolist(), model.reasons(own), strict=True):
+            answer = model.answer(own)
+            told[known] = answer.told
+            if answer.interval is not None:
+                low[known], high[known] = answer.interval
+            for place, said in zip(known.tolist(), answer.reasons, strict=True):
                 reasons[place] = said
     return _rows(model, users["user_id"], told, (low, high), reasons, is_prior)
 
@@ -66,8 +67,8 @@ def _rows(
         "prediction": task.name,
         "probability": nothing if is_amount else told[:, -1].round(6),
         "expected": expected,
-        "low": ends[0].round(4) if is_amount else nothing,
-        "high": ends[1].round(4) if is_amount else nothing,
+        "low": ends[0].round(4),
+        "high": ends[1].round(4),
         "days": [list(task.days) if is_curve else [] for _ in range(n)],
         "curve": curve if is_curve else [[] for _ in range(n)],
         "reasons": reasons,

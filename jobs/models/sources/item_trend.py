@@ -20,7 +20,8 @@ class ItemTrend:
     Attributes
     ----------
     half_life_days, base_half_life_days
-        Of the two decayed rates, in days. One day weighs ln 2 / half-life in a rate, so that they are comparable.
+        Of the two decayed rates, in days. Each is a mean over the days that the log has, so that they are comparable
+        also where it is younger than the longer run.
     power
         0: no trend, 1: the plain ratio. Between them a ratio of few purchases is believed by half.
     """
@@ -52,5 +53,8 @@ class ItemTrend:
 
 
 def _rate(history: History, half_life_days: float) -> npt.NDArray[np.float64]:
+    """Shape (n_items,): purchases a day, the days weighted by their age."""
     decayed = np.bincount(history.item, decayed_days(history, half_life_days), minlength=len(history.items))
-    return np.asarray(decayed * np.log(2) / half_life_days, dtype=np.float64)
+    n_days = int(history.age.max(initial=0)) + 1
+    all_days = (1 - np.exp2(-n_days / half_life_days)) / (1 - np.exp2(-1 / half_life_days))
+    return np.asarray(decayed / all_days, dtype=np.float64)

@@ -15,8 +15,7 @@ from jobs.models.storage import Arrays
 class Trending(Source):
     """Popularity of late times what its trend is above 1: much bought, and more than in its longer run.
 
-    What is bought as usual or less has no score. A log that is younger than the longer run has seen a part of it
-    only, and both rates are of the days that there were.
+    What is bought as usual or less has no score.
 
     Parameters
     ----------
@@ -44,14 +43,9 @@ class Trending(Source):
     def _fit(self, past: Past) -> None:
         share = popularity_share(past.history, self.half_life_days, self.name)
         trend = ItemTrend(self.half_life_days, self.base_half_life_days, power=1.0).of(past.history)
-        rise = np.maximum(trend * self._seen(past.history) - 1, 0)
+        rise = np.maximum(trend - 1, 0)
         # The last bits of a nearly zero share are no trend.
         self._heat = np.where(share > share.max() * 1e-6, share * rise, 0).astype(np.float32)
-
-    def _seen(self, history: History) -> float:
-        """What one event a day comes to in the longer run's rate, by what it comes to in the late one."""
-        n_days = int(history.age.max()) + 1
-        return _daily(self.base_half_life_days, n_days) / _daily(self.half_life_days, n_days)
 
     def _score(self, history: History) -> Scores:
         return np.tile(self._heat, (len(history.users), 1))
@@ -61,9 +55,3 @@ class Trending(Source):
 
     def _restore(self, arrays: Arrays) -> None:
         self._heat = arrays["heat"]
-
-
-def _daily(half_life_days: float, n_days: int) -> float:
-    """Sum of the weights of the log's days, as part of half-life / ln 2: 1 for a long half-life and a longer log."""
-    day = 1 - np.exp2(-1 / half_life_days)
-    return float((1 - np.exp2(-n_days / half_life_days)) / day * np.log(2) / half_life_days)

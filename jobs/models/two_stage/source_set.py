@@ -128,7 +128,7 @@ def _fitted(name: str, params: Mapping[str, Any], past: Past) -> Source:
         rest = {key: value for key, value in params.items() if key != "kind"}
         source = create_source(params.get("kind", name), **rest).fit(past)
     except Exception as error:  # whatever is wrong with one source, the night goes on without it
-        raise SourceFailedError(name, past.history.cut, error) from error
+        raise _failed(name, past.history.cut, error) from error
     logger.debug("source %s fitted to %s in %.1f s", name, past.history.cut, time.perf_counter() - started)
     return source
 
@@ -137,4 +137,10 @@ def _scored(name: str, source: Source, history: History) -> Scores:
     try:
         return source.score(history)
     except Exception as error:  # as above
-        raise SourceFailedError(name, history.cut, error) from error
+        raise _failed(name, history.cut, error) from error
+
+
+def _failed(name: str, cut: date, error: Exception) -> SourceFailedError:
+    if not isinstance(error, ModelError):
+        logger.warning("source %s has a defect", name, exc_info=error)
+    return SourceFailedError(name, cut, error)

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from jobs.datasets.predictions import FEATURES
-from jobs.models.predictions.probability import ProbabilityParams
+from jobs.models.predictions.head import HeadParams
 
-PARAMS = ProbabilityParams(
+PARAMS = HeadParams(
     ridge=0.01,
     lightgbm={"learning_rate": 0.1, "num_leaves": 4, "min_data_in_leaf": 20, "n_estimators": 20, "num_threads": 1},
     folds=3,

@@ -52,7 +52,7 @@ def test_contributions_add_up_to_the_log_odds(churn):
 def test_the_strongest_reason_is_the_silence_in_words(churn):
     features, _, _ = observed_users(200, seed=4)
     long = features[features["days_since_event"] > 55].head(1)
-    said = churn.reasons(long)[0]
+    said = churn.answer(long).reasons[0]
     assert len(said) == 3
     assert said[0] == f"no visit for {long['days_since_event'].iloc[0]:.0f} days; used to come every 9 days"
 
