@@ -120,6 +120,13 @@ def test_a_key_that_stands_twice_is_refused_with_both_lines(conf: Path, text: st
         load_settings("sample", environ={"NIGHTJAR__RECOMMENDER": "{k: 5, k: 6}"})
 
 
+def test_rules_of_actions_are_read_as_strictly(conf: Path) -> None:
+    write_app(conf, "")
+    (conf / "actions.yaml").write_text("- {action: call, of: churn, of: value, when: {churn: {above: 0.6}}}\n")
+    with pytest.raises(ConfigError, match=r"actions\.yaml is not valid YAML: `of` stands twice"):
+        load_settings("shop", environ={})
+
+
 @pytest.mark.parametrize("content", [b"app: \xff\n", b"schedule: {first_day: 2025-02-30}\n", b"app: [\n"])
 def test_a_file_that_is_no_yaml_is_refused_by_name(conf: Path, content: bytes) -> None:
     (conf / "apps" / "shop.yaml").write_bytes(content)

@@ -132,6 +132,13 @@ def test_a_night_trains_judges_and_says_all_of_every_active_user(
     assert set(table(nights, "champions", NEXT)["model"]) == set(champions)
     assert len(table(nights, "predictions", NEXT)) == len(told)
 
+    # Odd users have been away for longer than this: nobody learned from such as they are.
+    churn = nights.settings.churn.model_copy(update={"at_risk_days": 10})
+    nights.settings = nights.settings.model_copy(update={"churn": churn})
+    nights.run("score_users", DAY)
+    scored = set(table(nights, "predictions", DAY)["user_id"])
+    assert scored == {user for user in told["user_id"] if int(user[1:]) % 2 == 0}
+
 
 def test_where_nobody_ever_buys_the_base_rate_is_served_and_the_others_are_models(
     nights: App, caplog: pytest.LogCaptureFixture
