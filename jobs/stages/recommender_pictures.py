@@ -29,13 +29,13 @@ def build_pictures(night: TrainedNight, importance: pd.DataFrame | None) -> dict
 
 def _of_training(report: TrainingReport) -> dict[str, Figure]:
     return {
-        f"learning_curve_{part}": plot_learning_curve(
+        f"learning_curve_{name}": plot_learning_curve(
             {"later window": curve},
-            report.n_trees[part],
+            report.n_trees[name],
             f"ndcg_at_{STOPPED_AT}",
-            f"Candidates of the later window, {PART_WORDS[part]}, {report.objective[part]}",
+            f"Candidates of the later window, {PART_WORDS[name.partition('_')[0]]}, {report.objective[name]}",
         )
-        for part, curve in report.curves.items()
+        for name, curve in report.curves.items()
     }
 
 

@@ -20,7 +20,7 @@ class RankerSettings(Section):
     max_users: Positive
     min_users: Positive
     negatives: Part
-    objective: Literal["lambdarank", "binary", "auto"]
+    objective: Literal["lambdarank", "binary", "auto", "both"]
     truncation: Positive
     learning_rate: Annotated[float, Field(gt=0)]
     num_leaves: Annotated[int, Field(ge=2)]
@@ -32,4 +32,5 @@ class RankerSettings(Section):
     max_bin: Annotated[int, Field(ge=2)]
     n_estimators: Positive
     early_stopping_rounds: Positive
+    trees_by_rows: Annotated[float, Field(ge=0, le=1)]
     repeats: Positive

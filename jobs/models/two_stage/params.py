@@ -6,7 +6,7 @@ from typing import Any, Literal, Self, get_args
 
 from jobs.core.errors import ModelError
 
-Objective = Literal["lambdarank", "binary", "auto"]
+Objective = Literal["lambdarank", "binary", "auto", "both"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class RankerParams:
     negatives
         Share of the candidates nobody wanted that training keeps.
     objective
-        ``lambdarank``, ``binary``, or ``auto``: the better of both on the validation window.
+        ``lambdarank``, ``binary``; ``auto``: the better of the two on the validation window; ``both``: the mean of
+        their scores, each with its own number of trees.
     truncation
         Pairs below this rank do not count in lambdarank.
     num_leaves_new
@@ -39,8 +40,12 @@ class RankerParams:
         As in LightGBM.
     n_estimators, early_stopping_rounds
         Most trees, and trees without gain on the validation window after which fitting stops.
+    trees_by_rows
+        Power of the rows that the last fit learns from over those of the fit that stopped early, by which it grows
+        more trees: 0 for the same number, 1 for as many times more.
     repeats
-        Times that the same number of trees is grown, each with another seed; scores are the mean of all.
+        Times that trees are grown, each with another seed: the mean of where they stop early is their number, and the
+        mean of their scores is the score.
     """
 
     windows: int = 3
@@ -62,6 +67,7 @@ class RankerParams:
     max_bin: int = 63
     n_estimators: int = 500
     early_stopping_rounds: int = 50
+    trees_by_rows: float = 0.0
     repeats: int = 1
 
     def __post_init__(self) -> None:

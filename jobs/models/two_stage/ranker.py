@@ -29,12 +29,15 @@ class Fitted:
         The trees.
     n_trees
         How many.
+    n_rows
+        What they learned from.
     curve
         One for each tree tried: nDCG@30 over the candidates of the validation window.
     """
 
     ranker: "Ranker"
     n_trees: int
+    n_rows: int
     curve: tuple[float, ...]
 
 
@@ -73,14 +76,27 @@ class Ranker:
             callbacks=callbacks,
         )
         best = lightgbm.Booster(model_str=grown.model_to_string(num_iteration=grown.best_iteration))
-        return Fitted(cls(best), best.num_trees(), tuple(curve["later"][f"ndcg@{STOPPED_AT}"]))
+        return Fitted(
+            ranker=cls(best),
+            n_trees=best.num_trees(),
+            n_rows=len(train.label),
+            curve=tuple(curve["later"][f"ndcg@{STOPPED_AT}"]),
+        )
 
     @classmethod
-    def fit(cls, train: Rows, objective: str, n_trees: int, params: RankerParams, seed: int) -> Self:
-        """Grow a number of trees chosen before, `RankerParams.repeats` times. Raises as `fit_until_best`."""
+    def fit(cls, train: Rows, n_trees: Mapping[str, int], params: RankerParams, seed: int) -> Self:
+        """Grow numbers of trees chosen before, `RankerParams.repeats` times. Raises as `fit_until_best`.
+
+        Parameters
+        ----------
+        n_trees
+            How many by each objective. Scores are the mean over objectives and repeats: of an order that is learned
+            by pairs and of one that is learned by odds, each errs elsewhere.
+        """
         rows = _dataset(train, "training")
         grown = [
-            lightgbm.train(_settings(objective, params, seed + i), rows, num_boost_round=n_trees)
+            lightgbm.train(_settings(objective, params, seed + i), rows, num_boost_round=n)
+            for objective, n in n_trees.items()
             for i in range(params.repeats)
         ]
         return cls(*(lightgbm.Booster(model_str=one.model_to_string()) for one in grown))
@@ -114,7 +130,7 @@ class Ranker:
         return np.asarray(np.mean(np.asarray(parts, dtype=np.float64), axis=0))
 
     def save(self, path: Path) -> None:
-        """Write LightGBM's texts, one file for each repeat; the same trees give the same bytes."""
+        """Write LightGBM's texts, one file for each objective and repeat; the same trees give the same bytes."""
         for i, one in enumerate(self.boosters):
             _numbered(path, i).write_text(one.model_to_string(), encoding="utf-8")
 
@@ -134,8 +150,8 @@ class Ranker:
             raise ModelError(f"no readable trees in {path}: {error}; train again") from error
 
 
-def _numbered(path: Path, repeat: int) -> Path:
-    return path if repeat == 0 else path.with_suffix(f".{repeat}{path.suffix}")
+def _numbered(path: Path, place: int) -> Path:
+    return path if place == 0 else path.with_suffix(f".{place}{path.suffix}")
 
 
 def _settings(objective: str, params: RankerParams, seed: int) -> Mapping[str, Any]:

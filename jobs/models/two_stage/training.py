@@ -1,6 +1,7 @@
 """Trains the two-stage recommender on label windows: once to be judged, once to be served."""
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 VALID_USERS = 0.25  # where one window is all there is to learn from: users that fitting stops by
 PARTS = ("all", "new")
+TRIED = {"auto": ("lambdarank", "binary"), "both": ("lambdarank", "binary")}
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class TrainingReport:
     n_rows, n_users
         What the served trees learned from, over all windows.
     objective
-        The one that was used, for ``all`` and ``new`` items.
+        The one that was used, for ``all`` and ``new`` items; where there are two, for ``all_lambdarank``,
+        ``all_binary`` and so on.
     n_trees
         Trees that early stopping chose, for each.
     curves
@@ -68,12 +71,8 @@ class TrainedTwoStage:
     report: TrainingReport
 
 
-@dataclass(frozen=True)
-class _Choice:
-    """Of one part: the objective, and the fit that stopped early."""
-
-    objective: str
-    stopped: Fitted
+_Choice = Mapping[str, Fitted]
+"""Of one part: the fit that stopped early, of each objective that is used."""
 
 
 def train_two_stage(params: Mapping[str, Any], past: Past, windows: Sequence[Window]) -> TrainedTwoStage:
@@ -120,18 +119,33 @@ def _drawn(rows: Rows, part: str) -> Rows:
 
 
 def _choice(material: Material, part: str) -> _Choice:
-    """Objective and number of trees, by the newest window but the one that judges."""
+    """Objectives and numbers of trees, by the newest window but the one that judges."""
     params, seed = _params_of(material.settings, part), material.settings.seed
     train, valid = _train_and_valid(material, part)
-    objectives = ("lambdarank", "binary") if params.objective == "auto" else (params.objective,)
-    fits = {one: Ranker.fit_until_best(train, valid, one, params, seed) for one in objectives}
+    objectives = TRIED.get(params.objective, (params.objective,))
+    fits = {one: _stopped(train, valid, one, params, seed) for one in objectives}
+    if params.objective != "auto":
+        return fits
     best = max(objectives, key=lambda one: max(fits[one].curve))
-    return _Choice(best, fits[best])
+    return {best: fits[best]}
+
+
+def _stopped(train: Rows, valid: Rows, objective: str, params: RankerParams, seed: int) -> Fitted:
+    """The first of `repeats` fits, with the mean of their numbers of trees: where one stops is half chance."""
+    fits = [Ranker.fit_until_best(train, valid, objective, params, seed + i) for i in range(params.repeats)]
+    return replace(fits[0], n_trees=round(sum(one.n_trees for one in fits) / len(fits)))
 
 
 def _grown(windows: Sequence[Rows], part: str, choice: _Choice, settings: TwoStageParams) -> Ranker:
     train = join_windows([_drawn(rows, part) for rows in windows])
-    return Ranker.fit(train, choice.objective, choice.stopped.n_trees, _params_of(settings, part), settings.seed)
+    params = _params_of(settings, part)
+    n_trees = {objective: _more_trees(stopped, len(train.label), params) for objective, stopped in choice.items()}
+    return Ranker.fit(train, n_trees, params, settings.seed)
+
+
+def _more_trees(stopped: Fitted, n_rows: int, params: RankerParams) -> int:
+    """Trees for a fit to more rows than that which stopped early: more can be learned before chance is."""
+    return max(1, round(stopped.n_trees * math.pow(n_rows / stopped.n_rows, params.trees_by_rows)))
 
 
 def _params_of(settings: TwoStageParams, part: str) -> RankerParams:
@@ -154,11 +168,16 @@ def _recommender(material: Material, fit: Fit, of_all: Ranker, of_new: Ranker) -
 
 def _report(material: Material, choices: Mapping[str, _Choice], left_out: Mapping[str, str]) -> TrainingReport:
     drawn = [_drawn(rows, "all") for rows in material.windows]
+    fits = {
+        (part if len(choice) == 1 else f"{part}_{objective}"): (objective, stopped)
+        for part, choice in choices.items()
+        for objective, stopped in choice.items()
+    }
     return TrainingReport(
         left_out=left_out,
         n_rows=sum(len(rows.label) for rows in drawn),
         n_users=sum(len(rows.groups) for rows in drawn),
-        objective={part: choice.objective for part, choice in choices.items()},
-        n_trees={part: choice.stopped.n_trees for part, choice in choices.items()},
-        curves={part: choice.stopped.curve for part, choice in choices.items()},
+        objective={name: objective for name, (objective, _) in fits.items()},
+        n_trees={name: stopped.n_trees for name, (_, stopped) in fits.items()},
+        curves={name: stopped.curve for name, (_, stopped) in fits.items()},
     )

@@ -19,10 +19,10 @@ from jobs.models.sources.popularity import Popularity
 from jobs.models.sources.registry import SOURCES
 from jobs.models.two_stage.features import Features
 from jobs.models.two_stage.params import RankerParams, TwoStageParams
-from jobs.models.two_stage.ranker import Ranker
+from jobs.models.two_stage.ranker import Fitted, Ranker
 from jobs.models.two_stage.rows import Rows, build_rows
 from jobs.models.two_stage.source_set import SourceSet
-from jobs.models.two_stage.training import TrainedTwoStage, train_two_stage
+from jobs.models.two_stage.training import TrainedTwoStage, _more_trees, train_two_stage
 from jobs.models.two_stage.two_stage import TwoStageRecommender
 
 RANKER = RankerParams(min_users=10, min_child_samples=20, n_estimators=30, early_stopping_rounds=10, negatives=0.8)
@@ -215,6 +215,41 @@ def test_auto_takes_the_objective_that_validates_better(past: Past, windows: lis
     assert set(report.objective.values()) <= {"lambdarank", "binary"}
 
 
+def test_both_objectives_are_grown_and_their_scores_averaged(
+    past: Past, windows: list[Window], tmp_path: Path
+) -> None:
+    found = train_two_stage({**PARAMS, "ranker": asdict(replace(RANKER, objective="both"))}, past, windows)
+
+    assert found.report.objective == {
+        f"{part}_{one}": one for part in ("all", "new") for one in ("lambdarank", "binary")
+    }
+    assert len(found.final.of_all.boosters) == 2
+    rows = rows_of(windows[1])
+    mixed = Ranker.fit(rows, {"lambdarank": 4, "binary": 6}, RANKER, seed=3)
+    alone = [
+        Ranker.fit(rows, one, RANKER, seed=3).score(rows.values, None) for one in ({"lambdarank": 4}, {"binary": 6})
+    ]
+    assert mixed.score(rows.values, None) == pytest.approx(np.mean(alone, axis=0), abs=1e-6)
+    mixed.save(tmp_path / "trees.txt")
+    assert Ranker.load(tmp_path / "trees.txt").names == mixed.names
+
+
+@pytest.mark.parametrize(("power", "expected"), [(0.0, 40), (1.0, 80), (0.5, 57)])
+def test_more_rows_grow_more_trees(power: float, expected: int) -> None:
+    stopped = Fitted(ranker=Ranker(), n_trees=40, n_rows=1000, curve=())
+
+    assert _more_trees(stopped, 2000, replace(RANKER, trees_by_rows=power)) == expected
+
+
+def test_what_is_served_has_more_trees_than_what_is_judged(past: Past, windows: list[Window]) -> None:
+    params = {**PARAMS, "ranker": asdict(replace(RANKER, trees_by_rows=1.0))}
+
+    found = train_two_stage(params, past, windows)
+
+    trees = [of.of_all.boosters[0].num_trees() for of in (found.judged, found.final)]
+    assert found.report.n_trees["all"] < trees[0] < trees[1]
+
+
 def test_trees_start_from_an_expectation(monkeypatch: pytest.MonkeyPatch, past: Past, windows: list[Window]) -> None:
     monkeypatch.setitem(SOURCES, "expecting", ExpectingSource)
     # Leaves of all rows: there is nothing to split, so the order is that of the expectation.
@@ -271,8 +306,8 @@ def test_settings_that_do_not_exist_are_refused() -> None:
 
 def test_repeated_trees_are_other_trees_and_their_scores_are_averaged(windows, tmp_path):
     rows = rows_of(windows[1])
-    twice = Ranker.fit(rows, "lambdarank", 5, replace(RANKER, repeats=2), seed=3)
-    alone = [Ranker.fit(rows, "lambdarank", 5, RANKER, seed).score(rows.values, None) for seed in (3, 4)]
+    twice = Ranker.fit(rows, {"lambdarank": 5}, replace(RANKER, repeats=2), seed=3)
+    alone = [Ranker.fit(rows, {"lambdarank": 5}, RANKER, seed).score(rows.values, None) for seed in (3, 4)]
     assert not np.array_equal(*alone)
     assert twice.score(rows.values, None) == pytest.approx(np.mean(alone, axis=0), abs=1e-6)
     twice.save(tmp_path / "trees.txt")
