@@ -10,16 +10,18 @@ import pandas as pd
 from jobs.adapters.tracking.open import code_commit, open_tracking
 from jobs.adapters.tracking.records import ModelRun, ServedModel, SourceRun, TrainingData, flat_params
 from jobs.datasets.predictions import FEATURES, PREDICTION_TRAINING
+from jobs.evaluation.comparison import Comparison
 from jobs.models.predictions.model import PredictionModel
 from jobs.models.served_prediction import ServedPrediction
 from jobs.stages.job import Job
+from jobs.stages.prediction_card import build_card
 from jobs.stages.prediction_judging import JudgedPrediction
 from jobs.stages.prediction_pictures import build_pictures
 
 
 def register(
     job: Job, model: PredictionModel, name: str, recipe: Mapping[str, Any], metrics: Mapping[str, float],
-    judged: JudgedPrediction | None, rows: pd.DataFrame, digest: str,
+    judged: JudgedPrediction | None, compared: Comparison | None, rows: pd.DataFrame, digest: str,
 ) -> str:  # fmt: skip
     """Log the run and make it the challenger; returns the run's id."""
     role, day = model.task.name, job.night.run_date
@@ -43,7 +45,7 @@ def register(
                     example_output=ServedPrediction(model).predict(example),
                     requirements=("nightjar", "lightgbm", "numpy", "pandas"),
                 ),
-                model_card=_card(model, name, metrics),
+                model_card=build_card(model, name, metrics, _losses(model, judged), rows, compared),
                 steps={"training/held_out_loss_of_trees": judged.curve} if judged and judged.curve else {},
                 tables={"metrics_by_group": _by_group(metrics)} if judged else {},
                 pictures=build_pictures(model, judged, rows),
@@ -72,24 +74,3 @@ def _by_group(metrics: Mapping[str, float]) -> pd.DataFrame:
         if group:
             rows.setdefault(group, {})[metric] = value
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group").reset_index()
-
-
-def _card(model: PredictionModel, name: str, metrics: Mapping[str, float]) -> str:
-    task = model.task
-    days = ", ".join(map(str, task.days))
-    return "\n".join(
-        [
-            f"# {name}",
-            "",
-            f"What it says: `{task.name}` within {days} days. Learner: {model.kind}.",
-            "Trained on label windows that had closed, features strictly before each; judged on the latest one.",
-            "Learner and calibration were chosen on users held out of the training windows, never on the holdout.",
-            "No class weights. It holds coefficients and trees and nothing about users.",
-            "Not for decisions about a person that the person could not undo.",
-            "",
-            "| metric | value |",
-            "| --- | --- |",
-            *(f"| {metric} | {value:.4g} |" for metric, value in sorted(metrics.items())),
-            "",
-        ]
-    )

@@ -67,6 +67,7 @@ def _challenger(job: Job, name: str, rows: pd.DataFrame, digest: str) -> dict[st
     content = content_name(kind, day, hash_of([digest, settings.churn.at_risk_days]), told, code)
     metrics = judged.metrics if judged else {}
     beside = _champion_beside(job, champion, rows, recipe, judged)
+    compared = compare(judged, beside, name, settings) if judged and beside else None
     return {
         "role": name,
         "model": content,
@@ -75,9 +76,9 @@ def _challenger(job: Job, name: str, rows: pd.DataFrame, digest: str) -> dict[st
         "metrics": json.dumps(metrics, sort_keys=True),
         "champion": champion.model if champion else "",
         "champion_metrics": json.dumps(beside.metrics if beside else {}, sort_keys=True),
-        "paired": _paired(job, name, judged, beside),
+        "paired": compared.to_json(settings.gate_of(name).metric) if compared else "",
         "training_digest": digest,
-        "run_id": register(job, model, content, told, metrics, judged, rows, digest),
+        "run_id": register(job, model, content, told, metrics, judged, compared, rows, digest),
     }
 
 
@@ -106,11 +107,3 @@ def _champion_beside(
     except (ModelError, KeyError) as error:
         log.warning("%s: the champion's recipe cannot be judged tonight: %s", champion.role, error)
         return None
-
-
-def _paired(job: Job, name: str, judged: JudgedPrediction | None, beside: JudgedPrediction | None) -> str:
-    if judged is None or beside is None:
-        return ""
-    settings = job.night.settings
-    compared = compare(judged, beside, name, settings)
-    return compared.to_json(settings.gate_of(name).metric) if compared else ""

@@ -12,9 +12,11 @@ from small_app import CLOSED, DAY, NEXT, App
 
 from jobs.adapters.lake.arrow import empty_pandas, read_pandas
 from jobs.core.config import load_settings
-from jobs.datasets.predictions import all_cuts, label_days
+from jobs.datasets.predictions import FEATURES, all_cuts, label_days
 from jobs.datasets.tables import table_named
 from jobs.evaluation.comparison import Comparison
+from jobs.stages import score_users
+from jobs.stages.job import Job
 
 ROLES = {"churn", "conversion", "value", "return_visit"}
 STAGES = ("train_predictions", "promote_models", "score_users")
@@ -215,3 +217,26 @@ def test_a_goal_that_nobody_can_reach_says_so_in_one_line_and_the_champion_stays
     after = table(nights, "champions", NEXT).set_index("role")["model"]
     assert after["conversion"] == before["conversion"]
     assert after["churn"] != before["churn"]
+
+
+def test_a_feature_that_training_never_saw_leaves_the_base_rate_and_says_so(
+    nights: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_first_past(nights)
+    for stage in STAGES[:2]:
+        nights.run(stage, DAY)
+    monkeypatch.setattr(score_users, "FEATURES", (*FEATURES, "brand_new"))
+    activity = table(nights, "user_activity", DAY)
+    read = Job.read_pandas
+    monkeypatch.setattr(
+        Job, "read_pandas",
+        lambda self, asked, *day: read(self, asked, *day).assign(brand_new=1.0),
+    )  # fmt: skip
+    nights.run(STAGES[2], DAY)
+
+    told = table(nights, "predictions", DAY)
+    assert len(told) == len(ROLES) * (len(activity) - 1)
+    assert told["is_prior"].all()
+    said = [record.getMessage() for record in caplog.records if "the base rate is served" in record.getMessage()]
+    assert len(said) == len(ROLES)
+    assert all("brand_new" in message and "\n" not in message for message in said)
