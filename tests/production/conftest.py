@@ -4,7 +4,6 @@ What does not wait for each other runs side by side: the past is built while ser
 run while the scheduler has its own.
 """
 
-import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from tests.servers.deployment import Deployment, running_deployment
-from tests.servers.nightly_app import APP, NIGHTS, PAST_DAYS, NightlyApp, make_log
+from tests.servers.nightly_app import APP, INTERPRETED, NIGHTS, PAST_DAYS, NightlyApp, make_log
 from tests.servers.postgres import find_postgres
 from tests.servers.server import NoServerError
 
@@ -40,13 +39,12 @@ def beside() -> Iterator[ThreadPoolExecutor]:
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> NightlyApp:
     """The app on one machine without any server."""
     root = tmp_path_factory.mktemp("embedded")
-    # Small days are done before their code is compiled; the servers compile theirs, to the same digests.
-    interpreted = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
     local = {
         "NIGHTJAR__SPARK__MASTER": "local[2]",
         "NIGHTJAR__SPARK__DRIVER_MEMORY": "1g",
         "NIGHTJAR__SPARK__SHUFFLE_PARTITIONS": "2",
-        "NIGHTJAR__SPARK__EXTRA": json.dumps(interpreted),
+        # The servers compile their code, to the same digests.
+        "NIGHTJAR__SPARK__EXTRA": INTERPRETED,
     }
     return NightlyApp(root / "home", root / "log" / APP, local)
 

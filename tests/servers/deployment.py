@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from tests.bench.cluster import Cluster, started_cluster
 from tests.redis_server import KEEPING, RedisServer, running_redis
@@ -27,6 +28,10 @@ class Deployment:
     ----------
     root
         Their folders, but for PostgreSQL's.
+    secrets
+        Made anew for every deployment, so that a test may look for them in what is written. PostgreSQL and Redis ask
+        for theirs; the key makes pseudonyms; MLflow and a store of artifacts are told theirs and do not ask for them;
+        the last is for whoever is alerted.
     """
 
     root: Path
@@ -34,6 +39,7 @@ class Deployment:
     redis: RedisServer
     mlflow: Mlflow
     cluster: Cluster
+    secrets: dict[str, str]
 
     @property
     def variables(self) -> dict[str, str]:
@@ -48,6 +54,11 @@ class Deployment:
             "NIGHTJAR__SPARK__EXTRA": json.dumps(EXECUTOR),
             "NIGHTJAR__SPARK__SHUFFLE_PARTITIONS": "2",
             "NIGHTJAR__TRACKING__URI": self.mlflow.uri,
+            "NIGHTJAR__TRACKING__HASH_KEY": self.secrets["hash key"],
+            "MLFLOW_TRACKING_USERNAME": "nightjar",
+            "MLFLOW_TRACKING_PASSWORD": self.secrets["MLflow"],
+            "AWS_ACCESS_KEY_ID": "nightjar",
+            "AWS_SECRET_ACCESS_KEY": self.secrets["artifacts"],
         }
 
 
@@ -62,10 +73,12 @@ def running_deployment(root: Path) -> Iterator[Deployment]:
     """
     with ExitStack() as stack:
         postgres = stack.enter_context(running_postgres(DATABASES))
-        redis = stack.enter_context(running_redis(root / "redis", KEEPING))
+        planted = {name: token_hex(12) for name in ("Redis", "hash key", "MLflow", "artifacts", "hook")}
+        planted["PostgreSQL"] = postgres.password
+        redis = stack.enter_context(running_redis(root / "redis", KEEPING, planted["Redis"]))
         mlflow = stack.enter_context(running_mlflow(root / "mlflow", postgres.url("mlflow")))
         cluster = stack.enter_context(started_cluster(root / "spark"))
-        yield Deployment(root, postgres, redis, mlflow, cluster)
+        yield Deployment(root, postgres, redis, mlflow, cluster, planted)
 
 
 def without_ours(environment: dict[str, str] | None = None) -> dict[str, str]:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -61,6 +62,19 @@ class Postgres:
         with connection.cursor() as cursor:
             for name in databases:
                 cursor.execute(f'CREATE DATABASE "{name}"')
+        connection.close()
+
+    def tables(self, database: str) -> Iterator[tuple[str, str]]:
+        """Name of every table of a database, and all its rows as text."""
+        import psycopg2
+
+        connection = psycopg2.connect(_plain(self.url(database)))
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+            for (name,) in cursor.fetchall():
+                rows = StringIO()
+                cursor.copy_expert(f'COPY "{name}" TO STDOUT', rows)
+                yield name, rows.getvalue()
         connection.close()
 
 
