@@ -144,7 +144,7 @@ def test_a_stage_that_is_refused_by_a_server_tells_no_password(
 ) -> None:
     address = on_servers.environment["NIGHTJAR__ONLINE__REDIS"].partition(",")[0]
     wrong = {"NIGHTJAR__ONLINE__REDIS": f"{address},password={WRONG_PASSWORD}"}
-    done = on_servers.tried("check_online", "--date", str(NIGHTS[0]), variables=wrong)
+    done = on_servers.tried("digest", "--date", str(NIGHTS[0]), variables=wrong)
     assert done.returncode == 10
     assert "online.redis" in done.stderr
     told = done.stdout + done.stderr

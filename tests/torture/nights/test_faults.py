@@ -4,6 +4,9 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from tests.torture.nights.boundary import POINTS, owner_of
 from tests.torture.nights.fault import EMBEDDED, ON_SERVERS, Fault, draw_faults
 from tests.torture.nights.ledger import keep, left_to_try, read
 from tests.torture.nights.table import BEGIN, END, write
@@ -13,6 +16,12 @@ from tests.torture.nights.trial import Outcome
 def test_a_seed_gives_one_list() -> None:
     assert draw_faults(3, 40, on_servers=False) == draw_faults(3, 40, on_servers=False)
     assert draw_faults(3, 40, on_servers=False) != draw_faults(4, 40, on_servers=False)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_boundary_is_a_function_of_ours(point: str) -> None:
+    owner, name = owner_of(point)
+    assert callable(getattr(owner, name))
 
 
 def test_every_kind_meets_every_stage_that_it_can_hit() -> None:
