@@ -66,7 +66,7 @@ architecture: setup
 	$(BIN)/lint-imports --no-cache
 
 unit: setup
-	$(BIN)/pytest -m "not slow and not real and not long and not production"
+	$(BIN)/pytest -m "not slow and not real and not long and not production and not faults"
 
 slow: setup
 	$(BIN)/pytest -m "slow and not long"
@@ -86,13 +86,18 @@ torture-serving: setup  ## Kill publishes while readers read, on SQLite and on R
 	$(BIN)/python -m tests.torture.torture --store sqlite
 	$(BIN)/python -m tests.torture.torture --store redis
 
-# NIGHTS=3 adds two nights by a back-fill of Airflow, and one of an older date.
+.PHONY: test-faults
+test-faults: setup  ## A dozen faults to the stages of a night, drawn from a seed; minutes.
+	$(BIN)/pytest tests/torture/nights -m faults
+
+# NIGHTS=3 adds two nights by a back-fill of Airflow, and one of an older date; NIGHTS=31 a back-fill of thirty.
 NIGHTS ?= 1
 .PHONY: test-production
 test-production: setup  ## The sample app's DAG on real servers: PostgreSQL, Redis, MLflow, Spark cluster, Airflow.
 	NIGHTJAR_NIGHTS="$(NIGHTS)" $(BIN)/pytest tests/production -m production -rs --durations=0
 
-# Three of four faults on the embedded default, one on servers, side by side: about an hour on two cores.
+# Three of four faults on the embedded default, one on servers, side by side: hours on two cores. What an earlier run
+# has tried without a trace is not tried again, so that it may be stopped; build/torture/ has what came of each.
 FAULTS ?= 200
 SEED ?= 7
 .PHONY: torture torture-docs

@@ -12,9 +12,10 @@ def build(settings: Settings) -> list[Expectation]:
     """Expectations over one row per prediction, cut and user at risk at that cut."""
     return [
         in_set("prediction", PREDICTIONS, "nobody learns another prediction"),
-        in_set("split", ("train", "between", "holdout"), "rows of another split are learned from by nobody"),
+        in_set("split", ("train", "between", "holdout", "fresh"), "rows of another split are learned from by nobody"),
         at_most("cut", "run_date", "features of a later day would know the label"),
         in_range("target", "no label is negative", low=0),
+        in_range("order_target", "no label is negative", low=0),
         in_range(
             "days_since_event",
             "only a user with an event within churn.at_risk_days, else activity.days, is at risk",

@@ -6,6 +6,7 @@ import logging
 from jobs.adapters.lake import Lake
 from jobs.adapters.online import open_store
 from jobs.adapters.online.publishing import resume
+from jobs.adapters.online.writers import writer_of
 from jobs.commands.arguments import add_app, settings_of
 from jobs.core.config import home_folder
 from jobs.core.home import Home
@@ -34,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     if served is None or served.hold is None:
         log.info("resume: nothing is held")
         return 0
-    after = resume(store, home, newest_generation(Lake(home.lake), settings, served.hold))
+    offer = newest_generation(Lake(home.lake), settings, served.hold)
+    after = resume(store, home, offer, writer_of(settings, home))
     log.info("resume: %s is served under number %d, nothing is held", after.generation, after.publish_number)
     return 0

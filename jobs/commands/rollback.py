@@ -12,6 +12,7 @@ from jobs.adapters.lake import Lake
 from jobs.adapters.online import open_store
 from jobs.adapters.online.publishing import go_back
 from jobs.adapters.online.registry import apply_registry
+from jobs.adapters.online.writers import writer_of
 from jobs.commands.arguments import add_app, settings_of
 from jobs.core.config import home_folder
 from jobs.core.errors import UsageError
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     apply_registry(settings, home)
     held = Night(settings, served.highest_date, served.highest_date)
     expires_at = held.end_of(served.highest_date + timedelta(settings.online.ttl_days))
-    after = go_back(store, home, offer, expires_at)
+    after = go_back(store, home, offer, expires_at, writer_of(settings, home))
     log.info(
         "rollback: %s is served under number %d; publishes up to %s are held",
         after.generation, after.publish_number, after.hold,

@@ -14,6 +14,8 @@ USER_DAILY = Table(
         Column("n_events", "long", "events"),
         Column("n_intents", "long", "events of a type in events.intent"),
         Column("n_purchases", "long", "purchases less refunds and cancellations"),
+        Column("n_goals", "long", "events of the type that predictions.conversion.goal names; 0 where it is intent"),
+        Column("n_goodbyes", "long", "events of a type in events.goodbyes"),
         Column("n_sessions", "long", "visits that began on the day; one that went on over midnight counts once"),
         Column("revenue", "decimal(18,4)", "price times quantity, refunds and cancellations negative"),
         Column("wanted", "decimal(18,4)", "sum of events.weights of intent events that had a price"),
@@ -24,7 +26,7 @@ USER_DAILY = Table(
         Column("platform", "string", "platform of the last event that had one", nullable=True),
         Column("last_event_time", "timestamp", "UTC"),
     ),
-    schema_version=2,
+    schema_version=3,
 )
 
 

@@ -20,7 +20,7 @@ FEATURES: tuple[str, ...] = tuple(
 )
 GROUPS = ("country", "platform")
 
-Label = Callable[[pd.Series, pd.DataFrame, date, Settings], npt.NDArray[np.float64]]
+Label = Callable[[pd.Series, pd.DataFrame, date, int, Settings], npt.NDArray[np.float64]]
 
 PREDICTION_TRAINING = Table(
     name="prediction_training",
@@ -30,15 +30,24 @@ PREDICTION_TRAINING = Table(
     columns=(
         Column("prediction", "string", "churn, conversion, value or return_visit"),
         Column("cut", "date", "last day that the features know"),
-        Column("split", "string", "train, between or holdout; the holdout is the latest cut; see label_cuts"),
+        Column("split", "string", "train, between, holdout or fresh; see label_cuts"),
         Column("user_id", "string", "user"),
         Column("segment", "string", "new, active or dormant at the cut; for the prior"),
         Column("country", "string", "at the cut; for groups", nullable=True),
         Column("platform", "string", "at the cut; for groups", nullable=True),
-        Column("target", "double", "what happened in the window after the cut; see datasets/labels/"),
+        Column(
+            "target",
+            "double",
+            "what happened in the window after the cut, see datasets/labels/; unknown of a fresh cut",
+            nullable=True,
+        ),
+        Column(
+            "order_target", "double", "the same of churn.order_days, to learn the order of users from; else target"
+        ),
         *(Column(name, "double", "see features/user_activity.py", nullable=True) for name in FEATURES),
     ),
     owner="data-science",
+    schema_version=2,
 )
 
 
@@ -53,12 +62,15 @@ class Prediction:
     days
         Lengths of the windows, of the settings; the last closes the label.
     label
-        What happened to users after a cut.
+        What happened to users in so many days after a cut.
+    order_days
+        Length of the shorter window that the order of users is learned from; None: of the window itself.
     """
 
     name: str
     days: Callable[[Settings], tuple[int, ...]]
     label: Label
+    order_days: Callable[[Settings], int | None] = lambda settings: None
 
 
 PREDICTIONS: dict[str, Prediction] = {
@@ -67,28 +79,25 @@ PREDICTIONS: dict[str, Prediction] = {
         Prediction(
             "churn",
             lambda settings: (settings.churn.horizon_days,),
-            lambda users, daily, cut, settings: churn.build(users, daily, cut, settings.churn.horizon_days),
+            lambda users, daily, cut, days, settings: churn.build(users, daily, cut, days),
+            lambda settings: settings.churn.order_days,
         ),
         Prediction(
             "conversion",
             lambda settings: (settings.predictions.conversion.horizon_days,),
-            lambda users, daily, cut, settings: conversion.build(
-                users, daily, cut, settings.predictions.conversion.horizon_days, settings.predictions.conversion.goal
+            lambda users, daily, cut, days, settings: conversion.build(
+                users, daily, cut, days, settings.predictions.conversion.goal
             ),
         ),
         Prediction(
             "value",
             lambda settings: (settings.predictions.value.horizon_days,),
-            lambda users, daily, cut, settings: value.build(
-                users, daily, cut, settings.predictions.value.horizon_days
-            ),
+            lambda users, daily, cut, days, settings: value.build(users, daily, cut, days),
         ),
         Prediction(
             "return_visit",
             lambda settings: settings.predictions.return_visit.days,
-            lambda users, daily, cut, settings: return_visit.build(
-                users, daily, cut, settings.predictions.return_visit.days[-1]
-            ),
+            lambda users, daily, cut, days, settings: return_visit.build(users, daily, cut, days),
         ),
     )
 }
@@ -99,26 +108,43 @@ def at_risk_days(settings: Settings) -> int:
     return settings.churn.at_risk_days or settings.activity.days
 
 
-def label_cuts(settings: Settings, run_date: date, horizon: int) -> dict[date, str]:
+def label_cuts(settings: Settings, run_date: date, prediction: Prediction) -> dict[date, str]:
     """Cuts and their split, latest first; those before the app's first day are left out.
 
-    The latest is judged on, so that its label window has closed, lateness included: ``run date - horizon -
-    max_late_days``. Of the others, ``churn.cut_step_days`` apart, those whose windows had closed before the features
-    of the latest end train the model that is judged (`train`); the model that serves learns from those `between` too.
+    The latest with a label is judged on (`holdout`), so that its window has closed, lateness included: ``run date -
+    horizon - max_late_days``. Of the others, ``churn.cut_step_days`` apart, those whose windows had closed before the
+    features of the holdout end train the model that is judged (`train`); the model that serves learns from those
+    `between` too. Where the order of users is learned from a shorter window, there are cuts after the holdout whose
+    shorter window alone has closed (`fresh`): the model that serves learns the order from them, and no probability.
     """
-    step, embargo = settings.churn.cut_step_days, horizon + settings.max_late_days
-    latest = run_date - timedelta(embargo)
-    n_between = -(-embargo // step)
-    cuts = {latest: "holdout"}
+    horizon, order = prediction.days(settings)[-1], prediction.order_days(settings)
+    step, late = settings.churn.cut_step_days, settings.max_late_days
+    latest = run_date - timedelta(horizon + late)
+    n_between = -(-(horizon + late) // step)
+    n_fresh = (horizon - order) // step if order else 0
+    cuts = {latest + timedelta(step * n): "fresh" for n in range(n_fresh, 0, -1)}
+    cuts |= {latest: "holdout"}
     cuts |= {latest - timedelta(step * n): "between" for n in range(1, n_between)}
     cuts |= {latest - timedelta(step * n): "train" for n in range(n_between, n_between + settings.churn.cuts)}
     return {cut: split for cut, split in cuts.items() if cut >= settings.schedule.first_day}
 
 
+def before_holdout(rows: pd.DataFrame, order_days: int | None, late: int) -> pd.DataFrame:
+    """Rows of a training set that were known when the holdout's features ended.
+
+    Of a cut `between` that is the target of the shorter window, if it had closed by then; its target is not known.
+    """
+    train, holdout = rows[rows["split"] == "train"], rows.loc[rows["split"] == "holdout", "cut"]
+    if order_days is None or holdout.empty:
+        return train
+    newest = holdout.iloc[0] - timedelta(order_days + late)
+    near = rows[(rows["split"] == "between") & (rows["cut"] <= newest)]
+    return pd.concat([train, near.assign(target=np.nan)], ignore_index=True)
+
+
 def all_cuts(settings: Settings, run_date: date) -> list[date]:
     """Cuts of every prediction, ascending."""
-    found = {cut for told in PREDICTIONS.values() for cut in label_cuts(settings, run_date, told.days(settings)[-1])}
-    return sorted(found)
+    return sorted({cut for told in PREDICTIONS.values() for cut in label_cuts(settings, run_date, told)})
 
 
 def label_days(settings: Settings, run_date: date) -> list[date]:
@@ -154,14 +180,25 @@ def build(
         The columns of `PREDICTION_TRAINING`.
     """
     parts = []
-    for cut, split in sorted(label_cuts(settings, day, prediction.days(settings)[-1]).items()):
+    for cut, split in sorted(label_cuts(settings, day, prediction).items()):
         if cut in features:
             rows = population(features[cut], settings)
-            target = prediction.label(rows["user_id"], daily, cut, settings)
             segment = build_segments(rows, settings.activity)["segment"].to_numpy()
-            parts.append(
-                rows.assign(prediction=prediction.name, cut=cut, split=split, segment=segment, target=target)
-            )
+            targets = _targets(prediction, rows["user_id"], daily, cut, split, settings)
+            labelled = rows.assign(**targets)
+            parts.append(labelled.assign(prediction=prediction.name, cut=cut, split=split, segment=segment))
     columns = list(PREDICTION_TRAINING.column_names)
     joined = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     return joined[columns].astype(dict.fromkeys(FEATURES, "float64"))
+
+
+def _targets(
+    prediction: Prediction, users: pd.Series, daily: pd.DataFrame, cut: date, split: str, settings: Settings
+) -> dict[str, npt.NDArray[np.float64]]:
+    horizon, order = prediction.days(settings)[-1], prediction.order_days(settings)
+    is_over = split != "fresh"
+    target = prediction.label(users, daily, cut, horizon, settings) if is_over else np.full(len(users), np.nan)
+    return {
+        "target": target,
+        "order_target": prediction.label(users, daily, cut, order, settings) if order else target,
+    }

@@ -135,7 +135,7 @@ def resample(values: Values, n_draws: int, seed: int) -> Draws:
     gaps = np.flatnonzero(~known.all(axis=0))
     # Nearly all columns have a value for every user, and share the sum of the weights.
     columns = np.column_stack([filled, np.ones(len(values)), known[:, gaps]])
-    drawn = np.concatenate([weights @ columns for weights in _weights(len(values), n_draws, seed)])
+    drawn = np.concatenate([weights @ columns for weights in draw_weights(len(values), n_draws, seed)])
     n_columns = values.shape[1]
     counts = np.repeat(drawn[:, [n_columns]], n_columns, axis=1)
     counts[:, gaps] = drawn[:, n_columns + 1 :]
@@ -151,8 +151,8 @@ def compare_pair(values: Values, base: Values, n_draws: int, seed: int, confiden
     return resample(np.column_stack([values, base]), n_draws, seed).paired(0, 1, confidence)
 
 
-def _weights(n_users: int, n_draws: int, seed: int) -> Iterator[Values]:
-    """Poisson(1) weights in blocks of shape (some draws, n_users)."""
+def draw_weights(n_users: int, n_draws: int, seed: int) -> Iterator[Values]:
+    """Poisson(1) weights of users in blocks of shape (some draws, n_users); the same seed gives the same."""
     rng = np.random.default_rng(seed)
     table = _poisson_table()
     size = max(1, _BLOCK_CELLS // max(1, n_users))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jobs.sample.arrays import USERS_AT_ONCE, Bools, Floats, Ints
 from jobs.sample.items import compute_appeal
+from jobs.sample.leaving import UNINSTALL_SHARE
 from jobs.sample.propensity import (
     cart_probability,
     catalogue_fits,
@@ -75,6 +76,23 @@ def leaving_probabilities(truth: Truth, cut_day: int, horizon_days: int) -> Floa
         untouched *= (1.0 - hazard[:, step]) * np.exp(-rate[:, step])
     silent = np.where(truth.left_day <= cut_day, 1.0, silent + untouched)
     return np.where(users.joined_day <= cut_day, silent, np.nan)
+
+
+def churn_probabilities(truth: Truth, cut_day: int, horizon_days: int) -> Floats:
+    """Probability of the label of churn: silent as in `leaving_probabilities`, or an uninstall after a visit.
+
+    Parameters and shape are those of `leaving_probabilities`.
+    """
+    users, window = truth.world.users, _window(cut_day, horizon_days)
+    rate = _session_rates(truth.world, users, window) * (1.0 - ANONYMOUS_SHARE)
+    hazard = leave_probability(users, catalogue_fits(users, truth.world.items, window))
+    member, untouched, seen_leaving = np.ones(len(users)), np.ones(len(users)), np.zeros(len(users))
+    for step in range(horizon_days):
+        seen_leaving += (member - untouched) * hazard[:, step]
+        member *= 1.0 - hazard[:, step]
+        untouched *= (1.0 - hazard[:, step]) * np.exp(-rate[:, step])
+    says_so = np.where(truth.left_day <= cut_day, 0.0, UNINSTALL_SHARE * seen_leaving)
+    return leaving_probabilities(truth, cut_day, horizon_days) + says_so
 
 
 def purchase_probabilities(truth: Truth, cut_day: int, horizon_days: int) -> NDArray[np.float32]:

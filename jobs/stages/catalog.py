@@ -128,6 +128,7 @@ STAGES: dict[str, Stage] = {
             settings=(
                 "log_meaning",
                 "events",
+                "predictions.conversion.goal",
                 "clean",
                 "checks",
                 "activity.days",
@@ -227,7 +228,15 @@ STAGES: dict[str, Stage] = {
                 yesterday("champions"),
             ),
             writes=("prediction_training", "prediction_challengers"),
-            settings=("churn", "predictions", "activity", "max_late_days", "schedule.first_day", "tracking"),
+            settings=(
+                "churn",
+                "predictions",
+                "events",
+                "activity",
+                "max_late_days",
+                "schedule.first_day",
+                "tracking",
+            ),
         ),
         Stage(
             name="train_recommender",

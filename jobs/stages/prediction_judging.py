@@ -10,15 +10,25 @@ import pandas as pd
 
 from jobs.core.config.model import Settings
 from jobs.core.errors import ModelError
-from jobs.datasets.predictions import FEATURES, GROUPS
+from jobs.datasets.predictions import FEATURES, GROUPS, PREDICTIONS, before_holdout
 from jobs.evaluation.amounts import compute_amounts, compute_gini
+from jobs.evaluation.comparison import Comparison, Resampling
+from jobs.evaluation.drawn import Drawn, DrawnAmount, DrawnProbability
 from jobs.evaluation.gate import DISTINCT_SCORES, count_distinct
-from jobs.evaluation.predictions import compute_by_group, compute_intervals, compute_probability
+from jobs.evaluation.paired_predictions import compare_predictions
+from jobs.evaluation.predictions import (
+    Compute,
+    compute_by_group,
+    compute_intervals,
+    compute_probability,
+    find_groups,
+)
 from jobs.models.predictions.head import Kind
 from jobs.models.predictions.model import PredictionModel, Task
 from jobs.stages.prediction_tasks import params_of
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 OVER_LOGISTIC = "over_logistic"
 
 
@@ -34,15 +44,24 @@ class JudgedPrediction:
         Of the holdout.
     losses
         Of each kind of learner in the last head, on users held out of the training windows.
+    curve
+        Of the trees in the last head, the same after every so many of them.
     label, told
         Shape (n,): what happened, and the prediction of the last head.
+    drawn
+        The two, for intervals.
+    groups
+        Positions of the users of each group that is told apart.
     """
 
     kinds: tuple[Kind, ...]
     metrics: dict[str, float]
     losses: dict[str, float]
+    curve: list[float]
     label: Floats
     told: Floats
+    drawn: Drawn
+    groups: dict[str, Ints]
 
 
 def fit(
@@ -50,8 +69,9 @@ def fit(
 ) -> PredictionModel:
     """A model of some rows of a training set; of more than `max_rows`, all rows of every second, third, ... user."""
     model, rows = PredictionModel(task, params_of(recipe)), _some_users(rows, int(recipe["max_rows"]))
-    target = rows["target"].to_numpy(dtype=np.float64)
-    return model.fit(rows[list(FEATURES)], target, rows["user_id"].tolist(), rows["segment"].tolist(), kinds)
+    target, order = (rows[name].to_numpy(dtype=np.float64) for name in ("target", "order_target"))
+    users, segments = rows["user_id"].tolist(), rows["segment"].tolist()
+    return model.fit(rows[list(FEATURES)], target, users, segments, kinds, order)
 
 
 def _some_users(rows: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -66,7 +86,7 @@ def _some_users(rows: pd.DataFrame, most: int) -> pd.DataFrame:
 
 
 def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: Settings) -> JudgedPrediction | None:
-    """Learn from the `train` windows and look at the holdout; None where there is none to learn from or look at.
+    """Learn from what was known before the holdout, and look at it; None where there is nothing of either.
 
     Trees that a logistic regression beats on the holdout are not served, whatever held-out users said: the kinds are
     then those of the regression.
@@ -76,11 +96,12 @@ def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: S
     ModelError
         If there is too little of either.
     """
-    train, holdout = rows[rows["split"] == "train"], rows[rows["split"] == "holdout"]
+    order_days = PREDICTIONS[task.name].order_days(settings)
+    train, holdout = before_holdout(rows, order_days, settings.max_late_days), rows[rows["split"] == "holdout"]
     if train.empty or holdout.empty:
         return None
     chosen = fit(task, recipe, train)
-    losses = chosen.heads[-1].losses
+    losses, curve = chosen.heads[-1].losses, chosen.heads[-1].curve
     regression: Kind = "logistic"
     plain, kinds = (regression,) * len(task.days), tuple(head.kind for head in chosen.heads)
     features, target = holdout[list(FEATURES)], holdout["target"].to_numpy(dtype=np.float64)
@@ -92,9 +113,20 @@ def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: S
         off_plain = _loss(task, target, told_plain)
         if off > off_plain:
             chosen, kinds, told, off = rival, plain, told_plain, off_plain
-    label = task.targets(target)[-1]
-    metrics = _metrics(label, told[:, -1], chosen.interval(features), holdout, settings)
-    return JudgedPrediction(kinds, {**metrics, OVER_LOGISTIC: off_plain - off}, losses, label, told[:, -1])
+    label, said, groups = task.targets(target)[-1], told[:, -1], _groups(holdout)
+    asked = (label, said, chosen.interval(features), settings.predictions.budget_share)
+    drawn = _drawn(*asked)
+    metrics = _measured(drawn, _compute(*asked), groups, settings, said)
+    return JudgedPrediction(
+        kinds, {**metrics, OVER_LOGISTIC: off_plain - off}, losses, curve, label, said, drawn, groups
+    )
+
+
+def compare(judged: JudgedPrediction, champion: JudgedPrediction, role: str, settings: Settings) -> Comparison | None:
+    """The two on the same holdout, by the metric of the role's gate."""
+    own = settings.predictions
+    how = Resampling(own.confidence, own.n_draws, settings.churn.seed)
+    return compare_predictions(judged.drawn, champion.drawn, settings.gate_of(role).metric, judged.groups, how)
 
 
 def _loss(task: Task, target: Floats, told: Floats) -> float:
@@ -105,31 +137,39 @@ def _loss(task: Task, target: Floats, told: Floats) -> float:
     return float(np.mean([-np.log(np.where(label > 0, each, 1.0 - each)).mean() for label, each in pairs]))
 
 
-def _metrics(
-    label: Floats, told: Floats, interval: tuple[Floats, Floats] | None, holdout: pd.DataFrame, settings: Settings
+def _measured(
+    judged: Drawn, compute: Compute, groups: Mapping[str, Ints], settings: Settings, told: Floats
 ) -> dict[str, float]:
     own = settings.predictions
-
-    def compute(place: npt.NDArray[np.int64]) -> dict[str, float]:
-        if interval is None:
-            return compute_probability(label[place], told[place], own.budget_share)
-        return compute_amounts(label[place], told[place], interval[0][place], interval[1][place])
-
-    groups = {
-        **{name: holdout[name].fillna("unknown").tolist() for name in GROUPS},
-        "tenure": _tenure(holdout["tenure_days"]),
-    }
     try:
-        metrics = compute(np.arange(len(holdout)))
+        metrics = compute(np.arange(judged.n_users))
     except ValueError as error:
         raise ModelError(f"the holdout cannot judge it: {error}") from None
     return {
         **metrics,
-        **compute_intervals(compute, len(holdout), own.n_draws, own.confidence, settings.churn.seed),
+        **compute_intervals(judged, own.n_draws, own.confidence, settings.churn.seed),
         **compute_by_group(compute, groups),
         DISTINCT_SCORES: float(count_distinct(told)),
-        "n_users": float(len(holdout)),
+        "n_users": float(judged.n_users),
     }
+
+
+def _drawn(label: Floats, told: Floats, interval: tuple[Floats, Floats] | None, budget: float) -> Drawn:
+    return DrawnProbability.of(label, told, budget) if interval is None else DrawnAmount.of(label, told, *interval)
+
+
+def _compute(label: Floats, told: Floats, interval: tuple[Floats, Floats] | None, budget: float) -> Compute:
+    def compute(place: Ints) -> dict[str, float]:
+        if interval is None:
+            return compute_probability(label[place], told[place], budget)
+        return compute_amounts(label[place], told[place], interval[0][place], interval[1][place])
+
+    return compute
+
+
+def _groups(holdout: pd.DataFrame) -> dict[str, Ints]:
+    named = {name: holdout[name].fillna("unknown").tolist() for name in GROUPS}
+    return find_groups({**named, "tenure": _tenure(holdout["tenure_days"])})
 
 
 def _tenure(days: pd.Series) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.adapters.tracking.open import open_tracking
-from jobs.core.config.learning import GateSettings, PairedGateSettings
+from jobs.core.config.learning import GateSettings, ListGateSettings
 from jobs.core.model_schemas import CHAMPIONS
 from jobs.evaluation.comparison import Comparison
 from jobs.evaluation.gate import decide
@@ -85,14 +85,15 @@ def _ask_gate(settings: GateSettings, challenger: dict[str, Any], champion: dict
 
 
 def _rules(settings: GateSettings) -> GateRules:
-    rules = GateRules(metric=settings.metric, margin=settings.margin, floors=settings.floors)
-    if not isinstance(settings, PairedGateSettings):
+    rules = GateRules(
+        metric=settings.metric, margin=settings.margin, floors=settings.floors, group_margin=settings.group_margin
+    )
+    if not isinstance(settings, ListGateSettings):
         return rules
     return replace(
         rules,
         ceilings=settings.ceilings,
         min_distinct_scores=settings.min_distinct_scores,
-        group_margin=settings.group_margin,
         group_floors=settings.group_floors,
     )
 

@@ -11,6 +11,7 @@ from jobs.adapters.lake import Manifest
 from jobs.adapters.online import Decision, Generation, decide, open_store
 from jobs.adapters.online.publishing import Offer, publish_generation
 from jobs.adapters.online.registry import apply_registry, is_applied
+from jobs.adapters.online.writers import writer_of
 from jobs.core.output_schemas import PUBLISHED
 from jobs.core.schemas import USER_STATUS
 from jobs.features.online import ONLINE_VIEWS
@@ -93,7 +94,8 @@ def _publish(job: Job, digests: Mapping[str, str]) -> Decision:
     files = {name: job.lake.paths(manifest) for name, manifest in _read_manifests(job).items()}
     made = {name: job.written(view.table) for name, view in SERVING_VIEWS.items()}
     offer = Offer(_generation(job, digests), {**files, **made}, lambda: leaving_by_now(job.lake, job.night))
-    return publish_generation(open_store(job.night.settings, job.home), job.home, offer)
+    write = writer_of(job.night.settings, job.home)
+    return publish_generation(open_store(job.night.settings, job.home), job.home, offer, write)
 
 
 def _published(job: Job, decision: Decision, digests: Mapping[str, str], rows: Keys) -> "pd.DataFrame":

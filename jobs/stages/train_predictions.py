@@ -19,9 +19,9 @@ from jobs.models.predictions.model import PredictionModel
 from jobs.stages.champions import Champion, champion_of, content_name, recipe_json
 from jobs.stages.deleted_users import deleted_users
 from jobs.stages.job import Job
-from jobs.stages.prediction_judging import JudgedPrediction, fit, judge
+from jobs.stages.prediction_judging import JudgedPrediction, compare, fit, judge
 from jobs.stages.prediction_run import register
-from jobs.stages.prediction_tasks import params_of, recipe_of, task_of
+from jobs.stages.prediction_tasks import params_of, recipe_of, require_goal, task_of
 
 log = logging.getLogger("nightjar")
 
@@ -52,6 +52,7 @@ def _challenger(job: Job, name: str, rows: pd.DataFrame, digest: str) -> dict[st
     task, recipe = task_of(name, settings), recipe_of(settings)
     champion = champion_of(job, name, day - timedelta(1))
     try:
+        require_goal(name, settings, rows)
         judged = judge(task, recipe, rows, settings)
         model = fit(task, recipe, rows, judged.kinds if judged else None)
     except ModelError as error:
@@ -65,6 +66,8 @@ def _challenger(job: Job, name: str, rows: pd.DataFrame, digest: str) -> dict[st
     code = code_fingerprint(road.__name__)
     content = content_name(kind, day, hash_of([digest, settings.churn.at_risk_days]), told, code)
     metrics = judged.metrics if judged else {}
+    beside = _champion_beside(job, champion, rows, recipe, judged)
+    compared = compare(judged, beside, name, settings) if judged and beside else None
     return {
         "role": name,
         "model": content,
@@ -72,10 +75,10 @@ def _challenger(job: Job, name: str, rows: pd.DataFrame, digest: str) -> dict[st
         "recipe": recipe_json(kind, told),
         "metrics": json.dumps(metrics, sort_keys=True),
         "champion": champion.model if champion else "",
-        "champion_metrics": json.dumps(_beside(job, champion, rows, recipe, judged), sort_keys=True),
-        "paired": "",
+        "champion_metrics": json.dumps(beside.metrics if beside else {}, sort_keys=True),
+        "paired": compared.to_json(settings.gate_of(name).metric) if compared else "",
         "training_digest": digest,
-        "run_id": register(job, model, content, told, metrics, judged, rows, digest),
+        "run_id": register(job, model, content, told, metrics, judged, compared, rows, digest),
     }
 
 
@@ -90,18 +93,17 @@ def _prior(job: Job, name: str, rows: pd.DataFrame) -> PredictionModel | None:
         return None
 
 
-def _beside(
+def _champion_beside(
     job: Job, champion: Champion | None, rows: pd.DataFrame, recipe: dict[str, Any], judged: JudgedPrediction | None
-) -> dict[str, float]:
+) -> JudgedPrediction | None:
     """The champion's recipe on the same holdout: its own training may have seen those labels."""
     if champion is None or judged is None or champion.kind.endswith(f"_{road.PRIOR}"):
-        return {}
+        return None
     old = {name: value for name, value in champion.params.items() if name in recipe}
     if old == recipe:
-        return judged.metrics
+        return judged
     try:
-        again = judge(task_of(champion.role, job.night.settings), old, rows, job.night.settings)
+        return judge(task_of(champion.role, job.night.settings), old, rows, job.night.settings)
     except (ModelError, KeyError) as error:
         log.warning("%s: the champion's recipe cannot be judged tonight: %s", champion.role, error)
-        return {}
-    return again.metrics if again else {}
+        return None

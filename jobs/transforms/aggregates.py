@@ -23,7 +23,8 @@ _UNIT = 10_000
 _PACKED = [f"hours_{slot}" for slot in range(n_packed(_HOURS))]
 _AMOUNTS = ("revenue", "wanted", "wanted_log_price", "wanted_log_price_squared")
 _STEPS = ("n_shown", "n_opened", "n_wanted")
-_USER_SUMS = ("n_intents", "n_purchases", *_AMOUNTS, *_PACKED)
+_USER_COUNTS = ("n_intents", "n_purchases", "n_goals", "n_goodbyes")
+_USER_SUMS = (*_USER_COUNTS, *_AMOUNTS, *_PACKED)
 
 
 def with_measures(events: DataFrame, settings: Settings) -> DataFrame:
@@ -34,20 +35,20 @@ def with_measures(events: DataFrame, settings: Settings) -> DataFrame:
     events
         Rows of `events` with their `run_date`.
     settings
-        Weights and intent of event types, and the app's time zone.
+        Weights and intent of event types, what is a goal and a goodbye, and the app's time zone.
 
     Returns
     -------
     DataFrame
-        One row per event: keys, time, place and price, then what is summed: `n_intents` and the steps of the
-        funnel (1 or 0), `n_purchases` (1, -1 or 0), `weight`, `revenue` and the three of `wanted` in
+        One row per event: keys, time, place and price, then what is summed: `n_intents`, `n_goals`, `n_goodbyes` and
+        the steps of the funnel (1 or 0), `n_purchases` (1, -1 or 0), `weight`, `revenue` and the three of `wanted` in
         ten-thousandths, its local hour as a histogram.
     """
     weighed = _weighed(events, settings)
     is_wanted = "n_intents > 0 AND weight > 0 AND log_price IS NOT NULL"
     return weighed.selectExpr(
         *_KEYS,
-        *("n_intents", *_STEPS, "n_purchases", "weight", "revenue"),
+        *(*_USER_COUNTS, *_STEPS, "weight", "revenue"),
         f"IF({is_wanted}, weight, 0L) AS wanted",
         f"IF({is_wanted}, CAST(round(weight * log_price) AS bigint), 0L) AS wanted_log_price",
         f"IF({is_wanted}, CAST(round(weight * log_price * log_price) AS bigint), 0L) AS wanted_log_price_squared",
@@ -68,6 +69,8 @@ def _weighed(events: DataFrame, settings: Settings) -> DataFrame:
         f"hour({_local('event_time', settings)}) AS hour",
         f"{_weight(settings.events.weights)} AS weight",
         f"CAST({is_intent} AS bigint) AS n_intents",
+        f"CAST({_is_one_of((settings.predictions.conversion.goal,))} AS bigint) AS n_goals",
+        f"CAST({_is_one_of(settings.events.goodbyes)} AS bigint) AS n_goodbyes",
         *(f"CAST({_is_one_of(types)} AS bigint) AS {name}" for name, types in steps),
         f"{signed.format('1L')} AS n_purchases",
         f"{signed.format(f'coalesce({amount}, 0L)')} AS revenue",
@@ -112,7 +115,7 @@ def build_user_daily(measured: DataFrame, sessions: DataFrame, settings: Setting
         )
     )
     return by_day.filter("n_events > 0").selectExpr(
-        *("run_date", "user_id", "event_day", "n_events", "n_intents", "n_purchases", "n_sessions"),
+        *("run_date", "user_id", "event_day", "n_events", *_USER_COUNTS, "n_sessions"),
         *(_exact(name) for name in _AMOUNTS),
         f"array({', '.join(unpack(_PACKED, _HOURS))}) AS hours",
         *("country.country AS country", "platform.platform AS platform", "last_event_time"),

@@ -75,12 +75,9 @@ def _server(root: Path, name: str, main: str, ready: str, *flags: str) -> Server
         **os.environ,
         "JAVA_HOME": str(java_home(find_java(), root / "java")),
         "SPARK_HOME": str(home),
+        # They only pass messages; executors have options of their own.
+        "SPARK_DAEMON_JAVA_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
         "SPARK_LOCAL_IP": HOST,
     }
     command = [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{main}", *flags]
-    log = root / f"{name}.log"
-
-    def is_ready() -> bool:
-        return log.is_file() and ready in log.read_text(errors="replace")
-
-    return Server(name, command, root, is_ready, environment)
+    return Server(name, command, root, lambda server: ready in server.said(), environment)

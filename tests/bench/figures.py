@@ -120,6 +120,11 @@ PREDICTIONS = Figures("predictions", "asked for", (
      "{:.3f}", "at most .03"),
     ("online_retail.churn_all.mean_predicted", "churn expected, who ever bought", "{:.3f}", ""),
     ("online_retail.churn_all.mean_observed", "churn observed", "{:.3f}", ""),
+    ("online_retail.choice.whole_window.mean.all.auc", "AUC at four earlier cuts, the order learned from the window "
+     "itself: who ever bought", "{:.3f}", ""),
+    ("online_retail.choice.shorter_window.mean.all.auc", "the order learned from two months", "{:.3f}", ""),
+    ("online_retail.choice.whole_window.mean.active.auc", "the window itself: who bought in 90 days", "{:.3f}", ""),
+    ("online_retail.choice.shorter_window.mean.active.auc", "two months", "{:.3f}", ""),
     ("online_retail.value.gini_over_baseline", "Gini of value, over that of the last 90 days", "{:.3f}",
      "at least 1.05"),
     ("online_retail.value.coverage", "users in their interval", "{:.3f}", ".77 to .83"),

@@ -18,7 +18,7 @@ from jobs.core.home import Home
 from jobs.core.output_schemas import PREDICTIONS
 from jobs.datasets.labels import churn
 from jobs.evaluation.classification import compute_auc, compute_classification
-from jobs.sample.truth import leaving_probabilities
+from jobs.sample.truth import churn_probabilities
 from jobs.sample.truth_store import read_truth
 from jobs.sample.users import name_user
 from tests.bench.predictions_night import run_stages
@@ -57,7 +57,7 @@ def _days_after(lake: Lake) -> pd.DataFrame:
 
 
 def _oracle(home: Path, users: pd.Index) -> np.ndarray:
-    """The simulation's own probability of silence, given who had left by the cut."""
+    """The simulation's own probability of silence or an uninstall, given who had left by the cut."""
     truth = read_truth(home / "input" / "sample-truth")
-    silent = leaving_probabilities(truth, (CUT - FIRST).days, HORIZON)
-    return pd.Series(silent, index=[name_user(place) for place in range(len(silent))]).loc[users].to_numpy()
+    gone = churn_probabilities(truth, (CUT - FIRST).days, HORIZON)
+    return pd.Series(gone, index=[name_user(place) for place in range(len(gone))]).loc[users].to_numpy()

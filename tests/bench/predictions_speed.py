@@ -25,7 +25,8 @@ def run_speed() -> dict[str, Any]:
     for name in PREDICTIONS:
         task, recipe = task_of(name, settings), recipe_of(settings)
         start = time.perf_counter()
-        own = rows.assign(target=_target(rows, task.days[-1] if len(task.days) > 1 else None))
+        target = _target(rows, task.days[-1] if len(task.days) > 1 else None)
+        own = rows.assign(target=target, order_target=target)
         judged = judge(task, recipe, own, settings)
         model = fit(task, recipe, own, judged.kinds if judged else None)
         score(model, own[own["split"] == "holdout"], list(FEATURES))
@@ -40,7 +41,8 @@ def _rows() -> pd.DataFrame:
     rows = pd.DataFrame({name: rng.poisson(4, n).astype(np.float64) for name in FEATURES})
     split = np.repeat(list(SPLITS), USERS)
     user = [f"u{number}" for number in range(USERS)] * len(SPLITS)
-    return rows.assign(split=split, user_id=user, segment="active", country="NL", platform="web")
+    cuts = np.repeat(np.array(list(SPLITS.values()), dtype=object), USERS)
+    return rows.assign(split=split, cut=cuts, user_id=user, segment="active", country="NL", platform="web")
 
 
 def _target(rows: pd.DataFrame, most: int | None) -> np.ndarray:

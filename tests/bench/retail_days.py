@@ -29,6 +29,8 @@ def read_days(folder: Path) -> pd.DataFrame:
             "event_day": pd.to_datetime(raw["InvoiceDate"]).dt.date,
             "n_intents": (~back).astype(int),
             "n_purchases": np.where(back, -1, 1),
+            "n_goals": 0,
+            "n_goodbyes": 0,
             "revenue": quantity * price,
         }
     )[(price > 0) & (back | (quantity > 0))]

@@ -331,6 +331,12 @@ def test_what_is_served_must_outlive_the_longest_run_of_closed_days(conf: Path) 
     assert load_settings("shop", environ={}).calendar.longest_closed_run() == 4
 
 
+def test_workers_write_into_redis_only(conf: Path) -> None:
+    assert "spark writes into Redis only" in message("online: {engine: spark}\n", conf)
+    write_app(conf, "online: {engine: spark, store: redis}\n")
+    assert load_settings("shop", environ={}).online.engine == "spark"
+
+
 @pytest.mark.parametrize(
     ("weekdays", "longest"), [("", 0), ("sunday", 1), ("sunday, monday", 2), ("monday, wednesday", 1)]
 )

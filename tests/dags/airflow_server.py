@@ -3,17 +3,19 @@
 import json
 import os
 import secrets
-import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from tests.servers.server import HOST, Server, free_port
+
+PARTS = ("api-server", "dag-processor", "scheduler")
 
 # One process runs several command lines: importing Airflow costs more than most of them.
 COMMAND_LINES = """
@@ -38,19 +40,27 @@ class AirflowServer:
         Environment variables for the DAG files and the tasks.
     database
         SQLAlchemy URL of the metadata database; by default SQLite in `home`.
+    slots
+        Of the pool that all stages share.
     """
 
-    def __init__(self, home: Path, dags: Path, variables: dict[str, str], database: str = "") -> None:
+    def __init__(self, home: Path, dags: Path, variables: dict[str, str], database: str = "", slots: int = 8) -> None:
         self.home = home
+        self.slots = slots
         self.database = database or f"sqlite:///{home}/airflow.db?timeout=60"
-        self.port = _free_port()
+        self.port = free_port()
         self.environment = {**_clean_environment(), **self._settings(dags), **variables}
+        self.parts = [self._part(name) for name in PARTS]
 
     def run(self, *command_lines: list[str]) -> str:
         """Run `airflow` command lines one after another and return what they print."""
         result = self._python("-c", COMMAND_LINES, json.dumps(command_lines))
         assert result.returncode == 0, f"{command_lines}\n{result.stdout}\n{result.stderr}"
         return result.stdout
+
+    def prepare(self) -> None:
+        """Make the database and the pool, which is all that `dags test` needs."""
+        self.run(["db", "migrate"], ["pools", "set", "nightjar", str(self.slots), "as schedule.pool names it"])
 
     def fails(self, command_line: list[str], variables: dict[str, str]) -> str:
         """Run an `airflow` command line that has to fail, under more variables; return all that it prints."""
@@ -60,28 +70,40 @@ class AirflowServer:
 
     def run_state(self, dag_id: str, run_id: str) -> str:
         """State of a run."""
-        token = self._get("/auth/token")["access_token"]
-        return str(self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", token)["state"])
+        return str(self._asked(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])
 
     def runs(self, dag_id: str) -> dict[str, str]:
         """State of every run of a DAG, by its id."""
-        token = self._get("/auth/token")["access_token"]
-        found = self._get(f"/api/v2/dags/{dag_id}/dagRuns?limit=100", token)["dag_runs"]
+        found = self._asked(f"/api/v2/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
         return {run["dag_run_id"]: run["state"] for run in found}
+
+    def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
+        """Instances of the tasks of a run, by their id: `state`, `start_date`, `end_date`, and so on."""
+        found = self._asked(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=100")["task_instances"]
+        return {task["task_id"]: task for task in found}
 
     @contextmanager
     def started(self) -> Iterator["AirflowServer"]:
-        """Start all parts, wait until the API answers, and stop them at the end."""
-        self.run(["db", "migrate"], ["pools", "set", "nightjar", "8", "as schedule.pool names it"])
-        with ExitStack() as stack:
-            for part in ("api-server", "dag-processor", "scheduler"):
-                stack.enter_context(self._part(part))
+        """Start all parts, wait until the API answers, and stop them at the end.
+
+        Raises
+        ------
+        TimeoutError
+            If a part has ended, or does not say that it is well in time; with the end of its log.
+        """
+        self.prepare()
+        try:
+            for part in self.parts:
+                part.start()
             # A task that is queued before the API server answers fails.
-            wait_until(self._healthy, seconds=90, what=f"Airflow in {self.home} to be healthy")
+            wait_until(self._healthy, seconds=180, what=f"Airflow in {self.home} to be healthy")
             yield self
+        finally:
+            for part in reversed(self.parts):
+                part.stop()
 
     def _settings(self, dags: Path) -> dict[str, str]:
-        api = f"http://127.0.0.1:{self.port}"
+        api = f"http://{HOST}:{self.port}"
         return {
             "AIRFLOW_HOME": str(self.home),
             "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
@@ -91,7 +113,7 @@ class AirflowServer:
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.database,
-            "AIRFLOW__API__HOST": "127.0.0.1",
+            "AIRFLOW__API__HOST": HOST,
             "AIRFLOW__API__PORT": str(self.port),
             "AIRFLOW__API__BASE_URL": api,
             "AIRFLOW__API__WORKERS": "1",
@@ -106,60 +128,41 @@ class AirflowServer:
         environment = {**self.environment, **(variables or {})}
         return subprocess.run([sys.executable, *words], env=environment, capture_output=True, text=True, check=False)
 
+    def _asked(self, path: str) -> Any:
+        return self._get(path, self._get("/auth/token")["access_token"])
+
     def _get(self, path: str, token: str = "") -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
-        with urllib.request.urlopen(request) as answer:
+        request = urllib.request.Request(f"http://{HOST}:{self.port}{path}", headers=headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
-    @contextmanager
-    def _part(self, name: str) -> Iterator[None]:
-        with (self.home / f"{name}.log").open("w") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "airflow", name],
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            try:
-                yield
-            finally:
-                _stop(process)
+    def _part(self, name: str) -> Server:
+        command = [sys.executable, "-m", "airflow", name]
+        return Server(name, command, self.home, lambda _: True, self.environment)
 
     def _healthy(self) -> bool:
         try:
             health = self._get("/api/v2/monitor/health")
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            for part in self.parts:
+                if part.has_ended:
+                    raise TimeoutError(
+                        f"Airflow's {part.name} has ended; its log ends:\n{part.said()[-3000:]}"
+                    ) from None
             return False
         parts = ("metadatabase", "scheduler", "dag_processor")
         return all(health[part]["status"] == "healthy" for part in parts)
 
 
-def wait_until(ready: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Wait until `ready` says so; fail after so many seconds."""
+def wait_until(ready: Callable[[], bool], *, seconds: float, what: str, every: float = 0.5) -> None:
+    """Wait until `ready` says so, asking it every so many seconds; fail after so many."""
     end = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < end, f"waited {seconds} s for {what}"
-        time.sleep(0.5)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        time.sleep(every)
 
 
 def _clean_environment() -> dict[str, str]:
     """This process's environment without what would point Airflow or the pipeline elsewhere."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "NIGHTJAR"))}
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a part with all that it started: it leads a process group of its own."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, sign)
-            process.wait(timeout=10)
-        except (ProcessLookupError, subprocess.TimeoutExpired):
-            continue

@@ -18,7 +18,7 @@ schedule:
   task_timeout_minutes: 10
   retries: 2
   retry_delay_seconds: 1
-  pool: default_pool
+  pool: nightjar
   pool_slots: 8
   owner: data-platform
 """

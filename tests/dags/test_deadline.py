@@ -11,6 +11,7 @@ from app_schedule import Schedule, read_schedule
 from dag_folders import write_conf
 from deadline import deadline_alert, tell_late
 from hook_server import HookServer
+from mail_server import MailServer
 
 SECRET = "s3cret-hook-token"
 CONTEXT = {
@@ -33,6 +34,12 @@ def schedule(tmp_path: Path) -> Schedule:
 @pytest.fixture
 def hook() -> Iterator[HookServer]:
     with HookServer().started() as server:
+        yield server
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    with MailServer().started() as server:
         yield server
 
 
@@ -65,6 +72,42 @@ def test_a_webhook_gets_the_facts_and_slack_a_text(monkeypatch: pytest.MonkeyPat
     assert slack_path == "/services/T1"
     assert message == {"text": facts["text"]}
     assert "nightjar status --app shop" in facts["text"]
+
+
+def test_a_mail_goes_to_all_addresses_through_the_connection(
+    monkeypatch: pytest.MonkeyPatch, mail: MailServer
+) -> None:
+    connect(
+        monkeypatch, "ours", host="127.0.0.1", port=mail.port, extra={"disable_ssl": True, "from_email": "us@shop"}
+    )
+
+    tell_late(CONTEXT, **{**SILENT, "email": "a@shop, b@shop", "smtp": "ours"})
+
+    [sent] = mail.mails
+    assert (sent["From"], sent["To"]) == ("us@shop", "a@shop, b@shop")
+    assert "shop is late" in sent["Subject"]
+    assert "nightjar doctor --app shop" in str(sent.get_payload())
+
+
+def test_a_mail_that_cannot_be_sent_names_the_connection_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch, mail: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The server has no way to log in.
+    connect(
+        monkeypatch,
+        "ours",
+        host="127.0.0.1",
+        port=mail.port,
+        login="us",
+        password=SECRET,
+        extra={"disable_ssl": True},
+    )
+
+    with caplog.at_level(logging.INFO), pytest.raises(AirflowException, match="e-mail by ours") as raised:
+        tell_late(CONTEXT, **{**SILENT, "email": "a@shop", "smtp": "ours"})
+
+    assert mail.mails == []
+    assert SECRET not in f"{raised.value}{caplog.text}"
 
 
 def test_a_channel_that_fails_is_named_after_the_others_were_tried_and_no_secret_with_it(

@@ -3,19 +3,20 @@
 import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from airflow_server import AirflowServer, wait_until
 from dag_folders import DAGS, write_conf
 from hook_server import HookServer
+from recorder import Recorder
 
 pytestmark = pytest.mark.slow
 
 LATE = "late"
 ZONES = {"in_utc": "UTC", "in_tokyo": "Asia/Tokyo", "in_new_york": "America/New_York"}
 STAGES = 12
+SLOTS = 3
 
 TESTED, WITH_CONF, WITH_LOGICAL_DATE = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 12)
 FAILED = date(2025, 3, 20)
@@ -25,38 +26,6 @@ BACK_FILLED = {
     "in_tokyo": [date(2025, 3, 8)],
     "in_new_york": [date(2025, 3, 8), date(2025, 3, 9)],
 }
-
-# Writes what it was called with; fails where the test says so.
-RECORDER = """#!/bin/sh
-echo "$1 $3 $5" >> "$RECORD"
-[ "$1" = "$FAILING_STAGE" ] && exit "$FAILING_CODE"
-exit 0
-"""
-
-
-class Record:
-    """What the stages of an app were called with, in order."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def calls(self, app: str) -> list[tuple[str, str]]:
-        """Stage and date of every call for one app."""
-        lines = self.path.read_text().splitlines() if self.path.exists() else []
-        rows = [line.split(" ") for line in lines]
-        return [(stage, day) for stage, of_app, day in rows if of_app == app]
-
-    def stages(self, app: str, day: str) -> list[str]:
-        """Stages that ran for one app and day, in order."""
-        return [stage for stage, of_day in self.calls(app) if of_day == day]
-
-    def days(self, app: str) -> set[str]:
-        """All days that any stage of an app was called with, but for the one that fails."""
-        return {day for _, day in self.calls(app)} - {FAILED.isoformat()}
-
-    def nights(self, app: str) -> int:
-        """How many nights of an app went to their end."""
-        return [stage for stage, _ in self.calls(app)].count("report")
 
 
 def midnight(day: date, app: str, hour: int = 0) -> str:
@@ -91,8 +60,8 @@ def given_days(app: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    return Record(tmp_path_factory.mktemp("record") / "calls.txt")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
+    return Recorder(tmp_path_factory.mktemp("record"))
 
 
 @pytest.fixture(scope="module")
@@ -102,22 +71,19 @@ def hook() -> Iterator[HookServer]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, record: Record, hook: HookServer) -> Iterator[AirflowServer]:
+def server(tmp_path_factory: pytest.TempPathFactory, record: Recorder, hook: HookServer) -> Iterator[AirflowServer]:
     folder = tmp_path_factory.mktemp("server")
-    recorder = folder / "recorder"
-    recorder.write_text(RECORDER)
-    recorder.chmod(0o755)
     apps = {app: f"  time_zone: {zone}\n" for app, zone in ZONES.items()}
     conf = write_conf(folder / "conf", {**apps, LATE: "  alert_after_minutes: 0\n  alert_webhook: night_hook\n"})
     home = folder / "airflow"
     home.mkdir()
-    variables = {"NIGHTJAR_CONF": str(conf), "NIGHTJAR_COMMAND": str(recorder), "RECORD": str(record.path)}
+    variables = {"NIGHTJAR_CONF": str(conf), "NIGHTJAR_COMMAND": str(record.command)}
     variables["AIRFLOW_CONN_NIGHT_HOOK"] = json.dumps({"conn_type": "http", "host": hook.address})
-    with AirflowServer(home, DAGS, variables).started() as running:
+    with AirflowServer(home, DAGS, variables, slots=SLOTS).started() as running:
         yield running
 
 
-def test_a_failed_night_withdraws_and_stays_failed(server: AirflowServer, record: Record) -> None:
+def test_a_failed_night_withdraws_and_stays_failed(server: AirflowServer, record: Recorder) -> None:
     day = FAILED
     failing = {"FAILING_STAGE": "recommend", "FAILING_CODE": "7"}
 
@@ -130,7 +96,7 @@ def test_a_failed_night_withdraws_and_stays_failed(server: AirflowServer, record
     assert stages.count("withdraw") == 1
 
 
-def test_every_way_to_start_a_run_gives_the_same_day(server: AirflowServer, record: Record) -> None:
+def test_every_way_to_start_a_run_gives_the_same_day(server: AirflowServer, record: Recorder) -> None:
     before = yesterdays()
     # All while the DAGs are paused: a scheduler would take a tested run for one of its own, and a busy one
     # locks the SQLite database that a back-fill is written to.
@@ -145,21 +111,28 @@ def test_every_way_to_start_a_run_gives_the_same_day(server: AirflowServer, reco
 
     after = yesterdays()
     for app in ZONES:
-        scheduled = record.days(app) - given_days(app)
-        assert record.days(app) >= given_days(app)
+        scheduled = record.days(app, but=FAILED) - given_days(app)
+        assert record.days(app, but=FAILED) >= given_days(app)
         assert scheduled in ({before[app]}, {after[app]})
-        for day in record.days(app):
+        for day in record.days(app, but=FAILED):
             stages = record.stages(app, day)
             assert len(stages) == STAGES
             assert (stages[0], stages[-1]) == ("ingest_events", "report")
 
 
-def test_a_back_fill_runs_its_days_in_order(record: Record) -> None:
+def test_a_back_fill_runs_its_days_in_order(record: Recorder) -> None:
     first, last = (day.isoformat() for day in BACK_FILLED["in_new_york"])
 
     days = [day for _, day in record.calls("in_new_york") if day in (first, last)]
 
     assert days == [first] * STAGES + [last] * STAGES
+
+
+def test_nights_of_several_apps_run_at_the_same_time_within_their_pool(record: Recorder) -> None:
+    at_once = list(record.at_once())
+
+    assert max(map(len, at_once)) <= SLOTS
+    assert max(len({app for _, app, _ in calls}) for calls in at_once) > 1
 
 
 def test_a_run_without_logical_date_and_run_date_says_what_to_pass(server: AirflowServer) -> None:

@@ -56,6 +56,8 @@ def _daily(one: Arrival) -> tuple[object, ...]:
         "n_events": one.events,
         "n_intents": one.events // 2,
         "n_purchases": 1,
+        "n_goals": 1,
+        "n_goodbyes": 0,
         "n_sessions": 1,
         "revenue": Decimal(one.price),
         "wanted": Decimal(one.price % 3),

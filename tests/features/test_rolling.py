@@ -75,6 +75,16 @@ def test_by_hand(spark: SparkSession, steps: list[tuple[int, int]]) -> None:
     assert of_u("hours", 8) == [tuple(hours)]
 
 
+def test_what_comes_in_a_label_window_and_after_it_moves_no_feature_of_the_cut(spark: SparkSession) -> None:
+    cut, before = 6, [Arrival("u", 0, 4, 3), Arrival("u", 5, 2, 2), Arrival("v", 1, 1, 0)]
+    inside, after = [Arrival("u", 8, 9, 7), Arrival("v", 9, 3, late=4)], [Arrival("u", 16, 5), Arrival("w", 16, 1)]
+    nights = rolled(spark, STATE, daily_rows(spark, before), [(0, cut)], 90, 32)
+    # A back-fill is asked to be as blind as the night was, though the later rows lie before it.
+    whole = rolled(spark, STATE, daily_rows(spark, [*before, *inside, *after]), [(0, 18)], 90, 32)
+    assert whole.at_work[cut] == nights.at_work[cut]
+    assert whole.at_work[10] != whole.at_work[cut]
+
+
 @pytest.mark.parametrize(
     "steps",
     [

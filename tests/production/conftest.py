@@ -4,17 +4,28 @@ What does not wait for each other runs side by side: the past is built while ser
 run while the scheduler has its own.
 """
 
+import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 from tests.servers.deployment import Deployment, running_deployment
-from tests.servers.nightly_app import APP, NIGHTS, PAST_DAYS, NightlyApp, make_log
-from tests.servers.postgres import NoServerError, find_postgres
+from tests.servers.nightly_app import APP, INTERPRETED, NIGHTS, PAST_DAYS, NightlyApp, make_log
+from tests.servers.postgres import find_postgres
+from tests.servers.server import NoServerError
 
 USERS = 200
 ITEMS = 100
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stops_servers_when_told_to_end() -> Iterator[None]:
+    """SIGTERM ends Python without any `finally`; servers would go on."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +39,13 @@ def beside() -> Iterator[ThreadPoolExecutor]:
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> NightlyApp:
     """The app on one machine without any server."""
     root = tmp_path_factory.mktemp("embedded")
-    local = {"NIGHTJAR__SPARK__MASTER": "local[2]", "NIGHTJAR__SPARK__DRIVER_MEMORY": "1g"}
+    local = {
+        "NIGHTJAR__SPARK__MASTER": "local[2]",
+        "NIGHTJAR__SPARK__DRIVER_MEMORY": "1g",
+        "NIGHTJAR__SPARK__SHUFFLE_PARTITIONS": "2",
+        # The servers compile their code, to the same digests.
+        "NIGHTJAR__SPARK__EXTRA": INTERPRETED,
+    }
     return NightlyApp(root / "home", root / "log" / APP, local)
 
 

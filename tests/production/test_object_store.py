@@ -4,7 +4,8 @@ import pytest
 
 REASON = (
     "not proven: the lake is written through paths and locks of a file system (jobs/adapters/lake), nothing of it "
-    "speaks S3; and Spark's wheel has no hadoop-aws, which neither PyPI nor Debian has as a package"
+    "speaks S3. Debian has real servers for it (radosgw, and swift-proxy with its s3api), but Spark could not read "
+    "there: its wheel has no hadoop-aws, which neither PyPI, npm nor Debian has as a package"
 )
 
 

@@ -13,7 +13,7 @@ from jobs.sample.event_types import EventType, Identity
 from jobs.sample.generate import build_truth
 from jobs.sample.parameters import Parameters
 from jobs.sample.simulate import simulate
-from jobs.sample.truth import leaving_probabilities, purchase_probabilities
+from jobs.sample.truth import churn_probabilities, leaving_probabilities, purchase_probabilities
 from jobs.sample.truth_store import read_truth
 from jobs.sample.world import draw_world
 
@@ -66,6 +66,25 @@ def test_silence_agrees_with_the_log(sample):
     silent = sum(not days[f"u{user + 1:05d}"] & window for user in np.flatnonzero(member))
     expected = chances[member]
     assert abs(silent - expected.sum()) < 4 * np.sqrt((expected * (1 - expected)).sum())
+
+
+def test_uninstalls_after_a_visit_agree_with_the_log(sample):
+    chances = churn_probabilities(sample.truth, CUT, HORIZON) - leaving_probabilities(sample.truth, CUT, HORIZON)
+    days, window = _known_days(sample), set(range(CUT + 1, CUT + 1 + HORIZON))
+    left = {user for user in _uninstalled(sample) if sample.truth.left_day[user] in window}
+    known = np.flatnonzero(sample.truth.world.users.joined_day <= CUT)
+    came = sum(bool(days[f"u{user + 1:05d}"] & window) for user in left & set(known.tolist()))
+    expected = chances[known]
+    assert expected.sum() > 0
+    assert abs(came - expected.sum()) < 4 * np.sqrt((expected * (1 - expected)).sum())
+
+
+def _uninstalled(sample) -> set[int]:
+    lines = [
+        line for day in sample.days for line in sample.lines(day) if '"uninstall"' in line and line.endswith("}")
+    ]
+    users = [json.loads(line).get("user", "") for line in lines]
+    return {int(user[1:]) - 1 for user in users if user.startswith("u")}
 
 
 def test_who_left_is_silent_and_buys_nothing(sample):

@@ -34,7 +34,7 @@ class Mlflow:
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         }
         command = [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"]
-        self.server = Server("mlflow", command, folder, lambda: _answers(self.uri), environment)
+        self.server = Server("mlflow", command, folder, lambda _: _answers(self.uri), environment)
 
 
 @contextmanager

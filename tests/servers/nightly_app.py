@@ -1,9 +1,10 @@
 """The sample app cut down to a past of days, on which models still train."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +22,9 @@ PAST_DAYS = 12
 # One is what CI has time for; `make test-production NIGHTS=3` adds those of a back-fill.
 N_NIGHTS = int(os.environ.get("NIGHTJAR_NIGHTS") or 1)
 NIGHTS = tuple(FIRST + timedelta(PAST_DAYS + number) for number in range(N_NIGHTS))
+
+# Of Spark: rows of so small days are done before code for them would be compiled.
+INTERPRETED = json.dumps({"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"})
 
 # Two horizons, the cuts of training and the lateness have to fit into the past.
 SMALL = {
@@ -65,6 +69,14 @@ class NightlyApp:
     def run(self, command: str, *arguments: str) -> str:
         """One `nightjar` command of the app; returns what it prints."""
         return self._python("jobs", command, "--app", APP, *arguments)
+
+    def tried(
+        self, command: str, *arguments: str, variables: Mapping[str, str]
+    ) -> "subprocess.CompletedProcess[str]":
+        """One command of the app under more variables, however it ends."""
+        words = [sys.executable, "-m", "jobs", command, "--app", APP, *arguments]
+        environment = {**self.environment, **variables}
+        return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
 
     def run_nights(self, days: Sequence[date]) -> None:
         """Whole nights, one after the other, in one process and without a scheduler."""

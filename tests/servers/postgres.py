@@ -4,19 +4,17 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from tempfile import mkdtemp
 
-from tests.servers.server import HOST, Server, free_port, listens
+from tests.servers.server import HOST, NoServerError, Server, free_port, listens
 
 ROLE = "nightjar"
-
-
-class NoServerError(RuntimeError):
-    """A server is neither installed nor carried by a wheel; says how to get it."""
 
 
 class Postgres:
@@ -48,7 +46,8 @@ class Postgres:
         }
         command = [str(binaries / "postgres"), "-D", str(self._data)]
         command += [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        self.server = Server("postgres", command, folder, lambda: _answers(self), user=user)
+        # SIGTERM would wait for clients to leave.
+        self.server = Server("postgres", command, folder, lambda _: _answers(self), user=user, farewell=signal.SIGINT)
 
     def url(self, database: str) -> str:
         """SQLAlchemy URL of a database."""
@@ -63,6 +62,19 @@ class Postgres:
         with connection.cursor() as cursor:
             for name in databases:
                 cursor.execute(f'CREATE DATABASE "{name}"')
+        connection.close()
+
+    def tables(self, database: str) -> Iterator[tuple[str, str]]:
+        """Name of every table of a database, and all its rows as text."""
+        import psycopg2
+
+        connection = psycopg2.connect(_plain(self.url(database)))
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+            for (name,) in cursor.fetchall():
+                rows = StringIO()
+                cursor.copy_expert(f'COPY "{name}" TO STDOUT', rows)
+                yield name, rows.getvalue()
         connection.close()
 
 

@@ -20,7 +20,11 @@ def rows_of(n: int = 300) -> pd.DataFrame:
     parts = []
     for seed, split in enumerate(("train", "holdout")):
         features, target, users = observed_users(n, seed=seed)
-        parts.append(features.assign(target=target, user_id=users, split=split, cut=date(2025, 2, 1 + seed)))
+        parts.append(
+            features.assign(
+                target=target, order_target=target, user_id=users, split=split, cut=date(2025, 2, 1 + seed)
+            )
+        )
     return pd.concat(parts, ignore_index=True).assign(segment="active", country="NL", platform="web")
 
 

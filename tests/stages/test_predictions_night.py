@@ -12,8 +12,11 @@ from small_app import CLOSED, DAY, NEXT, App
 
 from jobs.adapters.lake.arrow import empty_pandas, read_pandas
 from jobs.core.config import load_settings
-from jobs.datasets.predictions import all_cuts, label_days
+from jobs.datasets.predictions import FEATURES, all_cuts, label_days
 from jobs.datasets.tables import table_named
+from jobs.evaluation.comparison import Comparison
+from jobs.stages import score_users
+from jobs.stages.job import Job
 
 ROLES = {"churn", "conversion", "value", "return_visit"}
 STAGES = ("train_predictions", "promote_models", "score_users")
@@ -76,7 +79,7 @@ def visits_on(day: date, ago: int, *, buys: bool) -> pd.DataFrame:
     rows = pd.DataFrame({"user_id": [f"u{n:03d}" for n in came], "event_day": day})
     sums = dict.fromkeys(("wanted", "wanted_log_price", "wanted_log_price_squared"), Decimal("0.0000"))
     return rows.assign(
-        n_events=3, n_intents=1, n_purchases=int(buys), n_sessions=1,
+        n_events=3, n_intents=1, n_purchases=int(buys), n_goals=0, n_goodbyes=0, n_sessions=1,
         revenue=[Decimal(f"{10 + n % 9 if buys else 0}.0000") for n in came], **sums, hours=[[0] * 24] * len(came),
         country="NL", platform=None, last_event_time=pd.Timestamp(day, tz="UTC").as_unit("us"),
     )[list(table_named("user_daily").column_names)]  # fmt: skip
@@ -118,6 +121,8 @@ def test_a_night_trains_judges_and_says_all_of_every_active_user(
     assert prior["expected"].notna().all()
     assert prior[["low", "high"]].isna().all(axis=None), "nobody knows an interval of a segment's mean"
 
+    assert set(found["paired"]) == {""}, "nobody served the day before"
+
     # The next open night knows nobody at any cut: champions stay, and score who is there.
     for name in ("champions", "user_activity"):
         nights.put(name, CLOSED, table(nights, name, DAY))
@@ -158,3 +163,80 @@ def test_where_nobody_ever_buys_the_base_rate_is_served_and_the_others_are_model
     warned = [record.getMessage() for record in caplog.records if "no model is trained" in record.getMessage()]
     assert [message.partition(":")[0] for message in warned] == ["conversion", "value"]
     assert all("\n" not in message for message in warned)
+
+
+def test_a_second_night_is_compared_user_by_user(nights: App) -> None:
+    put_first_past(nights)
+    for stage in STAGES:
+        nights.run(stage, DAY)
+    nights.put("champions", CLOSED, table(nights, "champions", DAY))
+    put_past(nights, NEXT)
+    changed = nights.settings.predictions.model_copy(update={"ridge": 1.0})
+    nights.settings = nights.settings.model_copy(update={"predictions": changed})
+    for stage in STAGES[:2]:
+        nights.run(stage, NEXT)
+
+    found = table(nights, "prediction_challengers", NEXT).set_index("role")
+    pair = Comparison.from_json(found.loc["churn", "paired"], "auc")
+    assert pair is not None
+    assert pair.n_users == N - 1
+    assert "country.NL" in pair.groups
+    numbers = json.loads(table(nights, "champions", NEXT).set_index("role").loc["churn", "numbers"])
+    assert {"relative_low", "country.NL.relative_low"} <= set(numbers)
+
+
+@pytest.mark.parametrize(
+    ("goal", "said"),
+    [
+        ("likes", "which is no event type; the nearest valid name is 'like'"),
+        ("subscribe", "no event of the goal 'subscribe'"),
+    ],
+)
+def test_a_goal_that_nobody_can_reach_says_so_in_one_line_and_the_champion_stays(
+    nights: App, caplog: pytest.LogCaptureFixture, goal: str, said: str
+) -> None:
+    put_first_past(nights)
+    for stage in STAGES:
+        nights.run(stage, DAY)
+    before = table(nights, "champions", DAY).set_index("role")["model"]
+    nights.put("champions", CLOSED, table(nights, "champions", DAY))
+    put_past(nights, NEXT)
+    own = nights.settings.predictions
+    conversion = own.conversion.model_copy(update={"goal": goal})
+    changed = own.model_copy(update={"conversion": conversion})
+    nights.settings = nights.settings.model_copy(update={"predictions": changed})
+    caplog.clear()
+    for stage in STAGES[:2]:
+        nights.run(stage, NEXT)
+
+    warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    lines = [message for message in warned if message.startswith("conversion: no model is trained tonight")]
+    assert len(lines) == 1
+    assert said in lines[0]
+    assert "\n" not in lines[0]
+    after = table(nights, "champions", NEXT).set_index("role")["model"]
+    assert after["conversion"] == before["conversion"]
+    assert after["churn"] != before["churn"]
+
+
+def test_a_feature_that_training_never_saw_leaves_the_base_rate_and_says_so(
+    nights: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_first_past(nights)
+    for stage in STAGES[:2]:
+        nights.run(stage, DAY)
+    monkeypatch.setattr(score_users, "FEATURES", (*FEATURES, "brand_new"))
+    activity = table(nights, "user_activity", DAY)
+    read = Job.read_pandas
+    monkeypatch.setattr(
+        Job, "read_pandas",
+        lambda self, asked, *day: read(self, asked, *day).assign(brand_new=1.0),
+    )  # fmt: skip
+    nights.run(STAGES[2], DAY)
+
+    told = table(nights, "predictions", DAY)
+    assert len(told) == len(ROLES) * (len(activity) - 1)
+    assert told["is_prior"].all()
+    said = [record.getMessage() for record in caplog.records if "the base rate is served" in record.getMessage()]
+    assert len(said) == len(ROLES)
+    assert all("brand_new" in message and "\n" not in message for message in said)

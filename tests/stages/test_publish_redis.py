@@ -7,6 +7,7 @@ from redis_server import RedisServer
 from small_app import CLOSED, DAY, App
 
 from jobs.adapters.online import open_store
+from jobs.adapters.online.digest import online_digest
 
 
 @pytest.fixture
@@ -29,3 +30,15 @@ def test_publish_check_and_withdraw(redis_app: App) -> None:
     served = open_store(redis_app.settings, redis_app.home).served()
     assert served is not None
     assert (served.run_date, served.publish_number) == (DAY, 2)
+
+
+def test_workers_of_spark_publish_the_same(redis_app: App, spark: object, redis_server: RedisServer) -> None:
+    redis_app.put_night(DAY, users=tuple(f"u{n}" for n in range(1, 9)))
+    redis_app.run("publish", DAY)
+    digest = online_digest(open_store(redis_app.settings, redis_app.home))
+    redis_server.client().flushall()
+    online = redis_app.settings.online.model_copy(update={"engine": "spark", "keys_per_part": 3})
+    redis_app.settings = redis_app.settings.model_copy(update={"online": online})
+    assert redis_app.run("publish", DAY) == "published"
+    assert redis_app.run("check_online", DAY) is None
+    assert online_digest(open_store(redis_app.settings, redis_app.home)) == digest

@@ -61,6 +61,18 @@ def test_users_without_the_anonymous(spark: SparkSession) -> None:
     }
 
 
+def test_goals_and_goodbyes_of_the_configuration(spark: SparkSession) -> None:
+    settings = app_settings()
+    conversion = settings.predictions.conversion.model_copy(update={"goal": "like"})
+    events = settings.events.model_copy(update={"goodbyes": ("uninstall",)})
+    changed = {"events": events, "predictions": settings.predictions.model_copy(update={"conversion": conversion})}
+    settings = settings.model_copy(update=changed)
+    told = [{"event_type": name} for name in ("like", "like", "purchase", "uninstall", "unsubscribe")]
+    measured = aggregates.with_measures(event_frame(spark, told), settings)
+    daily = aggregates.build_user_daily(measured, visits(spark), settings)
+    assert values(daily, "n_events", "n_purchases", "n_goals", "n_goodbyes") == {(5, 1, 2, 1)}
+
+
 def test_the_last_known_place_passes_over_nulls(spark: SparkSession) -> None:
     events = [{"country": "GB", "platform": "web"}, {"country": "FR", "platform": None}, {"country": None}]
     assert values(users(spark, events), "country", "platform") == {("FR", "web")}

@@ -46,8 +46,8 @@ class Recommendations:
         Which list of theirs.
     rung
         Who the list is for: the `user`, their `segment`, the `context`, `everybody`; `cached`: the last list for
-        everybody, while the store is away; `fallback`: the list of configuration; `item`: the list of an item;
-        `none`: hide the shelf.
+        everybody, while the store is away or was emptied; `fallback`: the list of configuration; `item`: the list
+        of an item; `none`: hide the shelf.
     items, scores, reasons, anchors
         Parallel, best first. Scores compare within this list only. An anchor is the item a reason names, or empty.
     expired
@@ -118,6 +118,40 @@ class Predictions:
     def generation(self) -> str:
         """The night that all rows are of; empty without rows."""
         return next((view.stamps.generation for view in self.views.values()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """All that an app shows of one user, read at one moment.
+
+    Attributes
+    ----------
+    status
+        As in `Predictions`.
+    lists
+        By surface, in the order asked for, each by the ladder.
+    predictions, features
+        View name -> row; a view without a valid row is absent. Predictions of active users only.
+    stamps
+        Of the user's rows, which are all of one generation; of a user without rows those of the first list. On
+        SQLite lists of the rungs below are of that generation too; on Redis, while a night is being published,
+        they may be of the one beside it, as their own stamps say.
+    expired
+        Whether a row of the user was left out because it had expired.
+    """
+
+    user_id: str
+    status: str | None
+    lists: Mapping[str, Recommendations]
+    predictions: Mapping[str, View]
+    features: Mapping[str, View]
+    stamps: Stamps
+    expired: bool = False
+
+    @property
+    def generation(self) -> str:
+        """See `stamps`."""
+        return self.stamps.generation
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,13 +92,13 @@ class Lists(Online):
 
         One round trip reads all users; one more the rungs below, if any of them has no list of their own.
         """
-        _check(surface, self.surfaces, k)
+        check(surface, self.surfaces, k)
         present, left_out = self._present(), frozenset(exclude)
         try:
             with self._reader.moment():
                 found = self._ladder.climb(user_ids, surface, context, present, left_out)
         except StoreUnreachableError as error:
-            found = [self._kept.while_away(user, surface, present.now, error) for user in user_ids]
+            found = [self._kept.while_away(user, surface, present, error) for user in user_ids]
         else:
             self._keep_now_and_then()
         return [cut(answer, k, left_out) for answer in found]
@@ -110,7 +110,7 @@ class Lists(Online):
 
         While the store is away that is the answer too: a page of an item stands without the shelf.
         """
-        _check(surface, self.item_surfaces, k)
+        check(surface, self.item_surfaces, k)
         view = self._catalogue.views[f"items_{surface}"]
         try:
             row = self._rows([item_id], (view,))[0].get(view.name)
@@ -133,7 +133,7 @@ class Lists(Online):
         for name, row in rows.items():
             answer, _ = present.list(row, "", name.removeprefix(f"{EVERYBODY}_"), "everybody")
             if answer:
-                self._kept.keep(answer)
+                self._kept.keep(answer, present.now)
 
     def _keep_now_and_then(self) -> None:
         """An app whose users all have own lists would else keep those of the day it started, until they expire."""
@@ -141,7 +141,8 @@ class Lists(Online):
             self.keep_overall()
 
 
-def _check(surface: str, allowed: Sequence[str], k: int) -> None:
+def check(surface: str, allowed: Sequence[str], k: int) -> None:
+    """Raise `ValueError` for what no list can be asked by."""
     if surface not in allowed:
         raise ValueError(f"surface is {surface!r}; there are {', '.join(allowed)}")
     if k < 1:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from nightjar_client.answers import Predictions, Snapshot, View
+from nightjar_client.answers import Predictions, Recommendations, Screen, Snapshot, Stamps, View
 from nightjar_client.present import SERVING, Present
 from nightjar_client.reading import Rows
 from nightjar_client.views import OnlineView
@@ -16,14 +16,31 @@ def predictions_of(user: str, rows: Rows, present: Present) -> Predictions:
     return Predictions(user, status, valid if status == "active" else {}, expired=len(valid) < len(views))
 
 
+def screen_of(
+    user: str, rows: Rows, views: Mapping[str, OnlineView], lists: Sequence[Recommendations], present: Present
+) -> Screen:
+    """The lists given, predictions and features; predictions of active users only."""
+    _, status = present.place(rows)
+    valid = _others(rows, views, present)
+    stamps = [present.stamps(row) for row in rows.values()] + [one.stamps for one in lists if one.items]
+    return Screen(
+        user_id=user,
+        status=status,
+        lists={answer.surface: answer for answer in lists},
+        predictions=_of_kind(valid, views, "prediction") if status == "active" else {},
+        features=_of_kind(valid, views, "features"),
+        stamps=next(filter(None, stamps), Stamps()),
+        expired=None in stamps,
+    )
+
+
 def snapshot_of(
     user: str, rows: Rows, views: Mapping[str, OnlineView], surfaces: Sequence[str], present: Present
 ) -> Snapshot:
     """Lists, predictions and features; lists and predictions of active users only."""
     segment, status = present.place(rows)
     lists = {s: present.list(rows.get(f"recs_{s}"), user, s, "user")[0] for s in surfaces}
-    others = {name: present.view(row) for name, row in rows.items() if views[name].kind != "list"}
-    valid = {name: view for name, view in others.items() if view}
+    valid = _others(rows, views, present)
     active = status == "active"
     return Snapshot(
         user_id=user,
@@ -34,6 +51,12 @@ def snapshot_of(
         features=_of_kind(valid, views, "features"),
         expired=any(present.stamps(row) is None for row in rows.values()),
     )
+
+
+def _others(rows: Rows, views: Mapping[str, OnlineView], present: Present) -> dict[str, View]:
+    """Valid rows that are no lists."""
+    others = {name: present.view(row) for name, row in rows.items() if views[name].kind != "list"}
+    return {name: view for name, view in others.items() if view}
 
 
 def _of_kind(valid: Mapping[str, View], views: Mapping[str, OnlineView], kind: str) -> dict[str, View]:

@@ -41,6 +41,15 @@ class Counts:
         else:
             self.changed += 1
 
+    def __add__(self, other: "Counts") -> "Counts":
+        """Both together."""
+        return Counts(
+            self.added + other.added,
+            self.changed + other.changed,
+            self.restamped + other.restamped,
+            self.removed + other.removed,
+        )
+
     def __str__(self) -> str:
         return (
             f"{self.added:,} rows added, {self.changed:,} changed, {self.restamped:,} restamped, "

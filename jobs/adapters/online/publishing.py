@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jobs.adapters.console import steps
 from jobs.adapters.lake.files import locked
 from jobs.adapters.online.contract import Decision, Served, decide, resumed, rolled_back
-from jobs.adapters.online.counts import Counts
+from jobs.adapters.online.counts import Counts, Told
 from jobs.adapters.online.generation import Generation, StatusMark
 from jobs.adapters.online.stores import OnlineStore
 from jobs.core.errors import OnlineStoreError
@@ -20,7 +20,7 @@ from jobs.features.online import ONLINE_VIEWS
 
 if TYPE_CHECKING:
     from jobs.adapters.online.encode import EncodedView
-    from jobs.adapters.online.lake_rows import Files
+    from jobs.adapters.online.lake_rows import Files, KeyRange
     from jobs.adapters.online.leaving import Leaving
 
 log = logging.getLogger("nightjar")
@@ -52,7 +52,16 @@ class Offer:
     leaving: "Callable[[], Leaving]"
 
 
-def publish_generation(store: OnlineStore, home: Home, offer: Offer) -> Decision:
+Writer = Callable[[OnlineStore, Served, Offer, Told], Counts]
+"""Writes an offer's rows into the store; see `OnlineStore.replace`."""
+
+
+def write_here(store: OnlineStore, served: Served, offer: Offer, told: Told) -> Counts:
+    """In this process, a slice of keys after the other."""
+    return store.replace(served, encode_slices(offer), told)
+
+
+def publish_generation(store: OnlineStore, home: Home, offer: Offer, write: Writer = write_here) -> Decision:
     """Write a generation where the contract's rules let it in.
 
     Raises
@@ -63,11 +72,11 @@ def publish_generation(store: OnlineStore, home: Home, offer: Offer) -> Decision
     with publish_lock(home):
         decision = decide(store.served(), offer.generation, store.unfinished())
         if decision.outcome == "published":
-            write_generation(store, decision.served, offer)
+            write_generation(store, decision.served, offer, write)
         return decision
 
 
-def go_back(store: OnlineStore, home: Home, offer: Offer, expires_at: datetime) -> Served:
+def go_back(store: OnlineStore, home: Home, offer: Offer, expires_at: datetime, write: Writer = write_here) -> Served:
     """Put a generation of before in the place of what is served, and hold publishes; see `rolled_back`.
 
     Raises
@@ -77,11 +86,12 @@ def go_back(store: OnlineStore, home: Home, offer: Offer, expires_at: datetime) 
     """
     with publish_lock(home):
         served = rolled_back(_something(store), offer.generation, expires_at)
-        write_generation(store, served, replace(offer, generation=replace(offer.generation, expires_at=expires_at)))
+        stamped = replace(offer, generation=replace(offer.generation, expires_at=expires_at))
+        write_generation(store, served, stamped, write)
         return served
 
 
-def resume(store: OnlineStore, home: Home, offer: Offer) -> Served:
+def resume(store: OnlineStore, home: Home, offer: Offer, write: Writer = write_here) -> Served:
     """Serve a generation and end the hold.
 
     Raises
@@ -91,7 +101,7 @@ def resume(store: OnlineStore, home: Home, offer: Offer) -> Served:
     """
     with publish_lock(home):
         served = resumed(_something(store), offer.generation)
-        write_generation(store, served, offer)
+        write_generation(store, served, offer, write)
         return served
 
 
@@ -102,25 +112,25 @@ def _something(store: OnlineStore) -> Served:
     return served
 
 
-def write_generation(store: OnlineStore, served: Served, offer: Offer) -> Counts:
+def write_generation(store: OnlineStore, served: Served, offer: Offer, write: Writer = write_here) -> Counts:
     """Write the rows and tell what that did; under `publish_lock`."""
     from jobs.adapters.online.lake_rows import count_keys
 
     start = time.perf_counter()
     with steps(f"writing {offer.generation.name}", count_keys(offer.files)) as told:
-        counts = store.replace(served, encode_slices(offer), told)
+        counts = write(store, served, offer, told)
     seconds = time.perf_counter() - start
     log.info("publish %d: %s in %.1f s", served.publish_number, counts, seconds)
     return counts
 
 
-def encode_slices(offer: Offer) -> "Iterator[list[EncodedView]]":
-    """The offered rows, less who and what left, as the stores take them."""
+def encode_slices(offer: Offer, within: "KeyRange | None" = None) -> "Iterator[list[EncodedView]]":
+    """The offered rows, or those of some keys, less who and what left, as the stores take them."""
     from jobs.adapters.online.encode import encode_view
     from jobs.adapters.online.lake_rows import read_slices
 
     leaving = offer.leaving()
-    for rows in read_slices(offer.files):
+    for rows in read_slices(offer.files, within=within):
         kept = leaving.apply(rows)
         yield [encode_view(ONLINE_VIEWS[name], table, offer.generation) for name, table in kept.items()]
 

@@ -4,8 +4,7 @@ What is served stands in the hash ``nightjar:<project>:served``. A process that 
 the new generation and says so in ``nightjar:<project>:unfinished``; the next publish writes them all again.
 """
 
-import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +14,8 @@ from jobs.adapters.online.contract import Served, Unfinished
 from jobs.adapters.online.counts import Counts, Told, tell_nobody
 from jobs.adapters.online.generation import StatusMark
 from jobs.adapters.online.pieces import pieces
-from jobs.adapters.online.redis_writer import BATCH, HashWriter
+from jobs.adapters.online.redis_target import RedisTarget, open_client
+from jobs.adapters.online.redis_writer import BATCH, attempt_key, overtaken
 from jobs.adapters.online.stores import Row, Slices
 from jobs.core.errors import OnlineStoreError
 from jobs.features.online import ONLINE_VIEWS, online_columns, views_withdrawn
@@ -38,7 +38,7 @@ class RedisStore:
         self._address = address
         self._project = project
         self._served_key = f"nightjar:{project}:served"
-        self._attempt_key = f"nightjar:{project}:attempt"
+        self._attempt_key = attempt_key(project)
         self._unfinished_key = f"nightjar:{project}:unfinished"
 
     def served(self) -> Served | None:
@@ -51,11 +51,15 @@ class RedisStore:
 
     def replace(self, served: Served, slices: Slices, told: Told = tell_nobody) -> Counts:
         """See `OnlineStore`; one entity at a time, with all its views."""
+        return self.replace_by(served, lambda target: target.write(slices, told))
+
+    def replace_by(self, served: Served, write: Callable[[RedisTarget], Counts]) -> Counts:
+        """The same by somebody who writes all rows by way of a target, here or in other processes."""
         with self._clear_errors():
-            attempt = self._begin(served)
-            counts = self._write(served, attempt, slices, told)
-            counts.removed += self._remove_others(attempt)
-            self._write_served(served)
+            target = self._begin(served)
+            counts = write(target)
+            counts.removed += self._remove_others(target.attempt)
+            self._write_served(served, of=target.attempt)
         return counts
 
     def unfinished(self) -> Unfinished | None:
@@ -72,7 +76,7 @@ class RedisStore:
         with self._clear_errors():
             changes = sum(self._withdraw_user(user, status) for user, status in statuses.items())
             changes += sum(self._withdraw_items(listed, delisted) for listed in LIST_VIEWS) if delisted else 0
-            self._write_served(served.after_withdrawal(mark, changed=changes > 0), finished=False)
+            self._write_served(served.after_withdrawal(mark, changed=changes > 0))
         return changes
 
     def expire(self, now: datetime) -> int:
@@ -103,26 +107,16 @@ class RedisStore:
                 (entity_key, name, value) for name, value in zip(names, values, strict=True) if value is not None
             )
 
-    def _begin(self, served: Served) -> int:
+    def _begin(self, served: Served) -> RedisTarget:
         """Say what is about to be written, and take the next number of an attempt."""
+        # Rows that have expired before they are written (an old log, tried out) stay, as they do in SQLite.
+        lasting = served.expires_at.timestamp() > self._client.time()[0]
         pipe = self._client.pipeline(transaction=True)
         pipe.delete(self._unfinished_key)
         pipe.hset(self._unfinished_key, mapping=Unfinished.of(served).fields)
         pipe.incr(self._attempt_key)
-        return int(pipe.execute()[-1])
-
-    def _write(self, served: Served, attempt: int, slices: Slices, told: Told) -> Counts:
-        # Rows that have expired before they are written (an old log, tried out) stay, as they do in SQLite.
-        lasting = served.expires_at.timestamp() > self._client.time()[0]
-        counts = Counts()
-        writer = HashWriter(self._client, self._project, attempt, served.expires_at if lasting else None)
-        try:
-            for views in slices:
-                writer.write(views, counts)
-                told(max((len(encoded.keys) for encoded in views), default=0))
-        finally:
-            writer.close()
-        return counts
+        attempt = int(pipe.execute()[-1])
+        return RedisTarget(self._address, self._project, attempt, served.expires_at if lasting else None)
 
     def _remove_others(self, attempt: int) -> int:
         """Remove what this attempt did not write; returns the rows that stood there."""
@@ -139,8 +133,11 @@ class RedisStore:
             gone = [(key, contents) for key, (mark, *contents) in rows if mark != str(attempt).encode()]
             if gone:
                 removed += sum(content is not None for _, contents in gone for content in contents)
-                self._client.unlink(*(key for key, _ in gone))
+                self._unlink([key for key, _ in gone], attempt)
         return removed
+
+    def _unlink(self, keys: Sequence[bytes], attempt: int) -> None:
+        self._change(lambda pipe: pipe.unlink(*keys), attempt)
 
     def _withdraw_user(self, user: str, status: str) -> int:
         from jobs.adapters.online.encode import encode_values
@@ -190,13 +187,32 @@ class RedisStore:
             # An empty content is no publish's: the next one counts the row as changed.
             self._client.hset(key, mapping={**changed, content_field(view.name): b""})
 
-    def _write_served(self, served: Served, finished: bool = True) -> None:
-        pipe = self._client.pipeline(transaction=True)
-        pipe.delete(self._served_key)
-        pipe.hset(self._served_key, mapping=served.fields)
-        if finished:
-            pipe.delete(self._unfinished_key)
-        pipe.execute()
+    def _write_served(self, served: Served, of: int | None = None) -> None:
+        """Say what is served; `of` is the attempt that ends with that."""
+
+        def say(pipe: Any) -> None:
+            pipe.delete(self._served_key)
+            pipe.hset(self._served_key, mapping=served.fields)
+            if of is not None:
+                pipe.delete(self._unfinished_key)
+
+        self._change(say, of)
+
+    def _change(self, queue: Callable[[Any], None], of: int | None) -> None:
+        """One transaction of what is queued; where it is an attempt's, only if no later one has begun."""
+        from redis.exceptions import WatchError
+
+        with self._client.pipeline(transaction=True) as pipe:
+            if of is not None:
+                pipe.watch(self._attempt_key)
+                if pipe.get(self._attempt_key) != str(of).encode():
+                    raise overtaken(of)
+                pipe.multi()
+            queue(pipe)
+            try:
+                pipe.execute()
+            except WatchError:
+                raise overtaken(of or 0) from None
 
     def _keys(self, *join_keys: str) -> Iterator[bytes]:
         """Keys of this project's hashes, of some entities or of all."""
@@ -210,9 +226,7 @@ class RedisStore:
 
     @cached_property
     def _client(self) -> Any:
-        from redis import Redis
-
-        return Redis(**_connection(self._address))
+        return open_client(self._address)
 
     @contextmanager
     def _clear_errors(self) -> Iterator[None]:
@@ -225,21 +239,6 @@ class RedisStore:
                 f"online store {self._address.partition(',')[0]}: {error}; check online.redis and that the "
                 "server runs, and publish again"
             ) from error
-
-
-def _connection(address: str) -> dict[str, Any]:
-    """Arguments of a Redis client from an address as Feast takes it."""
-    first, *options = address.split(",")
-    host, _, port = first.partition(":")
-    pairs = (option.partition("=") for option in options)
-    return {"host": host, "port": int(port or 6379), **{name: _plain(value) for name, _, value in pairs}}
-
-
-def _plain(value: str) -> Any:
-    try:
-        return json.loads(value)
-    except json.JSONDecodeError:
-        return value
 
 
 def _escaped(text: bytes) -> bytes:

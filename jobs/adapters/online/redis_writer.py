@@ -6,11 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.adapters.online.counts import Counts
 from jobs.adapters.online.pieces import pieces
+from jobs.core.errors import OnlineStoreError
 
 if TYPE_CHECKING:
     from jobs.adapters.online.encode import EncodedView
 
 BATCH = 200  # hashes of one transaction: a few milliseconds in which Redis answers nobody else
+
+
+def attempt_key(project: str) -> str:
+    """Key of the number of the attempt that began last."""
+    return f"nightjar:{project}:attempt"
+
+
+def overtaken(attempt: int | str) -> OnlineStoreError:
+    """What an attempt ends with where a later one has begun."""
+    return OnlineStoreError(
+        f"another publish has begun while attempt {attempt} wrote; nothing more of this one is written, and that one "
+        "writes all; publish again if it does not end"
+    )
 
 
 class HashWriter:
@@ -23,7 +37,8 @@ class HashWriter:
     project
         Feast project.
     attempt
-        Number of the attempt, by which `redis_store` finds what it did not write.
+        Number of the attempt, by which `redis_store` finds what it did not write. Where a later one has begun
+        nothing more is written: a worker of a publish that died may still be at work.
     expires_at
         When the hashes go; None for hashes that stay.
     """
@@ -33,10 +48,12 @@ class HashWriter:
         self._pool = client.connection_pool
         self._project = project
         self._attempt = str(attempt).encode()
+        self._attempt_key = attempt_key(project).encode()
         self._expires = str(int(expires_at.timestamp())).encode() if expires_at else None
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Give the connection back; closed, since it may still watch a key."""
+        self._connection.disconnect()
         self._pool.release(self._connection)
 
     def write(self, views: Sequence["EncodedView"], counts: Counts) -> None:
@@ -63,8 +80,12 @@ class HashWriter:
     def _count(self, keys: Sequence[bytes], by_key: dict[bytes, "_Hash"], counts: Counts) -> None:
         from jobs.adapters.online.redis_layout import command
 
-        asked = b"".join(command(b"HMGET", key, *by_key[key].contents) for key in keys)
-        for key, before in zip(keys, self._ask(asked, len(keys)), strict=True):
+        watch = command(b"WATCH", self._attempt_key) + command(b"GET", self._attempt_key)
+        asked = watch + b"".join(command(b"HMGET", key, *by_key[key].contents) for key in keys)
+        _, attempt, *found = self._ask(asked, len(keys) + 2)
+        if attempt != self._attempt:
+            raise overtaken(self._attempt.decode())
+        for key, before in zip(keys, found, strict=True):
             for old, new in zip(before, by_key[key].contents.values(), strict=True):
                 counts.add(old, new)
 
@@ -80,7 +101,9 @@ class HashWriter:
             if self._expires:
                 parts.append(b"*3\r\n$8\r\nEXPIREAT\r\n" + named + bulk(self._expires))
         parts.append(command(b"EXEC"))
-        self._ask(b"".join(parts), (3 if self._expires else 2) * len(keys) + 2)
+        *_, done = self._ask(b"".join(parts), (3 if self._expires else 2) * len(keys) + 2)
+        if done is None:
+            raise overtaken(self._attempt.decode())
 
     def _ask(self, packed: bytes, n_answers: int) -> list[Any]:
         """Send commands and read their answers; the first error is raised when all are read."""

@@ -17,14 +17,14 @@ class GateSettings(Section):
     metric: str
     margin: Annotated[float, Field(ge=0)]
     floors: dict[str, float]
+    group_margin: Annotated[float, Field(ge=0)]
 
 
-class PairedGateSettings(GateSettings):
-    """The same where challenger and champion are judged user by user."""
+class ListGateSettings(GateSettings):
+    """The same of lists, with their own draws; those of predictions are drawn as `predictions` says."""
 
     ceilings: dict[str, float]
     min_distinct_scores: Positive
-    group_margin: Annotated[float, Field(ge=0)]
     group_floors: dict[str, float]
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
     n_draws: Annotated[int, Field(ge=200)]
@@ -42,7 +42,7 @@ class RecommenderSettings(Section):
     users_per_part: Positive
     sources: SourcesSettings
     ranker: RankerSettings
-    gate: PairedGateSettings
+    gate: ListGateSettings
 
     def configured_sources(self) -> list[ConfiguredSource]:
         """The candidate sources that are switched on, by name, with what they take over from this section."""
@@ -78,18 +78,27 @@ class ChurnSettings(Section):
 
     horizon_days: Positive
     at_risk_days: Positive | None
+    order_days: Positive | None
     cuts: Positive
     cut_step_days: Positive
     min_users: Positive
     seed: int
     gate: GateSettings
 
+    @model_validator(mode="after")
+    def _order_is_shorter(self) -> "ChurnSettings":
+        if self.order_days is not None and self.order_days >= self.horizon_days:
+            raise ValueError(
+                f"order_days must be shorter than horizon_days, or null; got {self.order_days} of {self.horizon_days}"
+            )
+        return self
+
 
 class ConversionSettings(Section):
     """Reaching the goal."""
 
     horizon_days: Positive
-    goal: Literal["purchase", "intent"]
+    goal: str
     gate: GateSettings
 
 

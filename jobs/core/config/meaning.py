@@ -27,10 +27,11 @@ class EventSettings(Section):
     exposure: tuple[str, ...]
     negative: tuple[str, ...]
     lifecycle: tuple[str, ...]
+    goodbyes: tuple[str, ...]
     needs_item: tuple[str, ...]
     funnel: FunnelSettings
 
-    @field_validator("intent", "exposure", "negative", "lifecycle", "needs_item")
+    @field_validator("intent", "exposure", "negative", "lifecycle", "goodbyes", "needs_item")
     @classmethod
     def _have_a_weight(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         # Weights that are wrong themselves are reported by themselves.

@@ -52,8 +52,16 @@ class OnlineSettings(Section):
     store: Literal["sqlite", "redis"]
     redis: str
     registry: str | None
+    engine: Literal["local", "spark"]
+    keys_per_part: Positive
     ttl_days: Positive
     check_rows: Positive
+
+    @model_validator(mode="after")
+    def _engine_fits_the_store(self) -> "OnlineSettings":
+        if self.engine == "spark" and self.store == "sqlite":
+            raise ValueError("online.engine: spark writes into Redis only; set online.store: redis, or engine: local")
+        return self
 
     @model_validator(mode="after")
     def _registry_fits_the_store(self) -> "OnlineSettings":

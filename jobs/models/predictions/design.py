@@ -19,6 +19,9 @@ LOGARITHMS = (
     "n_sessions_28d", "n_intents_28d", "n_purchases", "n_purchases_28d",
     "revenue", "revenue_28d", "revenue_90d", "decayed_revenue", "typical_price",
 )  # fmt: skip
+BENT = ("days_since_event", "gaps_since_event", "expected_days")
+"""Columns of which a line is given the square too: a long silence says less with every further day."""
+
 LEAST_DAYS = 1e-3  # expected days below it differ by nothing
 LEAST_SHARE = 1 / 20  # of the usual pause of all: of a user who comes daily, an hour more or less is nothing
 
@@ -38,13 +41,14 @@ def build_design(features: pd.DataFrame, rhythm: Rhythm, within: int) -> pd.Data
     Returns
     -------
     DataFrame
-        One row per user, float64: `LOGARITHMS` and `PLAIN` by their names, and the ratios. Everybody's pauses hold
-        one of the usual length more than were seen, so that a user of one day has some.
+        One row per user, float64: `LOGARITHMS` and `PLAIN` by their names, the ratios, and the squares of `BENT`.
+        Everybody's pauses hold one of the usual length more than were seen, so that a user of one day has some.
     """
     told = features.astype(np.float64)
     design: dict[str, Any] = {name: _signed_log(told[name]) for name in LOGARITHMS}
     design |= {name: told[name] for name in PLAIN}
-    return pd.DataFrame({**design, **_rhythm(told, rhythm, within), **_amounts(told)}, index=features.index)
+    made = pd.DataFrame({**design, **_rhythm(told, rhythm, within), **_amounts(told)}, index=features.index)
+    return made.assign(**{f"{name}_squared": made[name] ** 2 for name in BENT})
 
 
 def _rhythm(told: pd.DataFrame, rhythm: Rhythm, within: int) -> dict[str, Any]:

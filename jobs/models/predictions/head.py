@@ -61,6 +61,8 @@ class Head(ABC):
     ----------
     losses
         On held-out users, less being better, by kind: of all where `fit` chose, else of the one that was asked for.
+    curve
+        The same of the trees after every `trees.STAGE` of them, where they were grown; not saved.
     """
 
     linear_type: ClassVar[type[Logistic]]
@@ -70,9 +72,10 @@ class Head(ABC):
         self.params, self.asked = params, kind
         self.kind: Kind = kind or "logistic"
         self.losses: dict[str, float] = {}
+        self.curve: list[float] = []
         self.trees: Trees | None = None
 
-    def fit(self, design: pd.DataFrame, told: Floats, fold: Ints) -> Self:
+    def fit(self, design: pd.DataFrame, told: Floats, fold: Ints, order: Floats | None = None) -> Self:
         """Choose and measure on held-out users, then learn from all rows.
 
         Parameters
@@ -80,22 +83,26 @@ class Head(ABC):
         design
             One row per user and cut.
         told
-            Shape (n,): what happened.
+            Shape (n,): what happened; not a number where it is not known yet.
         fold
             Shape (n,): all rows of a user are in one fold.
+        order
+            Shape (n,): what happened in a shorter window, known of every row: the learners learn the order of users
+            from it, and only what is predicted is measured on `told`. None: all is learned from `told`.
 
         Raises
         ------
         ModelError
             If there is too little to learn from.
         """
-        self._check(told)
-        target = self._target(told)
+        known = np.isfinite(told)
+        self._check(told[known])
+        target = self._target(told if order is None else order)
         margins = self._held_out(design, target, fold)
         self.losses = self._losses(margins, target)
         # Of equal ones the first: trees that are no better than the line are never taken.
         self.kind = min(margins, key=lambda kind: (self.losses[kind], KINDS.index(kind)))
-        self._measure(margins[self.kind], told, fold)
+        self._measure(margins[self.kind][known], told[known], fold[known])
         self.linear = self._linear().fit(design, target)
         self.trees = self._trees().fit(design, target) if self.kind != "logistic" else None
         return self
@@ -161,9 +168,11 @@ class Head(ABC):
         wanted = KINDS if self.asked is None else (self.asked,)
         margins: dict[Kind, Floats] = {}
         if wanted != ("lightgbm",):
-            margins["logistic"] = _out_of_fold(self._linear, design, target, fold)
+            margins["logistic"] = _out_of_fold(lambda some: self._linear().fit(*some).margin, design, target, fold)[0]
         if wanted != ("logistic",):
-            margins["lightgbm"] = _out_of_fold(self._trees, design, target, fold)
+            staged = _out_of_fold(lambda some: self._trees().fit(*some).staged, design, target, fold)
+            self.curve = [self._losses({"lightgbm": each}, target)["lightgbm"] for each in staged]
+            margins["lightgbm"] = staged[-1]
         if "mean" in wanted:
             margins["mean"] = (margins["logistic"] + margins["lightgbm"]) / 2
         return {kind: margins[kind] for kind in wanted}
@@ -180,9 +189,16 @@ class Head(ABC):
         return [self.trees] if self.kind == "lightgbm" else [self.linear, self.trees]
 
 
-def _out_of_fold(new: Callable[[], Logistic | Trees], design: pd.DataFrame, target: Floats, fold: Ints) -> Floats:
-    margin = np.zeros(len(target))
+def _out_of_fold(
+    learn: Callable[[tuple[pd.DataFrame, Floats]], Callable[[pd.DataFrame], Floats]],
+    design: pd.DataFrame,
+    target: Floats,
+    fold: Ints,
+) -> Floats:
+    """Shape (n_stages, n): what is said of users whom a learner had not seen; one stage where it says one thing."""
+    parts, places = [], []
     for each in np.unique(fold):
         out = fold == each
-        margin[out] = new().fit(design[~out], target[~out]).margin(design[out])
-    return margin
+        parts.append(np.atleast_2d(learn((design[~out], target[~out]))(design[out])))
+        places.append(np.flatnonzero(out))
+    return np.asarray(np.concatenate(parts, axis=1)[:, np.argsort(np.concatenate(places))])

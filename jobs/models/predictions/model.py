@@ -99,7 +99,7 @@ class PredictionModel:
 
     def fit(
         self, features: pd.DataFrame, target: Floats, users: Sequence[str], segments: Sequence[str],
-        kinds: Sequence[Kind] | None = None,
+        kinds: Sequence[Kind] | None = None, order: Floats | None = None,
     ) -> Self:  # fmt: skip
         """Learn the heads and the priors of segments.
 
@@ -108,11 +108,13 @@ class PredictionModel:
         features
             One row per user and cut: the numeric columns of `user_activity` at the cut.
         target
-            Shape (n,).
+            Shape (n,); not a number where the window is not over.
         users, segments
             Of each row. All rows of a user are held out together; segments give the priors.
         kinds
             Who is served, by head; None lets held-out users choose.
+        order
+            Shape (n,): what the order of users is learned from, see `Head.fit`; None: the target.
 
         Raises
         ------
@@ -126,18 +128,20 @@ class PredictionModel:
         design = build_design(numbers, self.rhythm, self.task.days[-1])
         fold = _folds(users, self.params.folds)
         asked: Sequence[Kind | None] = kinds or [None] * len(self.task.days)
+        orders: Sequence[Floats | None] = [None] * len(asked) if order is None else self.task.targets(order)
         self.heads = [
-            self._head(kind).fit(design, each, fold)
-            for kind, each in zip(asked, self.task.targets(target), strict=True)
+            self._head(kind).fit(design, each, fold, of_order)
+            for kind, each, of_order in zip(asked, self.task.targets(target), orders, strict=True)
         ]
         return self
 
     def fit_priors(self, target: Floats, segments: Sequence[str]) -> Self:
         """Mean of each segment, and of all under the empty name; nothing else is learned."""
-        if not len(target):
+        known = np.isfinite(target)
+        if not known.any():
             raise ModelError("there is no closed label window with a user in it yet")
-        table = pd.DataFrame(dict(enumerate(self.task.targets(target))))
-        means = table.groupby(np.asarray(segments, dtype=object)).mean()
+        table = pd.DataFrame(dict(enumerate(self.task.targets(target[known]))))
+        means = table.groupby(np.asarray(segments, dtype=object)[known]).mean()
         self.priors = {str(name): row.tolist() for name, row in means.iterrows()}
         self.priors[""] = table.mean().tolist()
         return self
@@ -160,10 +164,10 @@ class PredictionModel:
         """Ends of the interval of an amount; None of probabilities."""
         return self._interval(self._design(features))
 
-    def contributions(self, features: pd.DataFrame) -> tuple[list[str], Floats]:
-        """Columns of the design, and what each adds to the score of each row in the last head."""
+    def contributions(self, features: pd.DataFrame) -> tuple[list[str], Floats, Floats]:
+        """Columns of the design, their values, and what each adds to the score of each row in the last head."""
         design = self._design(features)
-        return list(design.columns), self.heads[-1].contributions(design)
+        return list(design.columns), design.to_numpy(dtype=np.float64), self.heads[-1].contributions(design)
 
     def save(self, folder: Path) -> None:
         """Write ``model.json``, the numbers and the trees; the same model gives the same bytes."""

@@ -12,6 +12,9 @@ from jobs.core.errors import ModelError
 
 Floats = npt.NDArray[np.float64]
 
+STAGE = 10
+"""Trees between two points of a training curve."""
+
 
 class Trees:
     """LightGBM with settings that give the same trees on every run.
@@ -55,6 +58,15 @@ class Trees:
     def margin(self, design: pd.DataFrame) -> Floats:
         """Shape (n,): raw scores."""
         return np.asarray(self._predict(design, raw_score=True))
+
+    def staged(self, design: pd.DataFrame) -> Floats:
+        """Shape (n_stages, n): raw scores after every `STAGE` trees, the last as `margin` but for rounding."""
+        n_trees = int(self.booster.num_trees())
+        parts = [
+            self._predict(design, raw_score=True, start_iteration=start, num_iteration=min(STAGE, n_trees - start))
+            for start in range(0, n_trees, STAGE)
+        ]
+        return np.asarray(np.cumsum(parts, axis=0))
 
     def contributions(self, design: pd.DataFrame) -> Floats:
         """Shape (n, n_columns): SHAP values of the raw score (Lundberg et al., 2018), less the mean's column."""

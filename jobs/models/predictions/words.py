@@ -12,8 +12,9 @@ Told = Mapping[str, float]
 N_REASONS = 3
 
 SIDES: dict[str, tuple[str, ...]] = {
-    "silence": ("days_since_event", "days_since_intent", "gaps_since_event", "usual_gap", "gap_spread",
-                "expected_days", "odds_gone"),
+    "silence": ("days_since_event", "days_since_event_squared", "days_since_intent", "gaps_since_event",
+                "gaps_since_event_squared", "usual_gap", "gap_spread", "expected_days", "expected_days_squared",
+                "odds_gone"),
     "tenure": ("tenure_days", "one_day_only"),
     "money": ("revenue", "revenue_28d", "revenue_90d", "decayed_revenue", "revenue_per_day"),
     "purchases": ("n_purchases", "n_purchases_28d"),

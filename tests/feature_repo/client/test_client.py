@@ -80,6 +80,61 @@ def test_all_of_a_user_at_once(place: Any) -> None:
     assert found.lists["trending"].items[0] == "recs_trending:ann:0"
 
 
+def test_a_screen_is_read_at_one_moment(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, reads = place.client(), []
+    read = client._reader.read
+
+    def counted(asks: Any) -> Any:
+        reads.append(asks)
+        return read(asks)
+
+    monkeypatch.setattr(client._reader, "read", counted)
+    found = client.screen("ann", k=2)
+    assert len(reads) == 1
+    assert list(found.lists) == list(client.surfaces)
+    assert found.lists["trending"].items == ("recs_trending:ann:0", "recs_trending:ann:1")
+    assert found.predictions == client.predictions("ann").views
+    assert set(found.features) == {"user_activity", "user_item_affinity", "user_category_affinity"}
+    assert (found.generation, found.status, found.expired) == ("2025-03-03-00000000", "active", False)
+
+
+def test_a_screen_goes_down_the_ladder_of_each_surface(place: Any) -> None:
+    client = place.client()
+    for user in ("ann", "dora", "otto", "nobody"):
+        found = client.screen(user, context="GB|web|*", exclude=["recs_for_you:ann:0"])
+        alone = {s: client.recommendations(user, s, 20, "GB|web|*", ["recs_for_you:ann:0"]) for s in client.surfaces}
+        assert found.lists == alone
+        assert found.generation == "2025-03-03-00000000"
+    assert client.screen("otto").predictions == client.screen("nobody").predictions == {}
+    assert list(client.screen("ann", ["trending", "for_you", "trending"]).lists) == ["trending", "for_you"]
+    with pytest.raises(ValueError, match=r"surface is 'nope'"):
+        client.screen("ann", ["for_you", "nope"])
+
+
+def test_a_screen_without_a_store(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(place.writer, without=("everybody_new_for_you",))
+    client, now = place.client(), [NOW]
+    client._clock = lambda: now[0]
+
+    def away(*_: Any) -> None:
+        raise StoreUnreachableError("the store is away")
+
+    monkeypatch.setattr(client._reader, "read", away)
+    found = client.screen("ann")
+    assert {surface: answer.rung for surface, answer in found.lists.items()} == {
+        "because_you": "none",
+        "buy_again": "none",
+        "discover": "cached",
+        "for_you": "cached",
+        "new_for_you": "none",
+        "trending": "cached",
+    }
+    assert (found.predictions, found.features, found.status) == ({}, {}, None)
+    now[0] += timedelta(days=8)
+    with pytest.raises(StoreUnreachableError, match="no cached overall list is left"):
+        client.screen("ann")
+
+
 def test_beside_an_item(place: Any) -> None:
     client = place.client()
     assert client.similar("a/b").items[0] == "items_similar:a/b:0"
@@ -139,10 +194,28 @@ def test_without_a_store_the_last_list_for_everybody(place: Any, monkeypatch: py
     assert (answer.rung, answer.items[0], answer.key) == ("cached", "everybody_for_you:everybod:0", "ann")
     assert client.similar("i1").rung == client.recommendations("ann", "buy_again").rung == "none"
     assert client.predictions("ann").views == {}
-    late[0] += timedelta(days=8)
+    assert (answer.age_seconds, answer.is_stale) == (6 * 3600, False)
+    late[0] += timedelta(days=2)
+    answer = client.recommendations("ann")
+    assert (answer.rung, answer.age_seconds, answer.is_stale) == ("cached", 54 * 3600, True)
+    late[0] += timedelta(days=6)
     assert filled.recommendations("ann").rung == "fallback"
     with pytest.raises(StoreUnreachableError, match="away; no cached overall list is left"):
         client.recommendations("ann")
+
+
+def test_an_emptied_store_leaves_the_last_list_and_a_list_that_went_by_a_publish_is_gone(place: Any) -> None:
+    client = place.client()
+    publish(place.writer, without=("everybody_trending", "segment_trending"), content="1" * 16)
+    assert client.recommendations("nobody", "trending").rung == "none"
+    place.writer.replace({})
+    answer = client.recommendations("ann", k=1)
+    assert (answer.rung, answer.items, answer.key) == ("cached", ("everybody_for_you:everybod:0",), "ann")
+    assert [one.rung for one in client.recommendations_batch(["ann", "nobody"], "buy_again")] == ["none", "none"]
+    assert client.screen("ann").lists["discover"].rung == "cached"
+    assert client.served().generation == ""
+    publish(place.writer, content="2" * 16)
+    assert client.recommendations("ann").rung == "user"
 
 
 def test_answers_are_those_of_feast(place: Any) -> None:

@@ -43,7 +43,8 @@ def test_trees_that_do_not_beat_the_regression_are_not_served(churn):
 
 def test_contributions_add_up_to_the_log_odds(churn):
     features, _, _ = observed_users(20, seed=4)
-    columns, added = churn.contributions(features)
+    columns, values, added = churn.contributions(features)
+    assert values.shape == added.shape
     rest = churn.heads[0].margin(pd.DataFrame(churn._design(features))) - added.sum(axis=1)
     assert len(columns) == added.shape[1]
     assert np.allclose(rest, rest[0])
@@ -115,3 +116,25 @@ def test_a_curve_rises_and_its_median_lies_between_windows():
     assert (np.diff(curve, axis=1) >= 0).all()
     assert median_days((2, 4), np.array([[0.25, 0.75], [0.1, 0.2], [0.5, 0.6]])).tolist()[::2] == [3.0, 2.0]
     assert np.isnan(median_days((2, 4), np.array([[0.1, 0.2]]))[0])
+
+
+def test_rows_of_a_fresh_cut_teach_the_order_and_no_probability():
+    features, target, users = observed_users(N)
+    fresh = np.arange(N) % 3 == 0
+    known = np.where(fresh, np.nan, target)
+    task = Task("churn", (14,))
+    # The shorter window is over sooner: more have not come in it.
+    order = np.maximum(target, (np.arange(N) % 5 == 0).astype(np.float64))
+    model = PredictionModel(task, PARAMS).fit(features, known, users, ["active"] * N, order=order)
+    assert model.priors["active"] == [pytest.approx(target[~fresh].mean())]
+    assert abs(model.predict(features).mean() - target[~fresh].mean()) < 0.03
+    turned = np.where(fresh, 1 - order, order)
+    other = PredictionModel(task, PARAMS).fit(features, known, users, ["active"] * N, order=turned)
+    assert not np.array_equal(other.predict(features), model.predict(features))
+
+
+def test_the_curve_of_the_trees_ends_with_their_loss(churn):
+    head = churn.heads[0]
+    assert len(head.curve) == 2  # twenty trees
+    assert head.curve[-1] == pytest.approx(head.losses["lightgbm"])
+    assert head.curve[-1] < head.curve[0]

@@ -18,7 +18,7 @@ POINTS = {
     "show a view to Feast": "jobs.stages.results:expose_current",
     "replace a generation": "jobs.adapters.online.sqlite_store:SqliteStore.replace",
     "replace a generation in Redis": "jobs.adapters.online.redis_store:RedisStore._write_served",
-    "write a batch to Redis": "jobs.adapters.online.redis_store:RedisStore._write",
+    "write a batch to Redis": "jobs.adapters.online.redis_writer:HashWriter._write_batch",
     "apply Feast's registry": "jobs.adapters.online.registry:_apply",
     "register a model": "jobs.adapters.tracking.versions:Versions.create",
     "move an alias": "jobs.adapters.tracking.versions:Versions.set_alias",
@@ -29,12 +29,18 @@ POINTS = {
 
 def arm(point: str, when: str, nth: int) -> None:
     """Let the process kill itself there."""
+    owner, name = owner_of(point)
+    setattr(owner, name, _dying(getattr(owner, name), when, nth))
+
+
+def owner_of(point: str) -> tuple[Any, str]:
+    """Module or class that has the function of a point, and the function's name there."""
     module, _, path = POINTS[point].partition(":")
     *owners, name = path.split(".")
     owner: Any = importlib.import_module(module)
     for part in owners:
         owner = getattr(owner, part)
-    setattr(owner, name, _dying(getattr(owner, name), when, nth))
+    return owner, name
 
 
 def _dying(real: Callable[..., Any], when: str, nth: int) -> Callable[..., Any]:

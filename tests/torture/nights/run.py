@@ -1,21 +1,23 @@
-"""`make torture`: faults drawn from a seed, on the embedded default and on servers; writes build/torture/*.json."""
+"""`make torture`: faults drawn from a seed, on the embedded default and on servers; adds to build/torture/*.jsonl.
+
+What an earlier run of the same seed has tried without a trace is not tried again, so that a run may be stopped.
+"""
 
 import argparse
-import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.torture.nights.fault import draw_faults
+from tests.torture.nights.fault import Fault, draw_faults
 from tests.torture.nights.lane import Lane
+from tests.torture.nights.ledger import OUT, keep, left_to_try, read
 from tests.torture.nights.server_lane import server_lane
 from tests.torture.nights.trial import Outcome, try_fault
 
-OUT = Path(__file__).parents[3] / "build" / "torture"
 SWEEP_EVERY = 4  # trials; a vacuum takes seconds
 
 
@@ -29,13 +31,14 @@ def main() -> int:
     args = parser.parse_args()
     if args.lane == "both":
         return _both(args)
+    faults = draw_faults(args.seed, args.count, args.lane == "servers")
+    left = left_to_try(faults, read(OUT, args.lane), args.seed)
+    print(f"{args.lane}: {len(faults) - len(left)} of {len(faults)} faults were tried before", flush=True)
+    if not left:
+        return 0
     with TemporaryDirectory(prefix="nightjar-torture-") as folder, _lane(args.lane, Path(folder)) as lane:
         lane.make()
-        outcomes: list[Outcome] = []
-        for outcome in _outcomes(lane, args):
-            outcomes.append(outcome)
-            # After each, since it takes an hour and may be stopped.
-            _write(args, outcomes)
+        outcomes = list(_outcomes(lane, left, args))
     return int(not all(outcome.is_good for outcome in outcomes))
 
 
@@ -48,23 +51,18 @@ def _lane(name: str, folder: Path) -> Iterator[Lane]:
         yield Lane(folder)
 
 
-def _outcomes(lane: Lane, args: argparse.Namespace) -> Iterator[Outcome]:
+def _outcomes(lane: Lane, faults: Sequence[Fault], args: argparse.Namespace) -> Iterator[Outcome]:
     until = time.monotonic() + 60 * args.minutes
-    for fault in draw_faults(args.seed, args.count, args.lane == "servers"):
+    for fault in faults:
         if time.monotonic() > until:
             return
         outcome = try_fault(lane, fault, sweep=fault.number % SWEEP_EVERY == 0)
+        keep(OUT, args.lane, args.seed, outcome)
         told = "as undisturbed" if outcome.is_good else f"NOT as undisturbed: {outcome}"
         hit = "hit" if outcome.hit else "missed"
         where = f"{fault.when} {fault.point} {fault.nth}" if fault.point else f"at {fault.at}"
         print(f"{fault.number} {fault.stage} {fault.kind} ({where}): {hit} {outcome.exits}, {told}", flush=True)
         yield outcome
-
-
-def _write(args: argparse.Namespace, outcomes: list[Outcome]) -> None:
-    OUT.mkdir(parents=True, exist_ok=True)
-    told = {"lane": args.lane, "seed": args.seed, "outcomes": [outcome.as_json() for outcome in outcomes]}
-    (OUT / f"{args.lane}.json").write_text(json.dumps(told, indent=1) + "\n")
 
 
 def _both(args: argparse.Namespace) -> int:

@@ -2,12 +2,13 @@
 
 import pytest
 
+from tests.servers.nightly_app import INTERPRETED
 from tests.torture.nights.fault import TRAINING, WRITING, Fault, draw_faults
 from tests.torture.nights.lane import Lane
 from tests.torture.nights.trial import try_fault
 
 # Minutes, and more of them than `make test` has to spare.
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.faults
 
 # Without those that train: they take longest, and have tests of their own for being killed.
 STAGES = tuple(stage for stage in WRITING if stage not in TRAINING)
@@ -16,7 +17,7 @@ FAULTS = draw_faults(seed=11, count=12, on_servers=False, stages=STAGES)
 
 @pytest.fixture(scope="module")
 def lane(tmp_path_factory: pytest.TempPathFactory) -> Lane:
-    made = Lane(tmp_path_factory.mktemp("torture"))
+    made = Lane(tmp_path_factory.mktemp("torture"), {"NIGHTJAR__SPARK__EXTRA": INTERPRETED})
     made.make(last="publish")
     return made
 

@@ -1,16 +1,27 @@
 """The list of faults, and the table made of outcomes."""
 
-import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
-from tests.torture.nights.fault import EMBEDDED, ON_SERVERS, draw_faults
+import pytest
+
+from tests.torture.nights.boundary import POINTS, owner_of
+from tests.torture.nights.fault import EMBEDDED, ON_SERVERS, Fault, draw_faults
+from tests.torture.nights.ledger import keep, left_to_try, read
 from tests.torture.nights.table import BEGIN, END, write
+from tests.torture.nights.trial import Outcome
 
 
 def test_a_seed_gives_one_list() -> None:
     assert draw_faults(3, 40, on_servers=False) == draw_faults(3, 40, on_servers=False)
     assert draw_faults(3, 40, on_servers=False) != draw_faults(4, 40, on_servers=False)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_boundary_is_a_function_of_ours(point: str) -> None:
+    owner, name = owner_of(point)
+    assert callable(getattr(owner, name))
 
 
 def test_every_kind_meets_every_stage_that_it_can_hit() -> None:
@@ -27,18 +38,45 @@ def test_kinds_take_turns() -> None:
         assert set(tries.values()) == {10}
 
 
-def test_the_table_counts_what_was_written(tmp_path: Path) -> None:
+def test_the_table_counts_the_last_trial_of_each_fault(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
-    one = {"fault": {"kind": "full disk"}, "hit": True, "tries": 1, "cured": True, "different": [], "good": True}
-    one |= {"half_served": None, "left": None, "seconds": 60.0}
-    bad = {**one, "different": ["events"], "good": False, "tries": 2, "left": ["x"]}
-    (tmp_path / "embedded.json").write_text(json.dumps({"lane": "embedded", "seed": 7, "outcomes": [one, bad]}))
+    one, two, three = draw_faults(7, 3, on_servers=False, stages=("build_features",))
+    for outcome in (good(one), bad(two), bad(three), good(two)):
+        keep(tmp_path, "embedded", 7, outcome)
     write(page, tmp_path)
     text = page.read_text()
     assert text.startswith("before\n")
     assert text.endswith(f"{END}\nafter\n")
-    assert "2 faults (embedded default: seed 7), 1 without a trace, in 2 minutes" in text
-    assert "| embedded default | full disk | 2 | 2 | 1 / 1 / 0 | 1 | 1, 0 |" in text
-    assert "**Not tried in this run: servers.**" in text
+    assert "3 faults (embedded default: seed 7), 2 without a trace, in 4 minutes" in text
+    assert "over 1 state of the code" in text
+    assert "tried again after a mend: 1." in text
+    assert f"| embedded default | {one.kind} | 1 | 1 | 1 / 0 / 0 | 1 | 0, 0 |" in text
+    assert f"| embedded default | {three.kind} | 1 | 1 | 0 / 1 / 0 | 0 | 1, 0 |" in text
+    assert "**Not tried: servers.**" in text
     assert "old" not in text
+
+
+def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+    faults = draw_faults(7, 3, on_servers=False)
+    assert left_to_try(faults, read(tmp_path, "embedded"), 7) == faults
+    keep(tmp_path, "embedded", 7, good(faults[0]))
+    keep(tmp_path, "embedded", 7, bad(faults[1]))
+    with (tmp_path / "embedded.jsonl").open("a") as file:
+        file.write('{"lane": "embedd')  # killed as it wrote
+    assert left_to_try(faults, read(tmp_path, "embedded"), 7) == faults[1:]
+    keep(tmp_path, "embedded", 7, good(faults[2]))
+    assert left_to_try(faults, read(tmp_path, "embedded"), 7) == faults[1:2]
+    assert left_to_try(faults, read(tmp_path, "embedded"), 8) == faults
+
+
+def good(fault: Fault) -> Outcome:
+    """Cured by the first run."""
+    return Outcome(
+        fault, hit=True, exits=(-9,), tries=1, cured=True, different=(), half_served=None, left=None, seconds=60
+    )
+
+
+def bad(fault: Fault) -> Outcome:
+    """Another table, and a file of a dead run."""
+    return replace(good(fault), tries=2, different=("events",), left=("x",))

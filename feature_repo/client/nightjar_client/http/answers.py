@@ -3,30 +3,20 @@
 Bodies carry no age; `tagged` and `batch_body` add it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
 import orjson
 
-from nightjar_client.answers import Predictions, Recommendations, Stamps
+from nightjar_client.answers import Predictions, Recommendations, Screen, Stamps, View
 
 Body = dict[str, Any]
 
 
 def recommendations_body(answer: Recommendations, key: str = "user_id") -> Body:
     """One list; `key` names whose."""
-    return {
-        key: _text(answer.key),
-        "surface": answer.surface,
-        "rung": answer.rung,
-        "items": answer.items,
-        "scores": answer.scores,
-        "reasons": answer.reasons,
-        "anchors": answer.anchors,
-        "expired": answer.expired,
-        **_stamps(answer.stamps),
-    }
+    return {key: _text(answer.key), "surface": answer.surface, **_list(answer)}
 
 
 def predictions_body(answer: Predictions) -> Body:
@@ -35,7 +25,20 @@ def predictions_body(answer: Predictions) -> Body:
         "user_id": _text(answer.user_id),
         "status": answer.status,
         "generation": answer.generation,
-        "predictions": {name: {**view.columns, **_stamps(view.stamps)} for name, view in answer.views.items()},
+        "predictions": _views(answer.views),
+        "expired": answer.expired,
+    }
+
+
+def screen_body(answer: Screen) -> Body:
+    """All of a user; each list with its own stamps."""
+    return {
+        "user_id": _text(answer.user_id),
+        "status": answer.status,
+        "generation": answer.generation,
+        "lists": {surface: _list(found) for surface, found in answer.lists.items()},
+        "predictions": _views(answer.predictions),
+        "features": _views(answer.features),
         "expired": answer.expired,
     }
 
@@ -61,6 +64,22 @@ def tagged(body: Body, generation: str, age: int | None) -> tuple[bytes, str]:
     digest = blake2b(content, digest_size=8).hexdigest()
     tail = b"null" if age is None else str(age).encode()
     return content[:-1] + b',"age_seconds":' + tail + b"}", f'W/"{generation or "none"}.{digest}"'
+
+
+def _list(answer: Recommendations) -> Body:
+    return {
+        "rung": answer.rung,
+        "items": answer.items,
+        "scores": answer.scores,
+        "reasons": answer.reasons,
+        "anchors": answer.anchors,
+        "expired": answer.expired,
+        **_stamps(answer.stamps),
+    }
+
+
+def _views(views: Mapping[str, View]) -> Body:
+    return {name: {**view.columns, **_stamps(view.stamps)} for name, view in views.items()}
 
 
 def _stamps(stamps: Stamps) -> Body:

@@ -12,25 +12,35 @@ _STAMPS: JsonDict = {
     "run_date": "2025-03-01",
     "expires_at": "2025-03-09T00:00:00Z",
     "is_stale": False,
-    "age_seconds": 21600,
 }
-_LIST: JsonDict = {
-    "surface": "for_you",
+_SHOWN: JsonDict = {
     "rung": "user",
     "items": ["i00915", "i00042"],
     "scores": [0.91, 0.72],
     "reasons": ["because_you_had", "popular"],
     "anchors": ["i00017", ""],
     "expired": False,
+}
+_LIST: JsonDict = {"surface": "for_you", **_SHOWN, **_STAMPS, "age_seconds": 21600}
+_CHURN: JsonDict = {
+    "probability": 0.12,
+    "reasons": ["no visit for 3 days; used to come every 4 days"],
+    "action": "",
+    "is_prior": False,
     **_STAMPS,
 }
 BATCH_EXAMPLE: JsonDict = {"user_ids": ["u00753", "nobody"], "surface": "for_you", "k": 10, "context": "GB|web|*"}
 
 
-class ListAnswer(BaseModel):
+class Problem(BaseModel):
+    """What went wrong, in one sentence."""
+
+    detail: str
+
+
+class ListOfSurface(BaseModel):
     """One list; see docs/reading-from-an-app.md for the rungs and reasons."""
 
-    surface: str
     rung: str
     items: list[str]
     scores: list[float]
@@ -42,6 +52,12 @@ class ListAnswer(BaseModel):
     run_date: str
     expires_at: datetime | None
     is_stale: bool
+
+
+class ListAnswer(ListOfSurface):
+    """One list, and which."""
+
+    surface: str
     age_seconds: int | None
 
 
@@ -77,15 +93,36 @@ class PredictionsAnswer(BaseModel):
                     "user_id": "u00753",
                     "status": "active",
                     "generation": "2025-03-01-9a8b7c6d",
-                    "predictions": {
-                        "churn": {
-                            "probability": 0.12,
-                            "reasons": ["no visit for 3 days; used to come every 4 days"],
-                            "action": "",
-                            "is_prior": False,
-                            **_STAMPS,
-                        }
-                    },
+                    "predictions": {"churn": _CHURN},
+                    "expired": False,
+                    "age_seconds": 21600,
+                }
+            ]
+        }
+    }
+
+
+class ScreenAnswer(BaseModel):
+    """All of a user at one moment: lists by surface, predictions and features by view."""
+
+    user_id: str
+    status: str | None
+    generation: str
+    lists: dict[str, ListOfSurface]
+    predictions: dict[str, dict[str, Any]]
+    features: dict[str, dict[str, Any]]
+    expired: bool
+    age_seconds: int | None
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "user_id": "u00753",
+                    "status": "active",
+                    "generation": "2025-03-01-9a8b7c6d",
+                    "lists": {"for_you": {**_SHOWN, **_STAMPS}},
+                    "predictions": {"churn": _CHURN},
+                    "features": {"user_activity": {"n_events_28d": 14, **_STAMPS, "model": ""}},
                     "expired": False,
                     "age_seconds": 21600,
                 }

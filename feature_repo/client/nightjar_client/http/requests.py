@@ -1,11 +1,14 @@
 """What callers send, checked: every mistake is one sentence and a status."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 import orjson
 
 from nightjar_client.http.settings import MAX_BATCH, MAX_EXCLUDE, MAX_ID_BYTES, MAX_K
+
+_MANY = ("exclude", "surfaces")
 
 
 class BadRequestError(Exception):
@@ -17,11 +20,14 @@ class BadRequestError(Exception):
         One sentence for the caller.
     status
         HTTP status, of 4xx.
+    headers
+        Sent with it.
     """
 
-    def __init__(self, detail: str, status: int = 400) -> None:
+    def __init__(self, detail: str, status: int = 400, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
         super().__init__(detail)
         self.status = status
+        self.headers = headers
 
 
 def decoded_id(part: bytes) -> str:
@@ -41,8 +47,22 @@ def checked_id(text: Any) -> str:
     return text
 
 
-def query_of(raw: bytes, allowed: set[str]) -> dict[str, Any]:
-    """Parameters of a query; `exclude` may be given several times, or with commas."""
+def query_of(raw: bytes, allowed: Collection[str]) -> dict[str, Any]:
+    """Parameters of a query.
+
+    Parameters
+    ----------
+    raw
+        As it came.
+    allowed
+        Names of parameters. Those of `_MANY` may be given several times, or with commas; `exclude_item` several
+        times, each an id as it is, which may hold a comma: they are `exclude` too.
+
+    Raises
+    ------
+    BadRequestError
+        If there is another parameter, or one twice.
+    """
     found: dict[str, Any] = {}
     if not raw:
         return found
@@ -54,11 +74,16 @@ def query_of(raw: bytes, allowed: set[str]) -> dict[str, Any]:
         raise BadRequestError("the query is not UTF-8, or has too many parameters") from None
     for name, value in pairs:
         if name not in allowed:
-            raise BadRequestError(f"there is no parameter {name[:40]!r}; there are {', '.join(sorted(allowed))}")
-        if name == "exclude":
+            told = f"there are {', '.join(sorted(allowed))}" if allowed else "this path takes none"
+            raise BadRequestError(f"there is no parameter {name[:40]!r}; {told}")
+        if name in _MANY:
             found.setdefault(name, []).extend(filter(None, value.split(",")))
+        elif name == "exclude_item":
+            found.setdefault("exclude", []).append(value)
+        elif name in found:
+            raise BadRequestError(f"{name} is given twice")
         else:
-            found[name] = value
+            found[name] = _number(value) if name == "k" else value
     return found
 
 
@@ -67,13 +92,25 @@ def arguments_of(given: dict[str, Any], surfaces: tuple[str, ...], default: str)
     surface = given.get("surface", default)
     if surface not in surfaces:
         raise BadRequestError(f"surface is one of {', '.join(surfaces)}")
+    return {"surface": surface, **_limits_of(given)}
+
+
+def screen_arguments_of(given: dict[str, Any], surfaces: tuple[str, ...]) -> dict[str, Any]:
+    """surfaces, k, context and exclude as the client takes them."""
+    asked = given.get("surfaces", surfaces)
+    if not set(asked) <= set(surfaces):
+        raise BadRequestError(f"surfaces are of {', '.join(surfaces)}")
+    return {"surfaces": asked, **_limits_of(given)}
+
+
+def _limits_of(given: dict[str, Any]) -> dict[str, Any]:
     context = given.get("context")
     if context is not None and (not isinstance(context, str) or len(context) > MAX_ID_BYTES):
         raise BadRequestError("context is a text country|platform|daypart, a missing part is *")
     exclude = given.get("exclude", [])
     if not isinstance(exclude, list) or len(exclude) > MAX_EXCLUDE or not all(isinstance(e, str) for e in exclude):
         raise BadRequestError(f"exclude is at most {MAX_EXCLUDE} item ids")
-    return {"surface": surface, "k": _length(given.get("k", 20)), "context": context, "exclude": exclude}
+    return {"k": _length(given.get("k", 20)), "context": context, "exclude": exclude}
 
 
 def batch_of(raw: bytes) -> dict[str, Any]:
@@ -91,9 +128,12 @@ def batch_of(raw: bytes) -> dict[str, Any]:
     return {**body, "user_ids": [checked_id(user) for user in users]}
 
 
+def _number(text: str) -> int | str:
+    """A whole number of a query; anything else stays text, and is no length."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else text
+
+
 def _length(k: Any) -> int:
-    if isinstance(k, str) and k.isascii() and k.isdecimal() and len(k) < 6:
-        k = int(k)
     if type(k) is not int or not 1 <= k <= MAX_K:
         raise BadRequestError(f"k is a whole number from 1 to {MAX_K}")
     return k
