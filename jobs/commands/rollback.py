@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     if served is None:
         raise UsageError(f"app {settings.app!r} serves nothing, so there is nothing to go back from; publish a night")
     offer = named_generation(Lake(home.lake), settings, args.to)
-    if served.generation == args.to and served.hold and not store.unfinished():
+    if served.generation == args.to and served.hold and not served.is_emptied and not store.unfinished():
         log.info("rollback: %s is served already, publishes up to %s are held", args.to, served.hold)
         return 0
     apply_registry(settings, home)

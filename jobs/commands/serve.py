@@ -7,10 +7,11 @@ import tempfile
 from pathlib import Path
 
 from jobs.adapters.online.environment import feast_environment, repo_folder
+from jobs.adapters.online.registry import has_registry
 from jobs.commands.arguments import add_app, settings_of
 from jobs.core.config.load import home_folder
 from jobs.core.config.model import Settings
-from jobs.core.errors import UsageError
+from jobs.core.errors import OnlineStoreError, UsageError
 from jobs.core.home import Home
 
 EXAMPLES = """examples:
@@ -33,10 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Become the server; ends with it."""
     settings = settings_of(args)
-    environment = serve_environment(settings, Home(home_folder(), settings.app), args.now)
+    home = Home(home_folder(), settings.app)
+    environment = serve_environment(settings, home, args.now)
     command = [sys.executable, "-m", "uvicorn", _SERVER, "--factory", "--host", args.host, "--port", str(args.port)]
     command += ["--workers", str(args.workers), "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
     _require_server()
+    _require_registry(settings, home)
     with tempfile.TemporaryDirectory(prefix="nightjar-metrics-") as metrics:
         return _spawn(command, {**os.environ, **environment, "PROMETHEUS_MULTIPROC_DIR": metrics})
 
@@ -62,6 +65,13 @@ def _spawn(command: list[str], environment: dict[str, str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _: child.send_signal(got))
     return child.wait()
+
+
+def _require_registry(settings: Settings, home: Home) -> None:
+    if not has_registry(settings, home):
+        raise OnlineStoreError(
+            f"app {settings.app!r} has no registry of Feast yet; the first publish writes it: publish a night first"
+        )
 
 
 def _require_server() -> None:

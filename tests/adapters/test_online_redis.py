@@ -1,5 +1,6 @@
 """The Redis store on a real server, from its wheel."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -123,3 +124,12 @@ def test_rows_expire_on_the_server_unless_they_had_before(store: RedisStore, ser
 def test_an_absent_server_is_named() -> None:
     with pytest.raises(OnlineStoreError, match=r"localhost:1: .*check online\.redis"):
         RedisStore("localhost:1,socket_timeout=1,password=secret", "sample").served()
+
+
+def test_expired_rows_that_are_still_there_leave_and_the_same_content_is_new(store: RedisStore, server: Any) -> None:
+    offered = replace(generation(), expires_at=datetime(2011, 1, 1, tzinfo=UTC))
+    store.replace(decide(None, offered).served, [encoded(offered)])
+    assert store.expire(datetime(2010, 1, 1, tzinfo=UTC)) == 0
+    assert store.expire(datetime(2012, 1, 1, tzinfo=UTC)) == len(KEYS) * len(ONLINE_VIEWS)
+    assert hashes(server) == {}
+    assert decide(store.served(), offered).outcome == "published"

@@ -18,6 +18,7 @@ from served_store import serve
 
 from jobs.adapters.online.registry import apply_registry
 from jobs.core.config import load_settings
+from jobs.core.errors import OnlineStoreError
 from jobs.core.home import Home
 
 pytestmark = pytest.mark.slow
@@ -68,3 +69,11 @@ def test_it_answers_everybody_and_says_that_no_list_is_there(address: str) -> No
     status, answer = ask(f"{address}/v1/users/nobody/recommendations")
     assert (status, answer["rung"], answer["items"]) == (200, "none", [])
     assert ask(f"{address}/v1/users/nobody/recommendations?surface=nope")[0] == 400
+
+
+def test_an_app_that_was_never_published_is_told_what_to_do(home: Path) -> None:
+    command = [str(Path(sys.executable).with_name("nightjar")), "serve", "--app", "sample", "--port", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == OnlineStoreError.exit_code
+    assert "app 'sample' has no registry of Feast yet" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -101,3 +101,14 @@ def test_expired_rows_leave_and_numbers_go_on(app: App) -> None:
     assert store.expire(over) > 0
     assert list(store.rows("user_activity")) == []
     assert served(app).publish_number == 1
+
+
+def test_rows_that_were_removed_too_early_are_put_back_by_the_same_publish(app: App) -> None:
+    app.put_night(DAY)
+    app.run("publish", DAY)
+    digest, store = digest_of(app), open_store(app.settings, app.home)
+    assert store.expire(EXPIRES) > 0
+    assert app.run("publish", DAY) == "published"
+    assert (digest_of(app), served(app).publish_number) == (digest, 2)
+    assert app.run("publish", DAY) == "unchanged"
+    app.run("check_online", DAY)

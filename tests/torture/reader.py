@@ -1,6 +1,7 @@
 """One reader that asks without end: ``python -m tests.torture.reader KIND STORE SEED USERS``; a line ends it.
 
-What it finds goes out as one line of JSON: reads, failures, mixtures within a view and across views, steps back.
+What it finds goes out as one line of JSON: reads, failures, mixtures within a view and across views, steps back, and
+delisted items.
 """
 
 import json
@@ -14,9 +15,9 @@ from tests.torture.reads import Rows, open_reads
 from tests.torture.rows import VIEWS, number_of
 
 KINDS = {
-    "rows": ("failed", "absent", "mixed_in_view", "mixed_across", "stepped_back"),
-    "client": ("failed", "absent", "mixed_in_view", "mixed_across", "stepped_back"),
-    "sdk": ("failed", "absent", "mixed_in_view", "stepped_back"),
+    "rows": ("failed", "absent", "mixed_in_view", "mixed_across", "stepped_back", "delisted"),
+    "client": ("failed", "absent", "mixed_in_view", "mixed_across", "stepped_back", "delisted"),
+    "sdk": ("failed", "absent", "mixed_in_view", "stepped_back", "delisted"),
 }
 """Kinds of readers, and what must never happen to one; Feast promises nothing across views."""
 
@@ -39,6 +40,9 @@ class Judge:
         if self._is_whole:
             self.found["mixed_across"] += len(set(names)) > 1 or len(names) < len(VIEWS)
         self.found["mixed_in_view"] += any(not _agrees(row) for row in rows.values() if row)
+        self.found["delisted"] += any(
+            item.startswith("gone") for row in rows.values() for item in row.get("items", ())
+        )
         newest = max(map(number_of, names))
         self.found["stepped_back"] += newest < self._newest.get(user, 0)
         self._newest[user] = max(newest, self._newest.get(user, 0))

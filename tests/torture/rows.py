@@ -16,6 +16,9 @@ from jobs.features.spec import FeatureView
 
 FIRST = date(2025, 1, 1)
 VIEWS = ("recs_for_you", "recs_discover", "churn", "user_serving")
+"""Of users."""
+
+OVERALL = "everybody_for_you"
 LEAVES_AFTER = 3  # publishes in which each visiting user takes part
 
 
@@ -44,16 +47,21 @@ def quitters_of(number: int, stable: int) -> list[str]:
 
 def offer(number: int, stable: int, folder: Path) -> Offer:
     """The files of a generation, written where they are not, and the offer of it."""
-    files = {name: [_file(folder / str(number), ONLINE_VIEWS[name], number, stable)] for name in VIEWS}
+    files = {name: [_file(folder / str(number), ONLINE_VIEWS[name], number, stable)] for name in (*VIEWS, OVERALL)}
     gone = dict.fromkeys(quitters_of(number, stable), "opted_out")
-    return Offer(generation(number), files, lambda: Leaving(gone, set()))
+    return Offer(generation(number), files, lambda: Leaving(gone, {delisted_of(number)}))
+
+
+def delisted_of(number: int) -> str:
+    """An item that all lists of a generation name, and that can no longer be had when it is published."""
+    return f"gone{number}"
 
 
 def _file(folder: Path, view: FeatureView, number: int, stable: int) -> Path:
     file = folder / f"{view.name}.parquet"
     if not file.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        frame = _frame(view, number, users_of(number, stable))
+        frame = _frame(view, number, ["everybody"] if view.name == OVERALL else users_of(number, stable))
         beside = file.with_suffix(f".{id(frame)}")
         pq.write_table(pa.Table.from_pandas(frame, schema=arrow_schema(view.table), preserve_index=False), beside)
         beside.rename(file)
@@ -64,8 +72,8 @@ def _frame(view: FeatureView, number: int, users: list[str]) -> pd.DataFrame:
     values = {
         "string": str(number),
         "double": float(number),
-        "array<string>": [f"i{number}", f"j{number}"],
-        "array<double>": [float(number), 0.5],
+        "array<string>": [f"i{number}", delisted_of(number), f"j{number}"],
+        "array<double>": [float(number), 0.7, 0.5],
         "boolean": False,
     }
     rows = [

@@ -23,6 +23,18 @@ def open_store(place: str) -> OnlineStore:
     return SqliteStore(Path(place), PROJECT) if place.startswith("/") else RedisStore(place, PROJECT)
 
 
+def empty(place: str) -> None:
+    """Let it lose all that it holds."""
+    if place.startswith("/"):
+        for file in Path(place).parent.glob(f"{Path(place).name}*"):
+            file.unlink()
+        return
+    from redis import Redis
+
+    host, _, port = place.partition(":")
+    Redis(host, int(port)).flushall()
+
+
 def register(place: str, folder: Path) -> dict[str, str]:
     """Write Feast's registry of all views; returns the environment in which Feast finds it and the store."""
     settings, home = load_settings(PROJECT), home_of(folder)

@@ -25,17 +25,20 @@ from jobs.adapters.online.digest import online_digest
 from jobs.adapters.online.encode import encode_key
 from jobs.adapters.online.publishing import encode_slices
 from jobs.adapters.online.sqlite_store import SqliteStore
+from jobs.features.serving import USER_SERVING
 from tests.redis_server import KEEPING, RedisServer
 from tests.torture.reader import KINDS
-from tests.torture.rows import generation, offer, quitters_of, users_of
-from tests.torture.stores import PROJECT, open_store, register
+from tests.torture.rows import VIEWS, generation, offer, quitters_of, users_of
+from tests.torture.stores import PROJECT, empty, open_store, register
 
 WRONG = (
     *(f"{kind}_{wrong}" for kind, wrongs in KINDS.items() for wrong in wrongs),
     "served_after_leaving",
     "not_served",
     "digest_differs",
+    "wrong_readiness",
 )
+_TOLD_EVERY = 10  # publishes
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ def torture(plan: Plan, folder: Path) -> dict[str, int]:
     dice, found = random.Random(plan.seed), Counter[str]()
     with _server(plan, folder) as (place, server):
         _finish(plan, place, folder, 1)
-        with _readers(plan, place, folder, found):
+        environment = {**os.environ, **register(place, folder)}
+        with _readers(plan, place, environment, found):
             killed = set(dice.sample(range(2, plan.publishes + 1), plan.kills))
             for number in range(2, plan.publishes + 1):
                 _one_publish(plan, place, folder, number, number in killed, dice, found)
@@ -65,7 +69,12 @@ def torture(plan: Plan, folder: Path) -> dict[str, int]:
                     server.restart()
                     found["restarts"] += 1
                 _look(plan, place, number, found)
-        found["digest_differs"] += online_digest(open_store(place)) != _wanted_digest(plan, folder)
+                if number % _TOLD_EVERY == 0:
+                    print(f"publish {number} of {plan.publishes}: {dict(found)}", file=sys.stderr)
+        wanted = _wanted_digest(plan, folder)
+        found["digest_differs"] += online_digest(open_store(place)) != wanted
+        _empty_and_fill(plan, place, folder, environment, found)
+        found["digest_differs"] += online_digest(open_store(place)) != wanted
     return {**dict.fromkeys(WRONG, 0), **found}
 
 
@@ -90,12 +99,28 @@ def _one_publish(
 
 
 def _look(plan: Plan, place: str, number: int, found: Counter[str]) -> None:
-    """Whoever is not of this generation has no row, nor has who opted out."""
-    lists = set(users_of(number, plan.users)) - set(quitters_of(number, plan.users))
-    wanted = {encode_key("user_id", user) for user in lists}
-    keys = {key for key, _, _ in open_store(place).rows("recs_for_you")}
-    found["served_after_leaving"] += len(keys - wanted)
-    found["not_served"] += len(wanted - keys)
+    """Whoever is not of this generation has no row, nor has who opted out but for that they did."""
+    users = set(users_of(number, plan.users))
+    for view in VIEWS:
+        of_view = users if view == USER_SERVING.name else users - set(quitters_of(number, plan.users))
+        wanted = {encode_key("user_id", user) for user in of_view}
+        keys = {key for key, _, _ in open_store(place).rows(view)}
+        found["served_after_leaving"] += len(keys - wanted)
+        found["not_served"] += len(wanted - keys)
+
+
+def _empty_and_fill(plan: Plan, place: str, folder: Path, environment: dict[str, str], found: Counter[str]) -> None:
+    """A store that lost all says that it is not ready, and the next publish fills it."""
+    found["wrong_readiness"] += _readiness(environment) != "200 ready"
+    empty(place)
+    found["wrong_readiness"] += not _readiness(environment).startswith("503 ")
+    _finish(plan, place, folder, plan.publishes)
+    found["wrong_readiness"] += _readiness(environment) != "200 ready"
+
+
+def _readiness(environment: dict[str, str]) -> str:
+    command = [sys.executable, "-m", "tests.torture.readiness"]
+    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
 def _wanted_digest(plan: Plan, folder: Path) -> str:
@@ -142,9 +167,8 @@ def _server(plan: Plan, folder: Path) -> Iterator[tuple[str, RedisServer | None]
 
 
 @contextmanager
-def _readers(plan: Plan, place: str, folder: Path, found: Counter[str]) -> Iterator[None]:
+def _readers(plan: Plan, place: str, environment: dict[str, str], found: Counter[str]) -> Iterator[None]:
     """Readers of all kinds in turn."""
-    environment = {**os.environ, **register(place, folder)}
     kinds = islice(cycle(KINDS), plan.readers)
     readers = [
         subprocess.Popen(

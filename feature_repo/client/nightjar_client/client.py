@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nightjar_client.online import utc_now
-from nightjar_client.open import reader_of
+from nightjar_client.open import open_repo, reader_of
 from nightjar_client.people import People
 from nightjar_client.views import Catalogue
 
@@ -38,9 +38,7 @@ class Client(People):
         fallback, stale_hours, clock
             See `Lists`.
         """
-        from feast import FeatureStore
-
-        store = store or FeatureStore(repo_path=str(repo) if repo else None)
+        store = store or open_repo(repo)
         client = cls(reader_of(store), Catalogue.of(store), fallback, stale_hours, clock)
         client.keep_overall()
         return client

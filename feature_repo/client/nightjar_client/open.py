@@ -1,5 +1,6 @@
-"""The reader of the store that a Feast repo names."""
+"""A Feast repo opened for reading, and the reader of the store that it names."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,25 @@ from nightjar_client.reading import Reader
 
 if TYPE_CHECKING:
     from feast import FeatureStore
+
+
+def open_repo(repo: str | Path | None) -> "FeatureStore":
+    """Open a repo as Feast does, but for the offline store: its library is no app's business, and may be absent.
+
+    Parameters
+    ----------
+    repo
+        Folder of `feature_store.yaml`, the working folder by default; FEAST_FS_YAML_FILE_PATH names another file.
+    """
+    import yaml
+    from feast import FeatureStore, RepoConfig
+    from feast.utils import get_default_yaml_file_path
+
+    folder = Path(repo) if repo else Path.cwd()
+    told = yaml.safe_load(os.path.expandvars(get_default_yaml_file_path(folder).read_text(encoding="utf-8")))
+    config = RepoConfig(**{name: value for name, value in told.items() if name != "offline_store"})
+    config.repo_path = folder
+    return FeatureStore(repo_path=str(folder), config=config)
 
 
 def reader_of(store: "FeatureStore") -> Reader:

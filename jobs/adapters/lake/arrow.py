@@ -30,6 +30,9 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
 }
 
 
+_ROWS_PER_GROUP = 20_000  # whoever reads some keys of an ordered file skips what holds none of them
+
+
 def arrow_type(kind: str) -> pa.DataType:
     """The Arrow type of a type of columns."""
     return _ARROW_TYPES[kind]
@@ -120,7 +123,7 @@ def write_pandas(table: Table, frame: pd.DataFrame, attempt: Attempt, run_date: 
     rows = pa.Table.from_pandas(frame, schema=arrow_schema(table), preserve_index=False)
     if table.grain:
         rows = rows.sort_by([(name, "ascending") for name in table.grain])
-    pq.write_table(rows, folder / "part-00000.parquet", compression="zstd")
+    pq.write_table(rows, folder / "part-00000.parquet", compression="zstd", row_group_size=_ROWS_PER_GROUP)
 
 
 def empty_pandas(table: Table, columns: Sequence[str] | None = None) -> pd.DataFrame:

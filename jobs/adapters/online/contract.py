@@ -19,7 +19,7 @@ class Served(BaseModel):
     publish_number
         Rises by one with every change of what is served.
     run_date, generation, content_digest
-        Of the generation that is served.
+        Of the generation that is served; without a digest it has expired and its rows were removed.
     expires_at
         Moment from which none of its rows may be served, UTC.
     highest_date
@@ -46,6 +46,15 @@ class Served(BaseModel):
     def fields(self) -> dict[str, str]:
         """Flat text, as both stores keep it."""
         return {name: str(value) for name, value in self.model_dump(mode="json").items() if value is not None}
+
+    @property
+    def is_emptied(self) -> bool:
+        """Whether its rows were removed when they had expired."""
+        return not self.content_digest
+
+    def emptied(self) -> "Served":
+        """The same without rows: published again, or gone back to, it is written anew."""
+        return self.model_copy(update={"content_digest": ""})
 
     def after_withdrawal(self, status: StatusMark, changed: bool) -> "Served":
         """The same generation with another status applied; under the next number if rows changed."""

@@ -85,7 +85,9 @@ class RedisStore:
         if served is None or served.expires_at > now:
             return 0
         with self._clear_errors():
-            return self._remove_others(int(self._client.incr(self._attempt_key)))
+            removed = self._remove_others(int(self._client.incr(self._attempt_key)))
+            self._write_served(served.emptied())
+        return removed
 
     def rows(self, view: str) -> Iterator[Row]:
         """See `OnlineStore`."""

@@ -42,10 +42,15 @@ def is_applied(settings: Settings, home: Home) -> bool:
     """Whether the registry holds the definitions as they are now; light, without Feast."""
     if not _applied_file(home).is_file():
         return False
-    address = settings.online.registry
-    if not (has_project(address, settings.app) if address else registry_file(home).is_file()):
+    if not has_registry(settings, home):
         return False
     return _applied_file(home).read_text(encoding="utf-8") == definitions_hash(settings, home)
+
+
+def has_registry(settings: Settings, home: Home) -> bool:
+    """Whether there is a registry of the app, of whatever definitions; light, without Feast."""
+    address = settings.online.registry
+    return has_project(address, settings.app) if address else registry_file(home).is_file()
 
 
 def definitions_hash(settings: Settings, home: Home) -> str:

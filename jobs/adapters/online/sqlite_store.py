@@ -93,6 +93,7 @@ class SqliteStore:
             [(rows,)] = database.execute("SELECT count(*) FROM nightjar_rows")
             for table in ("nightjar_rows", *map(self._table_name, ONLINE_VIEWS)):
                 database.execute(f'DELETE FROM "{table}"')
+            _write_served(database, served.emptied())
         return int(rows)
 
     def rows(self, view: str) -> Iterator[Row]:

@@ -1,12 +1,29 @@
 """The ladder, what is left out, and what is answered when the store is away; on both stores."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from tiny_store import HOSTILE, NOW, publish
 
+from jobs.adapters.online.environment import repo_folder
 from nightjar_client import StoreUnreachableError
+
+OPENS = """
+import sys
+sys.modules.update(dict.fromkeys(("duckdb", "ibis", "jobs", "pyspark", "mlflow", "airflow", "lightgbm")))
+from nightjar_client import Client
+print(*Client.open(sys.argv[1]).surfaces)
+"""
+
+
+def test_it_opens_the_repo_with_nothing_of_the_pipeline_installed(place: Any) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OPENS, str(repo_folder())], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.split(), done.returncode) == (list(place.client().surfaces), 0), done.stderr
 
 
 def test_an_active_user_gets_their_own_list(place: Any) -> None:
