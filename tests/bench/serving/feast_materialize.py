@@ -6,7 +6,7 @@ from typing import Any
 
 from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType
 from feast.data_format import ParquetFormat
-from feast.types import Array, FeastType, Float64, Int64, String, UnixTimestamp
+from feast.types import Array, Bool, FeastType, Float64, Int64, String, UnixTimestamp
 
 from jobs.features.online import ONLINE_VIEWS, online_columns
 from tests.bench.serving.publish_data import END, VIEWS, feast_file
@@ -15,6 +15,7 @@ _TYPES: dict[str, FeastType] = {
     "string": String,
     "long": Int64,
     "double": Float64,
+    "boolean": Bool,
     "timestamp": UnixTimestamp,
     "array<string>": Array(String),
     "array<double>": Array(Float64),

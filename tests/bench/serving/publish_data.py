@@ -22,6 +22,7 @@ GENERATION = Generation(
 )
 NUMBERS = 10
 ITEMS = 20
+REASONS = 3  # of a prediction
 CATALOGUE = 5_000
 BATCH = 20_000  # users written at once
 VIEWS = ("user_activity", "recs_for_you", "churn")
@@ -69,11 +70,16 @@ def _rows(view: FeatureView, start: int, end: int, rng: np.random.Generator) -> 
         "event_timestamp": [END] * n_rows,
     }
     for column in view.features:
-        columns[column.name] = _values(column.name, column.type, n_rows, rng)
+        size = ITEMS if view.name.startswith("recs_") else REASONS
+        columns[column.name] = _values(column.name, column.type, (n_rows, size), rng)
     return pa.table({name: columns[name] for name in view.table.column_names}, schema=arrow_schema(view.table))
 
 
-def _values(name: str, kind: str, n_rows: int, rng: np.random.Generator) -> Any:
+def _values(name: str, kind: str, shape: tuple[int, int], rng: np.random.Generator) -> Any:
+    """A column of `shape[0]` rows; its lists have `shape[1]` values."""
+    n_rows, _ = shape
+    if kind == "boolean":
+        return rng.random(n_rows) < 0.1
     if kind == "double":
         return rng.random(n_rows)
     if kind == "long":
@@ -81,7 +87,7 @@ def _values(name: str, kind: str, n_rows: int, rng: np.random.Generator) -> Any:
     if kind == "string":
         return ["recommender-2025-03-03-0123abcd"] * n_rows
     if kind == "array<double>":
-        return list(-np.sort(-rng.random((n_rows, ITEMS)), axis=1))
+        return list(-np.sort(-rng.random(shape), axis=1))
     names = {"reasons": ["because_you_had", "like_your_taste", "popular"], "sources": ["als", "popularity"]}
     pool = np.array(names.get(name, [f"i{number:05d}" for number in range(CATALOGUE)]), dtype=object)
-    return list(pool[rng.integers(0, len(pool), (n_rows, ITEMS))])
+    return list(pool[rng.integers(0, len(pool), shape)])
