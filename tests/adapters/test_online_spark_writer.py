@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from online_files import write_files
 from online_rows import encoded, generation
+from pyspark import cloudpickle
 from redis_server import RedisServer
 
 from jobs.adapters.online.contract import decide
@@ -53,6 +54,23 @@ def test_workers_write_what_one_process_writes(spark: Any, address: str, tmp_pat
         assert online_digest(theirs) == online_digest(mine)
         assert (theirs.served(), theirs.unfinished()) == (mine.served(), None)
     assert len(asked) == 2
+
+
+def test_what_spark_may_write_to_disk_does_not_know_the_password(
+    spark: Any, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, offer = RedisStore(address, "sample"), offer_of(tmp_path, USERS, "0" * 16)
+    broadcast, sent = spark.sparkContext.broadcast, []
+
+    def noted(value: object) -> Any:
+        sent.append(cloudpickle.dumps(value))
+        return broadcast(value)
+
+    monkeypatch.setattr(spark.sparkContext, "broadcast", noted)
+    SparkWriter(lambda: spark, keys_per_part=5)(store, decide(None, offer.generation).served, offer, lambda _: None)
+    assert store.served() is not None
+    assert len(sent) == 1
+    assert address.encode() not in sent[0]
 
 
 def test_sqlite_has_one_writer(tmp_path: Path) -> None:

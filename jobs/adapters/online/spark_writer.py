@@ -49,12 +49,12 @@ class SparkWriter:
     def _write(self, target: RedisTarget, offer: Offer, parts: list[KeyRange], told: Told) -> Counts:
         context = self.spark().sparkContext
         leaving = offer.leaving()
-        sent = context.broadcast((target, replace(offer, leaving=_Known(leaving))))
+        sent = context.broadcast(replace(offer, leaving=_Known(leaving)))
         done = context.accumulator(0)
 
+        # Spark writes broadcasts to disk, and the target knows Redis's password: it goes with the tasks, in memory.
         def write_part(part: KeyRange) -> Counts:
-            target, offer = sent.value
-            return target.write(encode_slices(offer, part), done.add)
+            return target.write(encode_slices(sent.value, part), done.add)
 
         with ThreadPoolExecutor(1) as waiting:
             job = waiting.submit(context.parallelize(parts, len(parts)).map(write_part).collect)
@@ -76,5 +76,6 @@ class _Known:
 
 
 def _tell(told: Told, done: "Accumulator[int]", seen: int) -> int:
-    told(done.value - seen)
-    return done.value
+    now = done.value  # moves on while it is told
+    told(now - seen)
+    return now
