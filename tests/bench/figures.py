@@ -142,28 +142,41 @@ BENCHES = (EVENTS, RECOMMENDER, SERVING, PREDICTIONS)
 
 
 def write_docs(figures: Figures, results: Mapping[str, Any]) -> None:
-    """Put the table between the page's two marks.
+    """Put the table between the page's two marks; what was not measured this time stays as the page has it.
 
     Raises
     ------
     ValueError
         If the page has no such marks.
     """
-    lines = [f"| what | measured | {figures.asked} |", "| --- | ---: | ---: |"]
-    lines += [
-        f"| {what} | {form.format(results[key])} | {limit} |"
-        for key, what, form, limit in figures.rows
-        if key in results
-    ]
-    lines += ["", f"On {results['machine_cores']} cores ({results['machine']}, {results['system']})."]
-    text = f"{figures.begin}\n" + "\n".join(lines) + f"\n{figures.end}"
-    marked = f"{re.escape(figures.begin)}.*{re.escape(figures.end)}"
-    page, found = re.subn(marked, lambda _: text, PAGE.read_text(), flags=re.DOTALL)
+    page = PAGE.read_text()
+    found = re.search(f"{re.escape(figures.begin)}.*{re.escape(figures.end)}", page, flags=re.DOTALL)
     if not found:
         raise ValueError(
             f"{PAGE} has no marks {figures.begin!r} and {figures.end!r}; put them where the table belongs"
         )
-    PAGE.write_text(page)
+    PAGE.write_text(
+        page[: found.start()] + _table(figures, results, _measured(figures, found.group())) + page[found.end() :]
+    )
+
+
+def _table(figures: Figures, results: Mapping[str, Any], before: Mapping[str, str]) -> str:
+    lines = [f"| what | measured | {figures.asked} |", "| --- | ---: | ---: |"]
+    for key, what, form, limit in figures.rows:
+        told = form.format(results[key]) if key in results else before.get(key)
+        lines += [f"| {what} | {told} | {limit} |"] if told is not None else []
+    machine = f"On {results['machine_cores']} cores ({results['machine']}, {results['system']})."
+    return "\n".join([figures.begin, *lines, "", machine, figures.end])
+
+
+def _measured(figures: Figures, table: str) -> dict[str, str]:
+    """Figures that a table of the page has, by their names; rows are in order, for what they say may stand twice."""
+    page = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line[:1] == "|"]
+    rows, found = page[2:], {}
+    for key, what, _, limit in figures.rows:
+        if rows and [rows[0][0], rows[0][-1]] == [what, limit]:
+            found[key] = rows.pop(0)[1]
+    return found
 
 
 def main() -> None:
