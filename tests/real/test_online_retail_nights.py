@@ -44,6 +44,7 @@ def environment(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "NIGHTJAR__LOG__PATH": str(orders),
         "NIGHTJAR__SCHEDULE__FIRST_DAY": FIRST,
         "NIGHTJAR__CHURN__HORIZON_DAYS": "30",  # so that several windows lie in these months
+        "NIGHTJAR__CHURN__ORDER_DAYS": "20",
         "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
     }
     told = run(env, "nightjar", "env", "--app", APP).stdout
