@@ -230,7 +230,7 @@ def test_a_feature_that_training_never_saw_leaves_the_base_rate_and_says_so(
     read = Job.read_pandas
     monkeypatch.setattr(
         Job, "read_pandas",
-        lambda self, asked, *day: read(self, asked, *day).assign(brand_new=1.0),
+        lambda self, asked, *day, **how: read(self, asked, *day, **how).assign(brand_new=1.0),
     )  # fmt: skip
     nights.run(STAGES[2], DAY)
 
