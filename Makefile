@@ -94,7 +94,7 @@ test-faults: setup  ## A dozen faults to the stages of a night, drawn from a see
 NIGHTS ?= 1
 .PHONY: test-production
 test-production: setup  ## The sample app's DAG on real servers: PostgreSQL, Redis, MLflow, Spark cluster, Airflow.
-	NIGHTJAR_NIGHTS="$(NIGHTS)" $(BIN)/pytest tests/production -m production -rs --durations=0
+	NIGHTJAR_NIGHTS="$(NIGHTS)" $(BIN)/pytest tests/production -m production --durations=0
 
 # Three of four faults on the embedded default, one on servers, side by side: hours on two cores. What an earlier run
 # has tried without a trace is not tried again, so that it may be stopped; build/torture/ has what came of each.
@@ -113,7 +113,7 @@ CHRISTMAS ?=
 REAL ?= real
 .PHONY: test-real
 test-real: setup  ## The same DAG on real orders, where their folder exists; about half an hour.
-	NIGHTJAR_ONLINE_RETAIL="$(ONLINE_RETAIL)" NIGHTJAR_CHRISTMAS="$(CHRISTMAS)" $(BIN)/pytest -m "$(REAL)" -rs
+	NIGHTJAR_ONLINE_RETAIL="$(ONLINE_RETAIL)" NIGHTJAR_CHRISTMAS="$(CHRISTMAS)" $(BIN)/pytest -m "$(REAL)"
 
 .PHONY: demo-picture
 demo-picture: setup  ## Take the picture of the page /demo in docs/, in headless Chromium; after make nightly.

@@ -1,4 +1,4 @@
-"""Metrics of an expected amount against what came."""
+"""How well an expected amount orders users by what came."""
 
 import numpy as np
 import numpy.typing as npt
@@ -19,17 +19,6 @@ def compute_gini(amounts: Floats, scores: Floats) -> float:
     """
     best = _gini(amounts, amounts)
     return _gini(amounts, scores) / best if best > 0 else 0.0
-
-
-def compute_amounts(amounts: Floats, expected: Floats, low: Floats, high: Floats) -> dict[str, float]:
-    """All metrics: ``gini``, ``mae``, ``coverage`` of the interval, means of both."""
-    return {
-        "gini": compute_gini(amounts, expected),
-        "mae": float(np.abs(amounts - expected).mean()),
-        "coverage": float(((amounts >= low) & (amounts <= high)).mean()),
-        "mean_predicted": float(expected.mean()),
-        "mean_observed": float(amounts.mean()),
-    }
 
 
 def _gini(amounts: Floats, scores: Floats) -> float:

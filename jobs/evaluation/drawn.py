@@ -1,8 +1,7 @@
 """Metrics of a prediction when users weigh differently, as in a bootstrap's draw: sorted once, summed often.
 
-To sort a hundred thousand users for every metric of every draw took a tenth of a second a draw; sums over one order
-take a fiftieth of that. Users with equal predictions are one group, as in `classification.py`, and where a tenth of
-the users ends within a group, a share of it counts.
+Users with equal predictions are one group, as in `classification.py`, and where a tenth of the users ends within a
+group, a share of it counts.
 """
 
 from dataclasses import dataclass
@@ -59,7 +58,7 @@ class Order:
 
 @dataclass(frozen=True)
 class DrawnProbability:
-    """A probability against what happened: the metrics of `compute_probability`.
+    """A probability against what happened: the metrics of `compute_classification`, and `precision_at_budget`.
 
     Attributes
     ----------
@@ -91,11 +90,11 @@ class DrawnProbability:
         return DrawnProbability.of(self.label[users], self.told[users], self.budget)
 
     def draw(self, weights: Floats) -> dict[str, float]:
-        """Metrics; ValueError if only one class has a weight."""
+        """Metrics; ValueError if only one class has a weight above 0."""
         count, came = self.order.sums(weights), self.order.sums(weights * self.label)
         total, positives = float(count.sum()), float(came.sum())
         if not 0 < positives < total:
-            raise ValueError("only one class has a weight")
+            raise ValueError("only one class is there")
         said = self.told[self.order.users[self.order.starts]]
         upto, upto_came, upto_said = (_running(each) for each in (count, came, said * count))
         bins = np.linspace(0.0, total, N_BINS + 1)
@@ -118,7 +117,7 @@ class DrawnProbability:
 
 @dataclass(frozen=True)
 class DrawnAmount:
-    """An expected amount against what came: the metrics of `compute_amounts`.
+    """An expected amount against what came: ``gini``, ``mae``, ``coverage`` of the interval, means of both.
 
     Attributes
     ----------
@@ -153,7 +152,7 @@ class DrawnAmount:
         """Metrics; ValueError if nobody has a weight."""
         total = float(weights.sum())
         if not total > 0:
-            raise ValueError("nobody has a weight")
+            raise ValueError("nobody is there")
         inside = (self.came >= self.low) & (self.came <= self.high)
         own, best = (_gini(order, weights, self.came) for order in (self.order, self.best))
         return {

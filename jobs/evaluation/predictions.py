@@ -1,42 +1,26 @@
-"""How good a prediction was on a holdout: its metrics, by group, with intervals, beside the base rate and a rival."""
+"""How good a prediction was on a holdout: its metrics, of groups of users, and with intervals."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from jobs.evaluation.bootstrap import draw_weights
-from jobs.evaluation.classification import compute_classification
 from jobs.evaluation.drawn import Drawn
 
-Floats = npt.NDArray[np.float64]
-Compute = Callable[[npt.NDArray[np.int64]], Mapping[str, float]]
-"""Metrics of the users at some positions."""
+Ints = npt.NDArray[np.int64]
 
 MIN_GROUP = 50
 """Users of the smallest group that is told apart: of fewer an interval says nothing."""
 
 
-def compute_precision_at(label: Floats, told: Floats, share: float) -> float:
-    """Share of positives among the users with the highest predictions, as many as a budget reaches."""
-    n = max(1, round(share * len(label)))
-    return float(label[np.argsort(-told, kind="stable")[:n]].mean())
+def compute_metrics(drawn: Drawn) -> dict[str, float]:
+    """Metrics of all users, each once; ValueError where they cannot be told."""
+    return drawn.draw(np.ones(drawn.n_users))
 
 
-def compute_probability(label: Floats, told: Floats, budget: float) -> dict[str, float]:
-    """All metrics of a probability.
-
-    Raises
-    ------
-    ValueError
-        If only one class is there.
-    """
-    metrics = compute_classification(label, told)
-    return {**metrics, "precision_at_budget": compute_precision_at(label, told, budget)}
-
-
-def find_groups(groups: Mapping[str, Sequence[str]]) -> dict[str, npt.NDArray[np.int64]]:
+def find_groups(groups: Mapping[str, Sequence[str]]) -> dict[str, Ints]:
     """``<kind>.<name>`` to the positions of its users, of every group that is large enough.
 
     Parameters
@@ -44,7 +28,7 @@ def find_groups(groups: Mapping[str, Sequence[str]]) -> dict[str, npt.NDArray[np
     groups
         Kind of group to the name of each user's group.
     """
-    found: dict[str, npt.NDArray[np.int64]] = {}
+    found: dict[str, Ints] = {}
     for kind, names in sorted(groups.items()):
         # A log may call a country anything; MLflow takes few characters in the name of a metric.
         told = np.asarray([re.sub(r"[^\w -]", "_", str(name), flags=re.ASCII) for name in names])
@@ -53,20 +37,20 @@ def find_groups(groups: Mapping[str, Sequence[str]]) -> dict[str, npt.NDArray[np
     return found
 
 
-def compute_by_group(compute: Compute, groups: Mapping[str, npt.NDArray[np.int64]]) -> dict[str, float]:
+def compute_by_group(drawn: Drawn, groups: Mapping[str, Ints]) -> dict[str, float]:
     """``<group>.<metric>`` of every group that can be judged.
 
     Parameters
     ----------
-    compute
-        Metrics of the users at some positions.
+    drawn
+        All users.
     groups
         As `find_groups` gives them.
     """
     found: dict[str, float] = {}
-    for name, place in groups.items():
+    for name, users in groups.items():
         try:
-            found |= {f"{name}.{metric}": value for metric, value in compute(place).items()}
+            found |= {f"{name}.{metric}": value for metric, value in compute_metrics(drawn.take(users)).items()}
         except ValueError:
             continue  # one class only
     return found

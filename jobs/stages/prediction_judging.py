@@ -11,18 +11,12 @@ import pandas as pd
 from jobs.core.config.model import Settings
 from jobs.core.errors import ModelError
 from jobs.datasets.predictions import FEATURES, GROUPS, PREDICTIONS, before_holdout
-from jobs.evaluation.amounts import compute_amounts, compute_gini
+from jobs.evaluation.amounts import compute_gini
 from jobs.evaluation.comparison import Comparison, Resampling
 from jobs.evaluation.drawn import Drawn, DrawnAmount, DrawnProbability
 from jobs.evaluation.gate import DISTINCT_SCORES, count_distinct
 from jobs.evaluation.paired_predictions import compare_predictions
-from jobs.evaluation.predictions import (
-    Compute,
-    compute_by_group,
-    compute_intervals,
-    compute_probability,
-    find_groups,
-)
+from jobs.evaluation.predictions import compute_by_group, compute_intervals, compute_metrics, find_groups
 from jobs.models.predictions.head import Kind
 from jobs.models.predictions.model import PredictionModel, Task
 from jobs.stages.prediction_tasks import params_of
@@ -114,9 +108,8 @@ def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: S
         if off > off_plain:
             chosen, kinds, told, off = rival, plain, told_plain, off_plain
     label, said, groups = task.targets(target)[-1], told[:, -1], _groups(holdout)
-    asked = (label, said, chosen.interval(features), settings.predictions.budget_share)
-    drawn = _drawn(*asked)
-    metrics = _measured(drawn, _compute(*asked), groups, settings, said)
+    drawn = _drawn(label, said, chosen.interval(features), settings.predictions.budget_share)
+    metrics = _measured(drawn, groups, settings, said)
     return JudgedPrediction(
         kinds, {**metrics, OVER_LOGISTIC: off_plain - off}, losses, curve, label, said, drawn, groups
     )
@@ -137,18 +130,16 @@ def _loss(task: Task, target: Floats, told: Floats) -> float:
     return float(np.mean([-np.log(np.where(label > 0, each, 1.0 - each)).mean() for label, each in pairs]))
 
 
-def _measured(
-    judged: Drawn, compute: Compute, groups: Mapping[str, Ints], settings: Settings, told: Floats
-) -> dict[str, float]:
+def _measured(judged: Drawn, groups: Mapping[str, Ints], settings: Settings, told: Floats) -> dict[str, float]:
     own = settings.predictions
     try:
-        metrics = compute(np.arange(judged.n_users))
+        metrics = compute_metrics(judged)
     except ValueError as error:
         raise ModelError(f"the holdout cannot judge it: {error}") from None
     return {
         **metrics,
         **compute_intervals(judged, own.n_draws, own.confidence, settings.churn.seed),
-        **compute_by_group(compute, groups),
+        **compute_by_group(judged, groups),
         DISTINCT_SCORES: float(count_distinct(told)),
         "n_users": float(judged.n_users),
     }
@@ -156,15 +147,6 @@ def _measured(
 
 def _drawn(label: Floats, told: Floats, interval: tuple[Floats, Floats] | None, budget: float) -> Drawn:
     return DrawnProbability.of(label, told, budget) if interval is None else DrawnAmount.of(label, told, *interval)
-
-
-def _compute(label: Floats, told: Floats, interval: tuple[Floats, Floats] | None, budget: float) -> Compute:
-    def compute(place: Ints) -> dict[str, float]:
-        if interval is None:
-            return compute_probability(label[place], told[place], budget)
-        return compute_amounts(label[place], told[place], interval[0][place], interval[1][place])
-
-    return compute
 
 
 def _groups(holdout: pd.DataFrame) -> dict[str, Ints]:

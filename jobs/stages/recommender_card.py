@@ -121,7 +121,7 @@ def _method(night: TrainedNight, importance: pd.DataFrame | None) -> list[str]:
     report = night.contenders.report
     lines = ["## How it works", "", f"Kind `{night.chosen.final.name}`, served as `{night.chosen.name}`."]
     if report is not None:
-        trees = ", ".join(f"{n} for {name} ({report.objective[name]})" for name, n in report.n_trees.items())
+        trees = ", ".join(f"{fit.n_served} for {fit.part} ({fit.objective})" for fit in report.fits.values())
         lines += [f"Trees: {trees}, grown from {report.n_rows:,} candidates of {report.n_users:,} users and windows."]
     names = [contender.name for contender in night.contenders.all if contender.kind == "source"]
     lines += [f"Sources: {', '.join(names)}."]

@@ -30,12 +30,12 @@ def build_pictures(night: TrainedNight, importance: pd.DataFrame | None) -> dict
 def _of_training(report: TrainingReport) -> dict[str, Figure]:
     return {
         f"learning_curve_{name}": plot_learning_curve(
-            {"later window": curve},
-            report.n_trees[name],
+            {"later window": fit.curve},
+            fit.n_stopped,
             f"ndcg_at_{STOPPED_AT}",
-            f"Candidates of the later window, {PART_WORDS[name.partition('_')[0]]}, {report.objective[name]}",
+            f"Candidates of the later window, {PART_WORDS[fit.part]}, {fit.objective}",
         )
-        for name, curve in report.curves.items()
+        for name, fit in report.fits.items()
     }
 
 

@@ -106,13 +106,13 @@ def _training_metrics(night: TrainedNight) -> dict[str, float]:
     counts = {"n_windows": len(night.windows), "n_sources": len(night.contenders.all) - (report is not None)}
     if report is not None:
         counts |= {"n_rows": report.n_rows, "n_users": report.n_users}
-        counts |= {f"n_trees_{part}": trees for part, trees in report.n_trees.items()}
+        counts |= {f"n_trees_{name}": fit.n_served for name, fit in report.fits.items()}
     return {f"training/{name}": float(count) for name, count in counts.items()}
 
 
 def _curves(report: TrainingReport | None) -> dict[str, list[float]]:
-    curves = report.curves if report else {}
-    return {f"training/ndcg_at_{STOPPED_AT}_{part}": list(curve) for part, curve in curves.items()}
+    fits = report.fits if report else {}
+    return {f"training/ndcg_at_{STOPPED_AT}_{name}": list(fit.curve) for name, fit in fits.items()}
 
 
 def _children(night: TrainedNight) -> list[SourceRun]:

@@ -1,14 +1,13 @@
 """A real HTTP server that keeps what is posted to it."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
+from tests.dags.in_thread import InThread
 
-class HookServer:
+
+class HookServer(InThread):
     """Listens on a free port; a path that begins with /broken is answered with 500."""
 
     def __init__(self) -> None:
@@ -27,15 +26,3 @@ class HookServer:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Keep)
         self.address = f"http://127.0.0.1:{self._server.server_port}"
-
-    @contextmanager
-    def started(self) -> Iterator["HookServer"]:
-        """Serve until the end of the block."""
-        thread = Thread(target=self._server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()

@@ -1,14 +1,13 @@
 """A real SMTP server, small enough for one mail at a time, that keeps what is sent to it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import Message
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Thread
+
+from tests.dags.in_thread import InThread
 
 
-class MailServer:
+class MailServer(InThread):
     """Listens on a free port; takes every mail, without a password and without TLS."""
 
     def __init__(self) -> None:
@@ -35,15 +34,3 @@ class MailServer:
 
         self._server = ThreadingTCPServer(("127.0.0.1", 0), Keep)
         self.port = int(self._server.server_address[1])
-
-    @contextmanager
-    def started(self) -> Iterator["MailServer"]:
-        """Serve until the end of the block."""
-        thread = Thread(target=self._server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()

@@ -113,8 +113,9 @@ def test_metrics_of_the_evaluation_and_of_the_training(night, run):
     assert run.metrics["for_you/ndcg_at_10"] == row.value("ndcg_at_10")
     assert run.metrics["training/n_windows"] == 3
     assert run.metrics["training/n_sources"] == 2
-    assert run.metrics["training/n_trees_all"] == night.contenders.report.n_trees["all"]
-    assert run.steps["training/ndcg_at_30_all"] == list(night.contenders.report.curves["all"])
+    fit = night.contenders.report.fits["all"]
+    assert run.metrics["training/n_trees_all"] == fit.n_served
+    assert run.steps["training/ndcg_at_30_all"] == list(fit.curve)
 
 
 def test_tags_say_what_night_and_against_whom(run):

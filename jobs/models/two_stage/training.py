@@ -22,7 +22,30 @@ logger = logging.getLogger(__name__)
 
 VALID_USERS = 0.25  # where one window is all there is to learn from: users that fitting stops by
 PARTS = ("all", "new")
-TRIED = {"auto": ("lambdarank", "binary"), "both": ("lambdarank", "binary")}
+OBJECTIVES = ("lambdarank", "binary")
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """How trees of one objective came to be.
+
+    Attributes
+    ----------
+    part
+        ``all`` items, or only ``new`` ones.
+    objective
+        What was minimised.
+    n_stopped, n_served
+        Trees where fitting stopped early, and trees that the served fit has in each of its repeats.
+    curve
+        nDCG@30 over the candidates of the validation window after each tree.
+    """
+
+    part: str
+    objective: str
+    n_stopped: int
+    n_served: int
+    curve: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -35,21 +58,14 @@ class TrainingReport:
         Why, by the name of each source that took no part.
     n_rows, n_users
         What the served trees learned from, over all windows.
-    objective
-        The one that was used, for ``all`` and ``new`` items; where there are two, for ``all_lambdarank``,
-        ``all_binary`` and so on.
-    n_trees
-        Trees that early stopping chose, for each.
-    curves
-        nDCG@30 over the candidates of the validation window after each tree, for each.
+    fits
+        By ``all`` and ``new``; where there are two objectives, by ``all_lambdarank``, ``all_binary`` and so on.
     """
 
     left_out: Mapping[str, str]
     n_rows: int
     n_users: int
-    objective: Mapping[str, str]
-    n_trees: Mapping[str, int]
-    curves: Mapping[str, tuple[float, ...]]
+    fits: Mapping[str, FitReport]
 
 
 @dataclass(frozen=True)
@@ -122,7 +138,7 @@ def _choice(material: Material, part: str) -> _Choice:
     """Objectives and numbers of trees, by the newest window but the one that judges."""
     params, seed = _params_of(material.settings, part), material.settings.seed
     train, valid = _train_and_valid(material, part)
-    objectives = TRIED.get(params.objective, (params.objective,))
+    objectives = (params.objective,) if params.objective in OBJECTIVES else OBJECTIVES
     fits = {one: _stopped(train, valid, one, params, seed) for one in objectives}
     if params.objective != "auto":
         return fits
@@ -139,8 +155,11 @@ def _stopped(train: Rows, valid: Rows, objective: str, params: RankerParams, see
 def _grown(windows: Sequence[Rows], part: str, choice: _Choice, settings: TwoStageParams) -> Ranker:
     train = join_windows([_drawn(rows, part) for rows in windows])
     params = _params_of(settings, part)
-    n_trees = {objective: _more_trees(stopped, len(train.label), params) for objective, stopped in choice.items()}
-    return Ranker.fit(train, n_trees, params, settings.seed)
+    return Ranker.fit(train, _numbers_of_trees(choice, len(train.label), params), params, settings.seed)
+
+
+def _numbers_of_trees(choice: _Choice, n_rows: int, params: RankerParams) -> dict[str, int]:
+    return {objective: _more_trees(stopped, n_rows, params) for objective, stopped in choice.items()}
 
 
 def _more_trees(stopped: Fitted, n_rows: int, params: RankerParams) -> int:
@@ -168,16 +187,16 @@ def _recommender(material: Material, fit: Fit, of_all: Ranker, of_new: Ranker) -
 
 def _report(material: Material, choices: Mapping[str, _Choice], left_out: Mapping[str, str]) -> TrainingReport:
     drawn = [_drawn(rows, "all") for rows in material.windows]
-    fits = {
-        (part if len(choice) == 1 else f"{part}_{objective}"): (objective, stopped)
-        for part, choice in choices.items()
-        for objective, stopped in choice.items()
-    }
+    fits = {}
+    for part, choice in choices.items():
+        n_rows = sum(len(_drawn(rows, part).label) for rows in material.windows)
+        served = _numbers_of_trees(choice, n_rows, material.settings.ranker)
+        for objective, stopped in choice.items():
+            name = part if len(choice) == 1 else f"{part}_{objective}"
+            fits[name] = FitReport(part, objective, stopped.n_trees, served[objective], stopped.curve)
     return TrainingReport(
         left_out=left_out,
         n_rows=sum(len(rows.label) for rows in drawn),
         n_users=sum(len(rows.groups) for rows in drawn),
-        objective={name: objective for name, (objective, _) in fits.items()},
-        n_trees={name: stopped.n_trees for name, (_, stopped) in fits.items()},
-        curves={name: stopped.curve for name, (_, stopped) in fits.items()},
+        fits=fits,
     )

@@ -29,6 +29,19 @@ _CHURN: JsonDict = {
     "is_prior": False,
     **_STAMPS,
 }
+_PREDICTIONS: JsonDict = {
+    "user_id": "u00753",
+    "status": "active",
+    "generation": "2025-03-01-9a8b7c6d",
+    "predictions": {"churn": _CHURN},
+    "expired": False,
+    "age_seconds": 21600,
+}
+_SCREEN: JsonDict = {
+    **_PREDICTIONS,
+    "lists": {"for_you": {**_SHOWN, **_STAMPS}},
+    "features": {"user_activity": {"n_events_28d": 14, **_STAMPS, "model": ""}},
+}
 BATCH_EXAMPLE: JsonDict = {"user_ids": ["u00753", "nobody"], "surface": "for_you", "k": 10, "context": "GB|web|*"}
 
 
@@ -86,46 +99,12 @@ class PredictionsAnswer(BaseModel):
     predictions: dict[str, dict[str, Any]]
     expired: bool
     age_seconds: int | None
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "user_id": "u00753",
-                    "status": "active",
-                    "generation": "2025-03-01-9a8b7c6d",
-                    "predictions": {"churn": _CHURN},
-                    "expired": False,
-                    "age_seconds": 21600,
-                }
-            ]
-        }
-    }
+    model_config = {"json_schema_extra": {"examples": [_PREDICTIONS]}}
 
 
-class ScreenAnswer(BaseModel):
+class ScreenAnswer(PredictionsAnswer):
     """All of a user at one moment: lists by surface, predictions and features by view."""
 
-    user_id: str
-    status: str | None
-    generation: str
     lists: dict[str, ListOfSurface]
-    predictions: dict[str, dict[str, Any]]
     features: dict[str, dict[str, Any]]
-    expired: bool
-    age_seconds: int | None
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "user_id": "u00753",
-                    "status": "active",
-                    "generation": "2025-03-01-9a8b7c6d",
-                    "lists": {"for_you": {**_SHOWN, **_STAMPS}},
-                    "predictions": {"churn": _CHURN},
-                    "features": {"user_activity": {"n_events_28d": 14, **_STAMPS, "model": ""}},
-                    "expired": False,
-                    "age_seconds": 21600,
-                }
-            ]
-        }
-    }
+    model_config = {"json_schema_extra": {"examples": [_SCREEN]}}
