@@ -143,7 +143,7 @@ bench-profiles: setup  ## Measure groups, send times and next interests on 200 d
 	$(BIN)/python -m tests.bench.bench_profiles
 
 .PHONY: bench-serving
-bench-serving: PARTS ?= publish_sqlite publish_redis publish_memory read http
+bench-serving: PARTS ?= publish_sqlite publish_redis publish_spark publish_memory read http
 bench-serving: setup  ## Measure publishing, reading and HTTP, Feast's own ways beside them.
 	$(BIN)/python -m tests.bench.bench_serving --parts $(PARTS)
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench.parts import Results, run_parts, show
-from tests.bench.serving import http, publish, read
+from tests.bench.serving import http, publish, publish_spark, read
 
 FILE = "serving.json"
 
 PARTS: Mapping[str, Callable[[Path, int], Results]] = {
     "publish_sqlite": lambda root, users: publish.run_publish(root, "sqlite", users),
     "publish_redis": lambda root, users: publish.run_publish(root, "redis", users),
+    "publish_spark": publish_spark.run_spark,
     "publish_memory": lambda root, _users: publish.run_memory(root),
     "read": lambda _root, _users: dict(read.run()),
     "http": lambda _root, _users: dict(http.run()),

@@ -87,13 +87,17 @@ RECOMMENDER = Figures("recommender", "asked for", (
 ))  # fmt: skip
 
 SERVING = Figures("serving", "asked for", (
-    ("publish_users", "users of a publish into an empty store, and of what follows to memory", "{:,.0f}", ""),
+    ("publish_users", "users of a publish into an empty store", "{:,.0f}", ""),
     ("publish_sqlite_seconds", "publish into SQLite", "{:.1f} s", ""),
     ("publish_sqlite_over_feast", "`feast materialize`, over it", "{:.1f}", "at least 4"),
     ("publish_sqlite_over_feast_duckdb", "the same with the DuckDB offline store", "{:.1f}", "at least 2"),
     ("publish_redis_seconds", "publish into Redis", "{:.1f} s", ""),
     ("publish_redis_over_feast", "`feast materialize`, over it", "{:.1f}", "at least 8"),
     ("publish_redis_over_feast_duckdb", "the same with the DuckDB offline store", "{:.1f}", "at least 4"),
+    ("publish_redis_spark_seconds_1", "publish into Redis by one worker of Spark", "{:.1f} s", ""),
+    ("publish_redis_spark_growth", "two workers, times as fast as one", "{:.2f}", "above 1"),
+    ("publish_peak_mib_50000", "largest memory of a publish of 50,000 users, SQLite", "{:.0f} MiB", ""),
+    ("publish_peak_growth", "that of 200,000 users, over it", "{:.2f}", "flat"),
     ("read_p50_ms", "a user's list and predictions in process, SQLite, median", "{:.2f} ms", ""),
     ("read_p50_over_feast", "over the Feast SDK's median", "{:.2f}", "at most 1"),
     ("read_p99_over_feast", "the same of the 99th percentile", "{:.2f}", "at most 1"),

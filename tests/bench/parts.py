@@ -34,19 +34,20 @@ def run_parts(
         What follows from several parts.
     """
     wanted = set(asked)
-    results: Results = _flat(json.loads(file.read_text())) if file.is_file() else {}
+    results: Results = read_results(file) if file.is_file() else {}
     for name, run in parts.items():
         if name in wanted:
             results |= run()
             results |= {**derive(results), **_machine()}
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(_nested(results), indent=1) + "\n")
+            file.write_text(json.dumps(results, indent=1) + "\n")
     return results
 
 
 def read_results(file: Path) -> Results:
-    """Figures by their names with dots."""
-    return _flat(json.loads(file.read_text()))
+    """Figures by their names; a name with dots is one flat key."""
+    results: Results = json.loads(file.read_text())
+    return results
 
 
 def show(title: str, results: Results, console: Console) -> None:
@@ -61,23 +62,3 @@ def show(title: str, results: Results, console: Console) -> None:
 
 def _machine() -> Results:
     return {"machine_cores": os.cpu_count(), "machine": platform.machine(), "system": platform.system()}
-
-
-def _nested(results: Results) -> Results:
-    """A name with dots is a path in the file."""
-    tree: Results = {}
-    for name, value in results.items():
-        *folders, leaf = name.split(".")
-        place = tree
-        for folder in folders:
-            place = place.setdefault(folder, {})
-        place[leaf] = value
-    return tree
-
-
-def _flat(tree: Results, before: str = "") -> Results:
-    found: Results = {}
-    for name, value in tree.items():
-        is_folder = isinstance(value, dict) and value
-        found |= _flat(value, f"{before}{name}.") if is_folder else {f"{before}{name}": value}
-    return found

@@ -5,6 +5,7 @@ delisted items.
 """
 
 import json
+import os
 import random
 import select
 import sys
@@ -58,6 +59,7 @@ def _agrees(row: Mapping[str, Any]) -> bool:
 def main(arguments: Sequence[str]) -> None:
     """Read until told to stop."""
     kind, place, seed, users = arguments
+    os.nice(10)  # a publish among eight that ask without end would have a tenth of the cores, and take minutes
     reads = open_reads(kind, place)
     pick, judge = random.Random(int(seed)), Judge(kind)
     failures: list[str] = []

@@ -88,6 +88,8 @@ def _values(name: str, kind: str, shape: tuple[int, int], rng: np.random.Generat
         return ["recommender-2025-03-03-0123abcd"] * n_rows
     if kind == "array<double>":
         return list(-np.sort(-rng.random(shape), axis=1))
+    if kind == "array<long>":
+        return list(rng.integers(0, 1000, shape))
     names = {"reasons": ["because_you_had", "like_your_taste", "popular"], "sources": ["als", "popularity"]}
     pool = np.array(names.get(name, [f"i{number:05d}" for number in range(CATALOGUE)]), dtype=object)
     return list(pool[rng.integers(0, len(pool), shape)])
