@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -77,10 +77,10 @@ class BenchApp:
         told |= self.overrides
         file.with_name(f"{APP}.yaml").write_text(yaml.safe_dump(told, sort_keys=False))
 
-    def run(self, *arguments: str) -> Measured:
-        """One `nightjar` command of this app."""
+    def run(self, *arguments: str, beside: Sequence[int] = ()) -> Measured:
+        """One `nightjar` command of this app; see `measure`."""
         command = [sys.executable, "-m", "jobs", arguments[0], "--app", APP, *arguments[1:]]
-        return measure(command, self.environment, self.root / "stderr.log")
+        return measure(command, self.environment, self.root / "stderr.log", beside)
 
     def run_night(self, day: date, *flags: str) -> dict[str, Measured]:
         """The stages of the event foundation, one process each."""

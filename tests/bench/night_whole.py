@@ -63,9 +63,9 @@ class Night:
         """Every stage, a process each, one after the other."""
         return {stage: self.run_stage(stage) for stage in STAGES_OF_NIGHT}
 
-    def run_stage(self, stage: str) -> Measured:
+    def run_stage(self, stage: str, *flags: str) -> Measured:
         """One stage."""
-        return self.app.run(stage, "--date", str(self.log.night))
+        return self.app.run(stage, "--date", str(self.log.night), *flags)
 
     def sizes(self) -> Results:
         """Users, events and what is kept, by name."""
