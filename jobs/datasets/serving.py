@@ -227,7 +227,7 @@ def _without(lists: pd.DataFrame, gone: frozenset[str]) -> pd.DataFrame:
         return lists
     kept = [[place for place, item in enumerate(items) if item not in gone] for items in lists["items"]]
     left = lists.copy()
-    for name in _LISTS:
+    for name in _LISTS.keys() & set(lists.columns):
         left[name] = [[values[place] for place in places] for values, places in zip(lists[name], kept, strict=True)]
     return left[[bool(places) for places in kept]].reset_index(drop=True)
 

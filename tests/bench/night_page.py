@@ -61,7 +61,7 @@ def needs_section(results: Mapping[str, Any]) -> list[str]:
     largest = NAMES[scales[-1]]
     return [
         f"Worked out from the nights of {' and '.join(NAMES[scale] for scale in scales[-2:])} users: each stage",
-        f"costs a fixed part and a part for each user. Beyond {largest} users this is an extrapolation, not a measurement.",
+        f"costs a fixed part and a part for each user. Beyond {largest} users this is extrapolated, not measured.",
         "",
         f"| users | hours on two cores | of them in one process | machines of {CORES} cores and {GIB} GiB for a "
         f"night of {HOURS} hours | largest stage of one process | online store |",

@@ -18,7 +18,7 @@ from jobs.adapters.online.generation import StatusMark
 from jobs.adapters.online.sqlite_contents import Contents, create_contents, forget_row, mark_changed
 from jobs.adapters.online.stores import Row, Slices
 from jobs.core.errors import OnlineStoreError
-from jobs.features.online import ONLINE_VIEWS, views_withdrawn
+from jobs.features.online import GENERATION, ONLINE_VIEWS, views_withdrawn
 from jobs.features.serving import LIST_VIEWS, USER_SERVING
 
 if TYPE_CHECKING:
@@ -95,6 +95,16 @@ class SqliteStore:
                 database.execute(f'DELETE FROM "{table}"')
             _write_served(database, served.emptied())
         return int(rows)
+
+    def count(self, view: str) -> int:
+        """See `OnlineStore`."""
+        with self._reading() as database:
+            if database is None or not _has_table(database, self._table_name(view)):
+                return 0
+            [(found,)] = database.execute(
+                f"SELECT count(*) FROM {self._quoted(view)} WHERE feature_name = ?", (GENERATION.name,)
+            )
+        return int(found)
 
     def rows(self, view: str) -> Iterator[Row]:
         """See `OnlineStore`."""
