@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
-from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from jobs.adapters.online.contract import Served, Unfinished
 from jobs.adapters.online.counts import Counts, Told, tell_nobody
 from jobs.adapters.online.generation import StatusMark
 from jobs.adapters.online.sqlite_contents import Contents, create_contents, forget_row, mark_changed
+from jobs.adapters.online.sqlite_insertion import insertion
 from jobs.adapters.online.stores import Row, Slices
 from jobs.core.errors import OnlineStoreError
 from jobs.features.online import GENERATION, ONLINE_VIEWS, views_withdrawn
@@ -115,18 +115,8 @@ class SqliteStore:
             )
 
     def _insert(self, database: sqlite3.Connection, encoded: "EncodedView") -> None:
-        names = sorted(encoded.columns)  # the order of the primary key, so that the table only grows at its end
-        moment = int(encoded.event_time.timestamp())
-        columns = [encoded.columns[name] for name in names]
-        parts = [
-            zip(encoded.keys, repeat(name), column.values, column.texts(), repeat(moment))
-            for name, column in zip(names, columns, strict=True)
-        ]
-        database.executemany(
-            f"INSERT INTO {self._quoted(encoded.view.name)} (entity_key, feature_name, value, value_text, event_ts) "
-            "VALUES (?, ?, ?, ?, ?)",
-            chain.from_iterable(zip(*parts, strict=True)),
-        )
+        if encoded.keys:
+            database.executemany(*insertion(self._quoted(encoded.view.name), encoded))
 
     def _withdraw_user(self, database: sqlite3.Connection, user: str, status: str) -> int:
         from jobs.adapters.online.encode import encode_key
