@@ -34,7 +34,7 @@ def last_of_best(scores: Scores, k: int) -> Scores:
 
 
 def _largest(scores: Scores, k: int) -> npt.NDArray[np.float32]:
-    """In no order. Selection takes ten times as long where most values are equal, so that zeros are made to differ."""
+    """In no order. Selection takes ten times as long where most values are equal: zeros are made to differ."""
     positive = scores > 0
     if np.count_nonzero(positive) < MOSTLY * positive.size:
         below = -np.arange(1, scores.shape[1] + 1, dtype=np.float32)
