@@ -22,7 +22,7 @@ SETTINGS = {
     "train_predictions": "`predictions.max_users`, `churn.cuts`",
     "profile_users": "`activity.days`, `features.pair_days`",
     "promote_models": "",
-    "recommend": "`recommender.engine: spark`, `lists.lake_items`, `activity.days`",
+    "recommend": "`recommender.engine: spark`, `recommender.ranker.new_items`, `lists.lake_items`",
     "score_users": "`predictions.engine: spark`",
     "publish": "`online.store: redis` with `online.engine: spark`, `lists.online_items`",
     "check_online": "`online.check_rows`",

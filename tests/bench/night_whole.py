@@ -49,7 +49,8 @@ class Night:
     @classmethod
     def of(cls, root: Path, log: NightLog, variables: Mapping[str, str] | None = None) -> "Night":
         """An app with nothing yet; what stands in the folder is removed."""
-        told = {"logs": profile_logs(log.folders)}
+        late = {"max_late_days": int(TEN_DAYS["NIGHTJAR__LOG__MAX_LATE_DAYS"])}
+        told = {"logs": {name: {**of, **late} for name, of in profile_logs(log.folders).items()}}
         app = BenchApp(root, log.folders.log, "parquet", log.first, told, {**TEN_DAYS, **(variables or {})})
         app.make()
         return cls(app, log)

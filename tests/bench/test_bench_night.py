@@ -8,9 +8,16 @@ from typing import Any
 
 import pytest
 
+from jobs.core.config import load_settings
+from jobs.datasets import recommender_training
+from jobs.datasets.predictions import PREDICTIONS, label_cuts
+from jobs.sample.folders import Folders
+from tests.bench.night import APP
+from tests.bench.night_log import BASE, NightLog
 from tests.bench.night_needs import Growth, needs_of
 from tests.bench.night_page import needs_section, stages_section
-from tests.bench.night_whole import STAGES_OF_NIGHT
+from tests.bench.night_whole import STAGES_OF_NIGHT, Night
+from tests.bench.same_outputs.outputs import HOLDOUT, TRAIN
 
 _PROJECT = Path(__file__).parents[2]
 
@@ -22,6 +29,19 @@ def measured(users: int, scale: str, seconds: float, gib: float) -> dict[str, An
         for name, value in (("seconds", seconds), ("peak_gib", gib))
     }
     return {**stages, f"night_{scale}_users": users, f"night_{scale}_store_gib": users / 1e6}
+
+
+def test_ten_days_hold_as_many_windows_as_a_usual_night_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = Folders(log=tmp_path / "log", truth=tmp_path / "truth")
+    night = Night.of(tmp_path / "night", NightLog(folders, 0, BASE.first_day, BASE.date_of(BASE.days - 1)))
+    for name, value in night.app.environment.items():
+        monkeypatch.setenv(name, value)
+    settings, day = load_settings(APP), night.log.night
+    assert len(recommender_training.label_cuts(settings, day)) == settings.recommender.ranker.windows + 1
+    for told in PREDICTIONS.values():
+        assert {"holdout", "train"} <= set(label_cuts(settings, day, told).values()), told.name
+    churn = {(day - cut).days: split for cut, split in label_cuts(settings, day, PREDICTIONS["churn"]).items()}
+    assert (HOLDOUT, *TRAIN) == tuple(ago for ago, split in churn.items() if split != "between")
 
 
 def test_a_stage_grows_by_the_line_through_two_nights() -> None:
