@@ -92,6 +92,12 @@ def _limits(found: Mapping[str, Growth]) -> list[str]:
     lines = [f"By the same reckoning a night with one process a stage takes an hour for {in_time:.1f} million users."]
     if first:
         lines.append(f"For {rooms[first]:.1f} million `{first}` is the first to need {LIMIT_GIB:.1f} GiB.")
+    lines.append(
+        "Where one process takes longer than a night, or more memory than a machine has, people go into several"
+    )
+    lines.append(
+        "apps, by country for instance: each has a lake, models and a store of its own, and they run side by side."
+    )
     return lines
 
 
@@ -103,6 +109,7 @@ def _cell(results: Mapping[str, Any], scale: str, stage: str) -> str:
 def draw(results: Mapping[str, Any], file: Path = PICTURE) -> None:
     """Seconds and memory by stage, a bar for each scale."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import NullFormatter
 
     scales = scales_of(results)
     figure = Figure(figsize=(9, 5.2), layout="constrained")
@@ -114,8 +121,12 @@ def draw(results: Mapping[str, Any], file: Path = PICTURE) -> None:
             places = [place + number * height for place in range(len(values))]
             axes.barh(places, values, height, label=f"{NAMES[scale]} users", color=COLOURS[number])
         axes.set(xlabel=label, xscale="log" if name == "seconds" else "linear")
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_yticks([place + 0.4 - height / 2 for place in range(len(STAGES_OF_NIGHT))], STAGES_OF_NIGHT)
     panels[0].invert_yaxis()
-    panels[1].legend(frameon=False)
+    figure.legend(
+        *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(scales), frameon=False
+    )
     file.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(file, dpi=110, metadata={"Software": None})
