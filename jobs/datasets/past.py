@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
 
 from jobs.datasets.history import History, Ids, Positions, Values
 
@@ -160,6 +160,20 @@ class Window:
         wants = np.diff(self.truth.indptr) > 0
         known = np.diff(self.past.history.indptr) > 0
         return np.flatnonzero(wants & known)
+
+    def drawn(self, most: int) -> Self:
+        """The same with about so many users at most who want something: of more, every second, third, ... by id.
+
+        The past stays whole. Which users these are does not depend on who else is there, but for their share.
+        """
+        share = -(-len(self.judged) // most)
+        if share <= 1:
+            return self
+        hashed = pd.util.hash_array(self.past.history.users.astype(object))
+        rows = diags((hashed % np.uint64(share) == 0).astype(np.float32))
+        truth = csr_matrix(rows @ self.truth)
+        truth.eliminate_zeros()
+        return type(self)(self.past, truth)
 
 
 def build_item_days(daily: pd.DataFrame, cut: pd.Timestamp, items: Ids) -> ItemDays:

@@ -19,6 +19,10 @@ FEATURES: tuple[str, ...] = tuple(
     column.name for column in user_activity.SPEC.features if column.type in ("long", "double")
 )
 GROUPS = ("country", "platform")
+READ = ("user_id", *FEATURES, *GROUPS)
+"""All that is read of the view: its lists would take more room than everything else."""
+
+_DRAW_KEY = "nightjar:drawing"  # sixteen bytes, as the hash takes them
 
 Label = Callable[[pd.Series, pd.DataFrame, date, int, Settings], npt.NDArray[np.float64]]
 
@@ -151,6 +155,27 @@ def label_days(settings: Settings, run_date: date) -> list[date]:
     """Days whose `user_daily` partitions tell what happened: from the day after the earliest cut on."""
     cuts = all_cuts(settings, run_date)
     return [cuts[0] + timedelta(n) for n in range(1, (run_date - cuts[0]).days + 1)] if cuts else []
+
+
+def drawn(rows: pd.DataFrame, n_users: int, most: int) -> pd.DataFrame:
+    """Rows of the users that a training set is made of: all, or every second, third, ... by a hash of their id.
+
+    Parameters
+    ----------
+    rows
+        With a `user_id`.
+    n_users
+        Of the largest table that is drawn from; the share is the same for all, so that users stay the same.
+    most
+        About so many users are left.
+    """
+    share = -(-n_users // most)
+    if share <= 1:
+        return rows
+    # Folds, and the rows that a model learns from, take parts of the hash without this key.
+    hashed = pd.util.hash_array(rows["user_id"].to_numpy(dtype=object), hash_key=_DRAW_KEY)
+    kept: pd.DataFrame = rows[hashed % np.uint64(share) == 0]
+    return kept
 
 
 def population(features: pd.DataFrame, settings: Settings) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -123,8 +124,10 @@ def build_lists(rows: pd.DataFrame, view: FeatureView, n_items: int, event_time:
     best = rows.sort_values(["key", "rank"])
     best = best[best.groupby("key").cumcount() < n_items]
     starts = np.flatnonzero(~best["key"].duplicated().to_numpy())
-    parts = {name: np.split(best[column].to_numpy(), starts[1:]) for name, column in _LISTS.items()}
-    columns = {name: [part.tolist() for part in values][: len(starts)] for name, values in parts.items()}
+    ends = pairwise([*starts.tolist(), len(best)])
+    slices = [slice(start, end) for start, end in ends]
+    flat = {name: best[column].tolist() for name, column in _LISTS.items()}
+    columns = {name: [values[of] for of in slices] for name, values in flat.items()}
     # Without any list, pandas would take the columns for numbers, which have no lists to write.
     lists = pd.DataFrame(columns, dtype=object)
     lists["model"] = best["model"].to_numpy()[starts]
@@ -227,7 +230,7 @@ def _without(lists: pd.DataFrame, gone: frozenset[str]) -> pd.DataFrame:
         return lists
     kept = [[place for place, item in enumerate(items) if item not in gone] for items in lists["items"]]
     left = lists.copy()
-    for name in _LISTS:
+    for name in _LISTS.keys() & set(lists.columns):
         left[name] = [[values[place] for place in places] for values, places in zip(lists[name], kept, strict=True)]
     return left[[bool(places) for places in kept]].reset_index(drop=True)
 

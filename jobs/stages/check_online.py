@@ -6,10 +6,7 @@ from jobs.adapters.online import Generation, OnlineStore, Served, StatusMark, op
 from jobs.core.errors import OnlineStoreError
 from jobs.core.night import Night
 from jobs.core.output_schemas import PUBLISHED
-from jobs.core.schemas import USER_STATUS
-from jobs.features.online import ONLINE_VIEWS
 from jobs.stages.job import Job
-from jobs.stages.withdrawal import newest_delisted, read_status
 
 log = logging.getLogger("nightjar")
 
@@ -48,14 +45,10 @@ def _explain(served: Served | None, name: str, night: Night) -> str:
 def _compare(job: Job, store: OnlineStore, served: Served, digests: dict[str, str]) -> None:
     from jobs.adapters.online.environment import feature_store
     from jobs.adapters.online.read_back import check_counts, check_rows
-    from jobs.datasets.serving import withdraw_items, withdraw_users
+    from jobs.stages.wanted_online import wanted_online
 
-    settings = job.night.settings
-    applied = job.lake.require(USER_STATUS.name, served.status_date, "clean_events")
-    frames = {name: job.read_pandas(view.table) for name, view in ONLINE_VIEWS.items()}
-    delisted = newest_delisted(job.lake, settings, served.status_date)
-    wanted = withdraw_items(withdraw_users(frames, read_status(job.lake, applied)), delisted)
+    wanted = wanted_online(job, served.status_date)
     check_counts(store, wanted)
     generation = Generation.of_night(job.night, digests, StatusMark(served.status_date, served.status_digest))
-    rows = check_rows(feature_store(settings, job.home), wanted, generation, settings.online.check_rows)
+    rows = check_rows(feature_store(job.night.settings, job.home), wanted, generation)
     log.info("check_online: %d rows of %d views are as in the lake", rows, len(wanted))

@@ -95,6 +95,15 @@ class Inputs:
             return empty_pandas(table)
         return read_pandas_where(self.lake, table, manifest, wanted, table.column_names)
 
+    def read_pandas_between(
+        self, table: Table, equal: Mapping[str, str], key: str, ends: tuple[str, str]
+    ) -> "pd.DataFrame":
+        """Rows of the night's declared partition in a range of keys; see the function of that name."""
+        from jobs.adapters.lake.arrow import empty_pandas, read_pandas_between
+
+        manifest = self.manifest(table, self.night.run_date)
+        return read_pandas_between(self.lake, table, manifest, equal, key, ends) if manifest else empty_pandas(table)
+
     def read_pandas_days(
         self, table: Table, dates: Iterable[date], columns: Sequence[str] | None = None
     ) -> "pd.DataFrame":

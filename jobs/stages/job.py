@@ -1,6 +1,7 @@
 """A stage's hands: what it reads, and the attempts that it writes, audits and at its end makes current."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyspark.sql import DataFrame
 
+    from jobs.adapters.lake.parts_file import PartsFile
+
 log = logging.getLogger("nightjar")
+
+_SPARK_STARTS = 10
+"""A stage without Spark checks so many times `checks.driver_rows` in pandas before it pays for a session's start,
+but for rows with lists, which take that much more room."""
 
 
 @dataclass
@@ -48,7 +55,6 @@ class Job(Inputs):
         Few rows are audited in pandas, read back from their files, which spares Spark a dozen jobs; many by
         Spark. Returns the written rows, for stages that go on with them.
         """
-        from jobs.adapters.lake.arrow import count_rows, read_attempt
         from jobs.adapters.spark import lake_io
         from jobs.adapters.spark.types import contract
 
@@ -61,16 +67,47 @@ class Job(Inputs):
         )
         log.debug("%s: written", table.name)
         written = lake_io.read_attempt(self.spark, table, attempt, run_dates)
-        if count_rows(attempt, run_dates) <= self.night.settings.checks.driver_rows:
-            audit = self._results.audit(table, lambda: read_attempt(table, attempt, run_dates), run_dates, attempt)
-        else:
-            digests = digests or lake_io.digest_attempt(self.spark, table, attempt, run_dates)
-            audited = written.drop("run_date") if len(run_dates) == 1 else written
-            audit = self._results.audit(table, lambda: audited, run_dates, attempt)
-        for day in run_dates:
-            self._results.keep(table, attempt, day, digests.get(day) or _digest(table, attempt, day), audit)
+        self._keep_written(table, attempt, run_dates, self.night.settings.checks.driver_rows, digests)
         log.debug("%s: written and checked", table.name)
         return written
+
+    def begin_parts(self, table: Table) -> "PartsFile":
+        """Begin to write a table of the run date of which no process could hold all rows."""
+        from jobs.adapters.lake.parts_file import PartsFile
+
+        return PartsFile(table, self._results.begin(table), self.night.run_date)
+
+    def keep_parts(self, parts: "PartsFile") -> str:
+        """Audit all parts together, current only when the stage ends; returns their digest."""
+        parts.close()
+        is_wide = any(column.type.startswith("array") for column in parts.table.columns)
+        most = (1 if is_wide else _SPARK_STARTS) * self.night.settings.checks.driver_rows
+        return self._keep_written(parts.table, parts.attempt, [parts.run_date], most, {})[parts.run_date]
+
+    def _keep_written(
+        self,
+        table: Table,
+        attempt: Attempt,
+        run_dates: list[date],
+        driver_rows: int,
+        digests: Mapping[date, tuple[int, str]],
+    ) -> dict[date, str]:
+        """Audit what an attempt's files hold, up to so many rows in pandas; digest by date."""
+        from jobs.adapters.lake.arrow import count_rows, read_attempt
+
+        if count_rows(attempt, run_dates) <= driver_rows:
+            audit = self._results.audit(table, lambda: read_attempt(table, attempt, run_dates), run_dates, attempt)
+        else:
+            from jobs.adapters.spark import lake_io
+
+            digests = digests or lake_io.digest_attempt(self.spark, table, attempt, run_dates)
+            written = lake_io.read_attempt(self.spark, table, attempt, run_dates)
+            audited = written.drop("run_date") if len(run_dates) == 1 else written
+            audit = self._results.audit(table, lambda: audited, run_dates, attempt)
+        counted = {day: digests.get(day) or _digest(table, attempt, day) for day in run_dates}
+        for day in run_dates:
+            self._results.keep(table, attempt, day, counted[day], audit)
+        return {day: digest for day, (_, digest) in counted.items()}
 
     def write_pandas(self, table: Table, frame: "pd.DataFrame", run_date: date | None = None) -> str:
         """Audit and write the rows of one date, current only when the stage ends; returns their digest."""

@@ -16,6 +16,7 @@ from jobs.core.profile_schemas import NEXT_INTERESTS, SEGMENTS, SEND_TIMES, USER
 from jobs.core.schemas import ITEM_PROFILES
 from jobs.core.state_schemas import USER_ITEM_STATE
 from jobs.core.table import Table
+from jobs.datasets.predictions import READ
 from jobs.features import user_activity
 from jobs.models.profiles.behaviour import build_behaviour
 from jobs.models.profiles.hours import counts_of
@@ -43,7 +44,7 @@ def run(job: Job) -> None:
         _carry_over(job)
         return
     settings = job.night.settings
-    everyone = job.read_pandas(user_activity.SPEC.table)
+    everyone = job.read_pandas(user_activity.SPEC.table, columns=READ)
     known = everyone[~everyone["user_id"].isin(deleted_users(job))].reset_index(drop=True)
     job.write_pandas(USER_STAGES, build_stages(known, settings.profiles.stages))
     active = known[known["days_since_event"] < settings.activity.days].reset_index(drop=True)

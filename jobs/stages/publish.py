@@ -64,13 +64,19 @@ def _settled(job: Job) -> Decision | None:
 
 
 def _write_views(job: Job) -> tuple[dict[str, str], Keys]:
-    """Write the serving views, one in memory at a time; their digests, and the keys of all views."""
-    keys = {name: job.read_pandas(view.table, columns=[view.key]) for name, view in VIEWS.items()}
-    digests = {}
+    """Write the serving views, a part of one in memory at a time; their digests, and the keys of all views."""
+    import pandas as pd
+
+    files = {name: job.begin_parts(view.table) for name, view in SERVING_VIEWS.items()}
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in files}
     for view, frame in build_views(job):
-        digests[view.name] = job.write_pandas(view.table, frame)
-        keys[view.name] = frame if view is USER_SERVING else frame[[view.key]]
-    return digests, keys
+        files[view.name].add(frame)
+        parts[view.name].append(frame if view is USER_SERVING else frame[[view.key]])
+    keys = {name: job.read_pandas(view.table, columns=[view.key]) for name, view in VIEWS.items()}
+    for name, found in parts.items():
+        none = pd.DataFrame({SERVING_VIEWS[name].key: []}, dtype=object)
+        keys[name] = pd.concat(found, ignore_index=True) if found else none
+    return {name: job.keep_parts(file) for name, file in files.items()}, keys
 
 
 def _read_manifests(job: Job) -> dict[str, Manifest]:

@@ -12,7 +12,7 @@ from jobs.core.output_schemas import RECOMMENDATIONS
 from jobs.core.state_schemas import CONTEXT_ITEM_STATE
 from jobs.datasets import list_rows
 from jobs.datasets.decayed import decayed_to
-from jobs.datasets.history import Ids
+from jobs.datasets.history import History, Ids
 from jobs.datasets.past import Past
 from jobs.datasets.segments import build_segments
 from jobs.features import item_popularity, user_activity
@@ -23,6 +23,7 @@ from jobs.models.surfaces.rows import build_item_rows, build_rung_rows
 from jobs.models.surfaces.rung_lists import RungInput, build_rung_lists
 from jobs.models.surfaces.rungs import RungLists
 from jobs.models.surfaces.user_rows import UserRows
+from jobs.models.user_batches import users_between
 from jobs.stages.champions import RECOMMENDER, champion_of
 from jobs.stages.deleted_users import deleted_users
 from jobs.stages.job import Job
@@ -113,8 +114,21 @@ def _write(
         users = pd.DataFrame({"user_id": active, **history.places, "segment": of_each}, dtype=object)
         write_lists_by_part(job, maker, users, others)
     else:
-        job.write_pandas(RECOMMENDATIONS, list_rows.joined([maker.of(history, of_each), others]))
+        _write_here(job, maker, history, of_each, others)
     log.info("lists of %d users by %s", len(active), champion.model)
+
+
+def _write_here(job: Job, maker: UserRows, history: History, segments: Ids, others: pd.DataFrame) -> None:
+    """A part of the users after the other, in the order of their ids: a million users' rows fit into no memory.
+
+    Entities are written in their order too, users last, so that the file is ordered as a whole.
+    """
+    written, size = job.begin_parts(RECOMMENDATIONS), job.night.settings.recommender.users_per_part
+    written.add(others)
+    for start in range(0, len(history.users), size):
+        stop = min(start + size, len(history.users))
+        written.add(maker.of(users_between(history, start, stop), segments[start:stop]))
+    job.keep_parts(written)
 
 
 def _user_rows(job: Job, name: str, past: Past, sources: NightSources, rungs: RungLists) -> UserRows:

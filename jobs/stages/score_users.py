@@ -1,6 +1,8 @@
 """Stage score_users: what the champions predict of every user at risk."""
 
 import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ from jobs.adapters.tracking.open import open_tracking
 from jobs.core.config.actions import Actions, action_of
 from jobs.core.errors import ModelError
 from jobs.core.output_schemas import PREDICTIONS as TABLE
-from jobs.datasets.predictions import FEATURES, PREDICTIONS, population
+from jobs.datasets.predictions import FEATURES, PREDICTIONS, READ, population
 from jobs.datasets.segments import build_segments
 from jobs.features import user_activity
 from jobs.models.predictions.model import PredictionModel
@@ -21,34 +23,54 @@ from jobs.stages.job import Job
 log = logging.getLogger("nightjar")
 
 
+@dataclass(frozen=True)
+class Serving:
+    """A champion: its prediction, its content name and the model."""
+
+    prediction: str
+    name: str
+    model: PredictionModel
+
+
 def run(job: Job) -> None:
     """Write `predictions`; none of what has no champion yet."""
     settings = job.night.settings
-    activity = job.read_pandas(user_activity.SPEC.table)
+    activity = job.read_pandas(user_activity.SPEC.table, columns=READ)
     at_risk = population(activity[~activity["user_id"].isin(deleted_users(job))], settings)
     users = at_risk.assign(segment=build_segments(at_risk, settings.activity)["segment"].to_numpy())
-    parts = [part for name in PREDICTIONS if (part := _scored(job, name, users)) is not None]
-    if not parts:
-        job.write_pandas(TABLE, pd.DataFrame(columns=list(TABLE.column_names)))
-        return
-    rows = _with_actions(pd.concat(parts, ignore_index=True), settings.predictions.actions)
-    job.write_pandas(TABLE, rows[list(TABLE.column_names)])
+    champions = [found for name in PREDICTIONS if (found := _champion(job, name)) is not None]
+    written = job.begin_parts(TABLE)
+    for part in _parts(job, users) if champions else []:
+        rows = pd.concat([_scored(job, champion, part) for champion in champions], ignore_index=True)
+        written.add(_with_actions(rows, settings.predictions.actions)[list(TABLE.column_names)])
+    job.keep_parts(written)
 
 
-def _scored(job: Job, name: str, users: pd.DataFrame) -> pd.DataFrame | None:
+def _parts(job: Job, users: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Here some users after the other, ascending: what is said of a million fits into no memory. Workers take all."""
+    own = job.night.settings.predictions
+    size = own.users_per_part if own.engine == "local" else max(1, len(users))
+    return (users.iloc[start : start + size].reset_index(drop=True) for start in range(0, len(users), size))
+
+
+def _champion(job: Job, name: str) -> Serving | None:
     champion = champion_of(job, name, job.night.run_date)
     if champion is None:
         log.warning("%s: no champion yet, nothing is predicted tonight", name)
         return None
     folder = open_tracking(job.night.settings, job.home).load_folder(name, champion.model)
-    model = PredictionModel.load(folder)
+    return Serving(name, champion.model, PredictionModel.load(folder))
+
+
+def _scored(job: Job, champion: Serving, users: pd.DataFrame) -> pd.DataFrame:
+    model = champion.model
     try:
         rows = _score(job, model, users)
     except ModelError as error:
-        log.warning("%s: the base rate is served, %s cannot be asked: %s", name, champion.model, error)
+        log.warning("%s: the base rate is served, %s cannot be asked: %s", champion.prediction, champion.name, error)
         model.heads = []
         rows = score(model, users, list(FEATURES))
-    return rows.assign(model=champion.model)
+    return rows.assign(model=champion.name)
 
 
 def _score(job: Job, model: PredictionModel, users: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,6 @@
-"""The rows of the serving views of a night, one view in memory at a time."""
+"""The rows of the serving views of a night, a view or a part of one in memory at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from jobs.core.output_schemas import PREDICTIONS, RECOMMENDATIONS
@@ -16,6 +16,7 @@ from jobs.features.serving import (
     USER_SEGMENT,
     USER_SERVING,
     USER_STAGE,
+    ListView,
 )
 from jobs.features.spec import FeatureView
 from jobs.stages.job import Job
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 _USER = "user"
 _RUNGS_AND_ITEMS = sorted({str(listed.view.entity) for listed in LIST_VIEWS} - {_USER})
+
+_PART_USERS = 20_000
+"""Users whose lists are turned into rows at once: a quarter of a gigabyte with six lists of fifty."""
 
 Built = Iterator[tuple[FeatureView, "pd.DataFrame"]]
 
@@ -38,7 +42,7 @@ _PROFILES = {
 
 
 def build_views(job: Job) -> Built:
-    """Every serving view with its rows, in no order that means anything."""
+    """Every serving view with its rows; a large one comes in parts, whose keys ascend from one to the next."""
     from jobs.datasets import serving
 
     end = job.night.end_of(job.night.run_date)
@@ -48,28 +52,55 @@ def build_views(job: Job) -> Built:
     personal = serving.personal_users(users)
     yield USER_SERVING, users
     yield from _lists(job, personal)
-    predictions = job.read_pandas(PREDICTIONS)
-    said = serving.build_predictions(predictions[predictions["user_id"].isin(personal)], end)
-    yield from ((view, said[view.name]) for view in PREDICTION_VIEWS)
+    yield from _predictions(job, personal)
     tables = {name: job.read_pandas(table) for name, table in _PROFILES.items()}
     told = serving.build_profiles(tables, job.read_pandas(SEGMENTS), personal, end)
     yield from ((view, told[view.name]) for view in PROFILE_VIEWS)
 
 
+def _predictions(job: Job, personal: set[str]) -> Built:
+    from jobs.datasets import serving
+
+    end = job.night.end_of(job.night.run_date)
+    for ends in _parts_of(personal):
+        rows = job.read_pandas_between(PREDICTIONS, {}, "user_id", ends)
+        said = serving.build_predictions(rows[rows["user_id"].isin(personal)], end)
+        yield from ((view, said[view.name]) for view in PREDICTION_VIEWS)
+
+
 def _lists(job: Job, personal: set[str]) -> Built:
-    """Views of lists: users' own a surface at a time, a sixth of a night's largest table; all others are few."""
+    """Views of lists: of users in parts, ascending by key; all others are few."""
     from jobs.datasets import serving
 
     settings, end = job.night.settings, job.night.end_of(job.night.run_date)
     profiles = job.read_pandas(ITEM_PROFILES, columns=["item_id", "is_available"])
     delisted = serving.delisted_items(profiles, settings.lists.blocked)
+
+    def built(listed: ListView, rows: "pd.DataFrame") -> "tuple[FeatureView, pd.DataFrame]":
+        return listed.view, serving.build_list_view(listed, rows, delisted, settings.lists.online_items, end)
+
     others = job.read_pandas_where(RECOMMENDATIONS, {"entity": _RUNGS_AND_ITEMS})
-    for listed in LIST_VIEWS:
-        rows = others
-        if listed.view.entity == _USER:
-            wanted: dict[str, list[str]] = {"entity": [_USER], "surface": [listed.surface]}
-            rows = serving.keep_personal(job.read_pandas_where(RECOMMENDATIONS, wanted), personal)
-        yield listed.view, serving.build_list_view(listed, rows, delisted, settings.lists.online_items, end)
+    yield from (built(listed, others) for listed in LIST_VIEWS if listed.view.entity != _USER)
+    of_users = [listed for listed in LIST_VIEWS if listed.view.entity == _USER]
+    for rows in _rows_of_users(job, personal):
+        yield from (built(listed, rows) for listed in of_users)
+
+
+def _rows_of_users(job: Job, personal: set[str]) -> "Iterator[pd.DataFrame]":
+    """Lists of users who have some of their own, a part of the users after the other; none if there are none."""
+    from jobs.datasets import serving
+
+    for ends in _parts_of(personal):
+        rows = job.read_pandas_between(RECOMMENDATIONS, {"entity": _USER}, "key", ends)
+        yield serving.keep_personal(rows, personal)
+
+
+def _parts_of(users: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """First and last id of each part of the users, ascending."""
+    ordered = sorted(users)
+    for start in range(0, len(ordered), _PART_USERS):
+        part = ordered[start : start + _PART_USERS]
+        yield part[0], part[-1]
 
 
 def _resting(job: Job) -> set[str]:

@@ -38,9 +38,15 @@ def run(job: Job) -> None:
 def _training_sets(job: Job) -> pd.DataFrame:
     settings, day = job.night.settings, job.night.run_date
     table, gone = user_activity.SPEC.table, deleted_users(job)
-    read = {cut: job.read_pandas(table, cut) for cut in predictions.all_cuts(settings, day)}
+    cuts, most = predictions.all_cuts(settings, day), settings.predictions.max_users
+    n_users = max((found.rows for cut in cuts if (found := job.manifest(table, cut))), default=0)
+
+    def drawn(rows: pd.DataFrame) -> pd.DataFrame:
+        return predictions.drawn(rows, n_users, most)
+
+    read = {cut: drawn(job.read_pandas(table, cut, predictions.READ)) for cut in cuts}
     features = {cut: rows[~rows["user_id"].isin(gone)] for cut, rows in read.items()}
-    daily = job.read_pandas_days(USER_DAILY, predictions.label_days(settings, day))
+    daily = drawn(job.read_pandas_days(USER_DAILY, predictions.label_days(settings, day)))
     parts = [predictions.build(told, features, daily, settings, day) for told in PREDICTIONS.values()]
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else parts[0]

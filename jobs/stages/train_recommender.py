@@ -145,7 +145,7 @@ def _judged(
             rivals.append(Contender(CHAMPION, "ranker", again, again))
         except ModelError as error:
             log.warning("the recipe of the champion %s cannot be judged tonight: %s", champion.model, error)
-    return judge(job.night.settings, windows[0], rivals)
+    return judge(job.night.settings, windows[0].drawn(job.night.settings.recommender.judged_users), rivals)
 
 
 def _same_recipe(champion: Champion, contenders: Contenders) -> Contender | None:

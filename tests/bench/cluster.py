@@ -1,4 +1,4 @@
-"""A Spark standalone cluster from the wheel: a master and two workers of one core, stopped at the end."""
+"""A Spark standalone cluster from the wheel: a master and workers of one core, stopped at the end."""
 
 import os
 from collections.abc import Iterator
@@ -44,14 +44,14 @@ def running_cluster(root: Path) -> Iterator[str]:
 
 
 @contextmanager
-def started_cluster(root: Path) -> Iterator[Cluster]:
+def started_cluster(root: Path, n_workers: int = WORKERS) -> Iterator[Cluster]:
     """The cluster with the processes of its workers, for those who want to take one away."""
     root.mkdir(parents=True, exist_ok=True)
     port = free_port()
     address = f"spark://{HOST}:{port}"
     flags = ("--host", HOST, "--port", str(port), "--webui-port", str(free_port()))
     master = _server(root, "master", "master.Master", "New state: ALIVE", *flags)
-    workers = tuple(_worker(root, number, address) for number in range(WORKERS))
+    workers = tuple(_worker(root, number, address) for number in range(n_workers))
     try:
         for server in (master, *workers):
             server.start()

@@ -104,6 +104,35 @@ def make_day(root: Path, events: int, form: str, base: Parameters = BASE) -> Pat
     return day.folder
 
 
+def copy_day(source: Path, day: date, copies: int, target: Path) -> int:
+    """Write so many copies of one day of a sample's log as Parquet; returns how many events it has.
+
+    Parameters
+    ----------
+    source
+        The day's JSON lines; broken ones are left out.
+    day
+        Its date.
+    copies
+        Each has users of its own: the same users in the same copy of every day.
+    target
+        The Parquet file; it appears when it is whole.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.partial")
+    with duckdb.connect(config={"threads": THREADS, "memory_limit": MEMORY}) as connection:
+        _read_base(connection, source, day)
+        ((lines,),) = connection.sql("SELECT count(*) FROM base WHERE NOT broken").fetchall()
+        _write_parquet(connection, copies * lines, partial, day)
+    partial.replace(target)
+    return int(copies * lines)
+
+
+def copy_of(user: str, copy: int) -> str:
+    """Name of a user of the sample in a copy, from 0."""
+    return f"{user}-{copy:05d}"
+
+
 def _make_base(root: Path, base: Parameters) -> Path:
     folders = Folders(log=root / "base", truth=root / "base-truth")
     if not is_unchanged(folders, base):
@@ -111,7 +140,7 @@ def _make_base(root: Path, base: Parameters) -> Path:
     return folders.log_of(DAY)
 
 
-def _read_base(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _read_base(connection: duckdb.DuckDBPyConnection, path: Path, day: date = DAY) -> None:
     """Table `base`, one row per line of the base day: `line` from 0 over whole lines, `broken` where it is no JSON.
 
     `clock` is its time as milliseconds of the day, null where it has none of this day; `around` is the newest one
@@ -133,8 +162,8 @@ def _read_base(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         ), parsed AS (
             SELECT number, broken, CASE WHEN broken THEN text END AS remains,
                 {fields},
-                CASE WHEN ts LIKE '{DAY.isoformat()}T%'
-                    THEN epoch_ms(TRY_CAST(ts AS TIMESTAMP)) - epoch_ms(DATE '{DAY.isoformat()}') END AS clock
+                CASE WHEN ts LIKE '{day.isoformat()}T%'
+                    THEN epoch_ms(TRY_CAST(ts AS TIMESTAMP)) - epoch_ms(DATE '{day.isoformat()}') END AS clock
             FROM read
         )
         SELECT *,
@@ -146,7 +175,9 @@ def _read_base(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     )
 
 
-def _blocks(connection: duckdb.DuckDBPyConnection, events: int, select: str, where: str) -> Iterator[pa.Table]:
+def _blocks(
+    connection: duckdb.DuckDBPyConnection, events: int, select: str, where: str, day: date = DAY
+) -> Iterator[pa.Table]:
     """The rows of all copies, a stretch of the base day at a time, by the time they give."""
     ((lines,),) = connection.sql("SELECT count(*) FROM base WHERE NOT broken").fetchall()
     copies = -(-events // lines)
@@ -166,7 +197,7 @@ def _blocks(connection: duckdb.DuckDBPyConnection, events: int, select: str, whe
                     anon || '-' || name AS anon,
                     device || '-' || name AS device,
                     CASE WHEN clock IS NULL THEN ts ELSE strftime(
-                        DATE '{DAY.isoformat()}' + to_milliseconds((clock + shift) % 86400000),
+                        DATE '{day.isoformat()}' + to_milliseconds((clock + shift) % 86400000),
                         '%Y-%m-%dT%H:%M:%S.%gZ'
                     ) END AS ts
                 ) FROM copies
@@ -176,9 +207,9 @@ def _blocks(connection: duckdb.DuckDBPyConnection, events: int, select: str, whe
         ).to_arrow_table()
 
 
-def _write_parquet(connection: duckdb.DuckDBPyConnection, events: int, path: Path) -> None:
+def _write_parquet(connection: duckdb.DuckDBPyConnection, events: int, path: Path, day: date = DAY) -> None:
     writer = None
-    for block in _blocks(connection, events, ", ".join(FIELDS), "NOT broken"):
+    for block in _blocks(connection, events, ", ".join(FIELDS), "NOT broken", day):
         writer = writer or pq.ParquetWriter(path, block.schema, compression="zstd")
         writer.write_table(block)
     if writer:

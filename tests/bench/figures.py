@@ -1,7 +1,7 @@
 """Writes the benches' figures into docs/performance.md: `make bench-docs`. They are never written by hand."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,25 @@ PREDICTIONS = Figures("predictions", "asked for", (
     ("speed.peak_gb", "largest memory", "{:.1f} GB", "8 GB"),
 ))  # fmt: skip
 
-BENCHES = (EVENTS, RECOMMENDER, SERVING, PREDICTIONS)
+NIGHT = Figures("night", "asked for", (
+    ("night_1m_users", "users of the largest night who have had an event", "{:,.0f}", ""),
+    ("night_1m_events", "events of its ten days", "{:,.0f}", ""),
+    ("night_1m_minutes", "the whole night", "{:.0f} min", "at most 60 min"),
+    ("night_1m_peak_gib", "its largest memory", "{:.1f} GiB", "20 GB, which are 18.6 GiB"),
+    ("night_100k_seconds", "a night of 100 thousand users", "{:,.0f} s", ""),
+    ("night_100k_peak_gib", "its largest memory", "{:.1f} GiB", ""),
+    ("night_10k_seconds", "a night of 10 thousand users", "{:,.0f} s", ""),
+    ("night_10k_peak_gib", "its largest memory", "{:.1f} GiB", ""),
+    ("night_100k_stock_over_ours", "stock parts over ours, for the same outputs of 100 thousand users", "{:.1f}",
+     "at least 4"),
+    ("night_100k_stock_seconds", "the stock parts", "{:,.0f} s", ""),
+    ("night_100k_ours_seconds", "ours for these outputs", "{:,.0f} s", ""),
+    ("night_100k_workers_1_seconds", "what workers share of that night, on one", "{:,.0f} s", ""),
+    ("night_100k_workers_2_seconds", "on two", "{:,.0f} s", ""),
+    ("night_100k_workers_4_seconds", "on four, who share two cores", "{:,.0f} s", ""),
+))  # fmt: skip
+
+BENCHES = (EVENTS, RECOMMENDER, SERVING, PREDICTIONS, NIGHT)
 
 
 def write_docs(figures: Figures, results: Mapping[str, Any]) -> None:
@@ -153,15 +171,29 @@ def write_docs(figures: Figures, results: Mapping[str, Any]) -> None:
     ValueError
         If the page has no such marks.
     """
+    _put_between(figures.begin, figures.end, lambda before: _table(figures, results, _measured(figures, before)))
+
+
+def write_night(results: Mapping[str, Any]) -> None:
+    """Put the stages of nights and what larger apps need between their marks, and draw the picture."""
+    from tests.bench import night_page
+
+    for name, lines in (
+        ("night stages", night_page.stages_section(results)),
+        ("night needs", night_page.needs_section(results)),
+    ):
+        begin, end = f"<!-- {name}: begin (make bench-docs) -->", f"<!-- {name}: end -->"
+        text = "\n".join([begin, *lines, end])
+        _put_between(begin, end, lambda _, text=text: text)
+    night_page.draw(results)
+
+
+def _put_between(begin: str, end: str, made: Callable[[str], str]) -> None:
     page = PAGE.read_text()
-    found = re.search(f"{re.escape(figures.begin)}.*{re.escape(figures.end)}", page, flags=re.DOTALL)
+    found = re.search(f"{re.escape(begin)}.*{re.escape(end)}", page, flags=re.DOTALL)
     if not found:
-        raise ValueError(
-            f"{PAGE} has no marks {figures.begin!r} and {figures.end!r}; put them where the table belongs"
-        )
-    PAGE.write_text(
-        page[: found.start()] + _table(figures, results, _measured(figures, found.group())) + page[found.end() :]
-    )
+        raise ValueError(f"{PAGE} has no marks {begin!r} and {end!r}; put them where the table belongs")
+    PAGE.write_text(page[: found.start()] + made(found.group()) + page[found.end() :])
 
 
 def _table(figures: Figures, results: Mapping[str, Any], before: Mapping[str, str]) -> str:
@@ -188,7 +220,10 @@ def main() -> None:
     for figures in BENCHES:
         file = ROOT / figures.file
         if file.is_file():
-            write_docs(figures, read_results(file))
+            results = read_results(file)
+            write_docs(figures, results)
+            if figures is NIGHT:
+                write_night(results)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from jobs.core.config import load_settings
 from jobs.core.config.load import project_folder
 from jobs.core.home import Home
 from jobs.core.schemas import LEDGER
+from jobs.sample.folders import Folders
 from tests.bench.processes import Measured, measure
 
 APP = "bench"
@@ -40,6 +41,8 @@ class BenchApp:
         The app's first day.
     overrides
         Further sections of the app's file.
+    variables
+        What else its commands find in their environment.
     """
 
     root: Path
@@ -47,14 +50,20 @@ class BenchApp:
     form: str
     first_day: date
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "NIGHTJAR_HOME": str(self.root / "home"), "NIGHTJAR_CONF": str(self.root / "conf")}
+        paths = {"NIGHTJAR_HOME": str(self.root / "home"), "NIGHTJAR_CONF": str(self.root / "conf")}
+        return {**os.environ, **paths, **self.variables}
+
+    @property
+    def home(self) -> Home:
+        return Home(self.root / "home", APP)
 
     @property
     def lake(self) -> Lake:
-        return Lake(Home(self.root / "home", APP).lake)
+        return Lake(self.home.lake)
 
     def make(self) -> None:
         """Start anew: an empty home, and the app's file."""
@@ -68,10 +77,10 @@ class BenchApp:
         told |= self.overrides
         file.with_name(f"{APP}.yaml").write_text(yaml.safe_dump(told, sort_keys=False))
 
-    def run(self, *arguments: str) -> Measured:
-        """One `nightjar` command of this app."""
+    def run(self, *arguments: str, beside: Sequence[int] = ()) -> Measured:
+        """One `nightjar` command of this app; see `measure`."""
         command = [sys.executable, "-m", "jobs", arguments[0], "--app", APP, *arguments[1:]]
-        return measure(command, self.environment, self.root / "stderr.log")
+        return measure(command, self.environment, self.root / "stderr.log", beside)
 
     def run_night(self, day: date, *flags: str) -> dict[str, Measured]:
         """The stages of the event foundation, one process each."""
@@ -92,6 +101,16 @@ class BenchApp:
         tables = sorted(path.name for path in self.lake.root.iterdir() if path.is_dir())
         found = {name: self.lake.manifest(name, day) for name in tables}
         return {name: manifest.digest for name, manifest in found.items() if manifest}
+
+
+def profile_logs(folders: Folders) -> dict[str, Any]:
+    """The sample's further logs, from where this sample stands: the section `logs`."""
+    told = {"items": folders.items, "users": folders.users}
+    settings = load_settings("sample")
+    return {
+        name: {**settings.logs[name].model_dump(mode="json", exclude_unset=True), "path": str(folder.resolve())}
+        for name, folder in told.items()
+    }
 
 
 def _events_log() -> dict[str, Any]:

@@ -35,8 +35,12 @@ class Measured:
     output: str
 
 
-def measure(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Measured:
+def measure(
+    command: Sequence[str], environment: Mapping[str, str], log: Path, beside: Sequence[int] = ()
+) -> Measured:
     """Run a command to its end; what it says on stderr goes to the end of `log`.
+
+    Processes `beside`, such as workers that it asks, count for the memory with their children.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def measure(command: Sequence[str], environment: Mapping[str, str], log: Path) -
     start = time.monotonic()
     with log.open("ab") as errors:
         process = subprocess.Popen(command, env=dict(environment), stdout=subprocess.PIPE, stderr=errors, text=True)
-        peak = _Peak(process.pid)
+        peak = _Peak(process.pid, *beside)
         output, _ = process.communicate()
         seconds = time.monotonic() - start
     if process.returncode:
@@ -56,10 +60,10 @@ def measure(command: Sequence[str], environment: Mapping[str, str], log: Path) -
 
 
 class _Peak:
-    """Looks at the memory of a process and its children until it is stopped."""
+    """Looks at the memory of processes and their children until it is stopped."""
 
-    def __init__(self, pid: int) -> None:
-        self._process = psutil.Process(pid)
+    def __init__(self, *pids: int) -> None:
+        self._processes = [psutil.Process(pid) for pid in pids]
         self._largest = 0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -76,11 +80,14 @@ class _Peak:
             self._largest = max(self._largest, self._bytes())
 
     def _bytes(self) -> int:
-        try:
-            tree = [self._process, *self._process.children(recursive=True)]
-        except psutil.Error:
-            return 0
-        return sum(_bytes_of(process) for process in tree)
+        return sum(_bytes_of(process) for root in self._processes for process in _tree(root))
+
+
+def _tree(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return []
 
 
 def _bytes_of(process: psutil.Process) -> int:

@@ -8,12 +8,11 @@ from typing import Any
 
 from rich.console import Console
 
-from jobs.core.config import load_settings
 from jobs.sample.folders import Folders
 from jobs.sample.generate import generate
 from jobs.sample.marker import is_unchanged
 from jobs.sample.parameters import Parameters
-from tests.bench.night import BenchApp, peak_gib, seconds
+from tests.bench.night import BenchApp, peak_gib, profile_logs, seconds
 from tests.bench.processes import Measured
 
 SAMPLE = Parameters(users=5_000, items=4_000, days=75)
@@ -42,7 +41,9 @@ def _prepared(console: Console, root: Path) -> tuple[BenchApp, date]:
         console.print(f"writing {SAMPLE.days} days of {SAMPLE.users:,} users")
         generate(SAMPLE, folders)
     first, day = SAMPLE.date_of(0), SAMPLE.date_of(SAMPLE.days - 1)
-    app = BenchApp(root / "work" / "recommender-night", folders.log, "jsonlines", first, {"logs": _profiles(folders)})
+    app = BenchApp(
+        root / "work" / "recommender-night", folders.log, "jsonlines", first, {"logs": profile_logs(folders)}
+    )
     shutil.rmtree(app.root, ignore_errors=True)
     app.make()
     console.print(f"back-fill of {SAMPLE.days - 1} days")
@@ -50,13 +51,3 @@ def _prepared(console: Console, root: Path) -> tuple[BenchApp, date]:
     for stage in BEFORE:
         app.run(stage, "--date", str(day))
     return app, day
-
-
-def _profiles(folders: Folders) -> dict[str, Any]:
-    """The sample's further logs, from where this sample stands."""
-    told = {"items": folders.items, "users": folders.users}
-    settings = load_settings("sample")
-    return {
-        name: {**settings.logs[name].model_dump(mode="json", exclude_unset=True), "path": str(folder.resolve())}
-        for name, folder in told.items()
-    }

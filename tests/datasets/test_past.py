@@ -111,3 +111,17 @@ def test_users_are_judged_who_have_a_history_and_want_something():
     past = past_of(daily_of([("x", 0, 1, 1, 1, 1.0), ("y", 0, 1, 1, 1, 1.0)]))
     wanted = csr_matrix(np.array([[0, 1], [0, 0], [1, 1]], dtype=np.float32))
     assert Window(past, wanted).judged.tolist() == [0]
+
+
+def test_of_too_many_who_want_something_a_part_judges_and_the_past_stays_whole():
+    users = np.array([f"u{number:04d}" for number in range(3000)])
+    events = pd.DataFrame({"user_id": users, "item_id": "x", "event_day": CUT, "first_event_time": CUT})
+    history = History.from_frame(events.assign(**dict.fromkeys(COUNTS, 1)), CUT.date(), "purchases")
+    items = np.array(["x"])
+    past = Past(history, build_item_days(DAYS, CUT, items), build_catalogue(DAYS, None, CUT, 90).aligned_to(items))
+    window = Window(past, csr_matrix(np.ones((3000, 1), np.float32)))
+    drawn = window.drawn(1000)
+    assert 900 < len(drawn.judged) < 1100
+    assert drawn.past is past
+    assert drawn.truth.nnz == len(drawn.judged)
+    assert window.drawn(3000) is window

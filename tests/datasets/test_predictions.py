@@ -16,6 +16,7 @@ from jobs.datasets.predictions import (
     all_cuts,
     before_holdout,
     build,
+    drawn,
     label_cuts,
 )
 
@@ -115,3 +116,15 @@ def test_without_a_closed_window_there_are_no_rows() -> None:
     rows = build(PREDICTIONS["value"], {}, daily(), SETTINGS, SETTINGS.schedule.first_day)
     assert rows.empty
     assert rows.columns.tolist() == list(PREDICTION_TRAINING.column_names)
+
+
+def test_of_too_many_users_the_same_part_is_drawn_at_every_cut() -> None:
+    early, late = ([f"u{number:04d}" for number in range(least, 3000)] for least in (0, 1000))
+    of_early, of_late = (drawn(pd.DataFrame({"user_id": users}), 3000, 1000)["user_id"] for users in (early, late))
+    assert 900 < len(of_early) < 1100
+    assert set(of_late) == set(of_early) & set(late)
+
+
+def test_of_few_enough_users_all_are_drawn() -> None:
+    rows = pd.DataFrame({"user_id": ["a", "b", "c"]})
+    pd.testing.assert_frame_equal(drawn(rows, 3, 3), rows)

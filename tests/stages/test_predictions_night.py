@@ -137,6 +137,12 @@ def test_a_night_trains_judges_and_says_all_of_every_active_user(
     assert set(table(nights, "champions", NEXT)["model"]) == set(champions)
     assert len(table(nights, "predictions", NEXT)) == len(told)
 
+    # Users are asked about in parts: each the same, however many there are.
+    predictions = nights.settings.predictions.model_copy(update={"users_per_part": 7})
+    nights.settings = nights.settings.model_copy(update={"predictions": predictions})
+    nights.run("score_users", DAY)
+    pd.testing.assert_frame_equal(table(nights, "predictions", DAY), told)
+
     # Odd users have been away for longer than this: nobody learned from such as they are.
     churn = nights.settings.churn.model_copy(update={"at_risk_days": 10})
     nights.settings = nights.settings.model_copy(update={"churn": churn})

@@ -15,6 +15,7 @@ from jobs.adapters.online.environment import feast_environment, repo_folder
 from jobs.core.errors import MissingPartitionError, OnlineStoreError
 from jobs.datasets.tables import table_named
 from jobs.features.online import ONLINE_VIEWS, PERSONAL_LISTS
+from jobs.stages import serving_views
 
 PLAIN_FEAST = """
 import json, sys
@@ -225,6 +226,20 @@ def test_an_open_day_without_lists_is_an_error(app: App) -> None:
     app.put_status(DAY, {})
     with pytest.raises(MissingPartitionError, match="user_activity"):
         app.run("publish", DAY)
+
+
+def test_lists_that_are_built_in_parts_are_those_of_one_part(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.put_night(DAY, users=("u1", "u2", "u4"))
+    app.run("publish", DAY)
+    whole = app.lake.require("recs_for_you", DAY, "publish")
+    monkeypatch.setattr(serving_views, "_PART_USERS", 1)
+    for file in app.home.online.glob("online.db*"):
+        file.unlink()
+    app.run("publish", DAY)
+    parts = app.lake.require("recs_for_you", DAY, "publish")
+    assert (parts.rows, parts.digest) == (whole.rows, whole.digest)
+    assert parts.attempt > whole.attempt
+    assert parts.rows == 3
 
 
 def test_check_names_what_differs(app: App) -> None:

@@ -30,7 +30,7 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
 }
 
 
-_ROWS_PER_GROUP = 20_000  # whoever reads some keys of an ordered file skips what holds none of them
+ROWS_PER_GROUP = 20_000  # whoever reads some keys of an ordered file skips what holds none of them
 
 
 def arrow_type(kind: str) -> pa.DataType:
@@ -68,6 +68,26 @@ def read_pandas_where(
     """
     each = [pc.field(key).isin(pa.array(list(values), pa.string())) for key, values in wanted.items()]
     return _read(lake, table, manifest, columns, functools.reduce(operator.and_, each))
+
+
+def read_pandas_between(
+    lake: Lake, table: Table, manifest: Manifest, equal: Mapping[str, str], key: str, ends: tuple[str, str]
+) -> pd.DataFrame:
+    """Current rows of a range of keys of one partition, ordered by the table's grain.
+
+    Parameters
+    ----------
+    equal
+        The value that is wanted, by column of strings.
+    key, ends
+        A column of strings, and the first and the last value that is wanted. Of a file that is ordered by it little
+        else is read.
+    """
+    first, last = ends
+    where = (pc.field(key) >= first) & (pc.field(key) <= last)
+    for name, value in equal.items():
+        where &= pc.field(name) == value
+    return _read(lake, table, manifest, table.column_names, where)
 
 
 def _read(
@@ -123,7 +143,7 @@ def write_pandas(table: Table, frame: pd.DataFrame, attempt: Attempt, run_date: 
     rows = pa.Table.from_pandas(frame, schema=arrow_schema(table), preserve_index=False)
     if table.grain:
         rows = rows.sort_by([(name, "ascending") for name in table.grain])
-    pq.write_table(rows, folder / "part-00000.parquet", compression="zstd", row_group_size=_ROWS_PER_GROUP)
+    pq.write_table(rows, folder / "part-00000.parquet", compression="zstd", row_group_size=ROWS_PER_GROUP)
 
 
 def empty_pandas(table: Table, columns: Sequence[str] | None = None) -> pd.DataFrame:

@@ -30,10 +30,13 @@ class EncodedColumn:
         Serialized.
     plain
         What Feast's SQL stores keep beside a scalar as text, before it is text; None for lists and times.
+    is_stamp
+        Whether all rows have the same.
     """
 
     values: list[bytes]
     plain: list[Any] | None
+    is_stamp: bool = False
 
     def texts(self) -> list[str | None]:
         """The texts beside the values, parallel to them."""
@@ -129,7 +132,7 @@ def _column(values: Any, kind: str) -> EncodedColumn:
 
 def _repeated(value: Any, kind: str, times: int) -> EncodedColumn:
     one = _column(pa.array([value], arrow_type(kind)), kind)
-    return EncodedColumn(one.values * times, None if one.plain is None else one.plain * times)
+    return EncodedColumn(one.values * times, None if one.plain is None else one.plain * times, is_stamp=True)
 
 
 def _contents(columns: Sequence[EncodedColumn]) -> list[bytes]:

@@ -18,7 +18,7 @@ from jobs.adapters.online.redis_target import RedisTarget, open_client
 from jobs.adapters.online.redis_writer import BATCH, attempt_key, overtaken
 from jobs.adapters.online.stores import Row, Slices
 from jobs.core.errors import OnlineStoreError
-from jobs.features.online import ONLINE_VIEWS, online_columns, views_withdrawn
+from jobs.features.online import GENERATION, ONLINE_VIEWS, online_columns, views_withdrawn
 from jobs.features.serving import LIST_VIEWS, USER_SERVING, ListView
 from jobs.features.spec import ENTITY_KEY, FeatureView
 
@@ -88,6 +88,10 @@ class RedisStore:
             removed = self._remove_others(int(self._client.incr(self._attempt_key)))
             self._write_served(served.emptied())
         return removed
+
+    def count(self, view: str) -> int:
+        """See `OnlineStore`."""
+        return sum(feature == GENERATION.name for _, feature, _ in self.rows(view))
 
     def rows(self, view: str) -> Iterator[Row]:
         """See `OnlineStore`."""

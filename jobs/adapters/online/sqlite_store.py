@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
-from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,10 @@ from jobs.adapters.online.contract import Served, Unfinished
 from jobs.adapters.online.counts import Counts, Told, tell_nobody
 from jobs.adapters.online.generation import StatusMark
 from jobs.adapters.online.sqlite_contents import Contents, create_contents, forget_row, mark_changed
+from jobs.adapters.online.sqlite_insertion import insertion
 from jobs.adapters.online.stores import Row, Slices
 from jobs.core.errors import OnlineStoreError
-from jobs.features.online import ONLINE_VIEWS, views_withdrawn
+from jobs.features.online import GENERATION, ONLINE_VIEWS, views_withdrawn
 from jobs.features.serving import LIST_VIEWS, USER_SERVING
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ class SqliteStore:
         with self._writing() as database:
             before = Contents(database)
             for name in ONLINE_VIEWS:
-                _create_table(database, self._table_name(name))
-                database.execute(f"DELETE FROM {self._quoted(name)}")
+                _renew_table(database, self._table_name(name))
             for views in slices:
                 for encoded in views:
                     self._insert(database, encoded)
@@ -96,6 +95,16 @@ class SqliteStore:
             _write_served(database, served.emptied())
         return int(rows)
 
+    def count(self, view: str) -> int:
+        """See `OnlineStore`."""
+        with self._reading() as database:
+            if database is None or not _has_table(database, self._table_name(view)):
+                return 0
+            [(found,)] = database.execute(
+                f"SELECT count(*) FROM {self._quoted(view)} WHERE feature_name = ?", (GENERATION.name,)
+            )
+        return int(found)
+
     def rows(self, view: str) -> Iterator[Row]:
         """See `OnlineStore`."""
         with self._reading() as database:
@@ -106,18 +115,8 @@ class SqliteStore:
             )
 
     def _insert(self, database: sqlite3.Connection, encoded: "EncodedView") -> None:
-        names = sorted(encoded.columns)  # the order of the primary key, so that the table only grows at its end
-        moment = int(encoded.event_time.timestamp())
-        columns = [encoded.columns[name] for name in names]
-        parts = [
-            zip(encoded.keys, repeat(name), column.values, column.texts(), repeat(moment))
-            for name, column in zip(names, columns, strict=True)
-        ]
-        database.executemany(
-            f"INSERT INTO {self._quoted(encoded.view.name)} (entity_key, feature_name, value, value_text, event_ts) "
-            "VALUES (?, ?, ?, ?, ?)",
-            chain.from_iterable(zip(*parts, strict=True)),
-        )
+        if encoded.keys:
+            database.executemany(*insertion(self._quoted(encoded.view.name), encoded))
 
     def _withdraw_user(self, database: sqlite3.Connection, user: str, status: str) -> int:
         from jobs.adapters.online.encode import encode_key
@@ -220,14 +219,18 @@ class SqliteStore:
             ) from error
 
 
-def _create_table(database: sqlite3.Connection, name: str) -> None:
-    """As `feast apply` does it, for a store that was emptied since."""
+def _renew_table(database: sqlite3.Connection, name: str) -> None:
+    """An empty table with the columns and the key that `feast apply` gives it.
+
+    The rows lie in the key itself, and Feast's index of entity keys, with which that key begins, is left out: a store
+    takes half of the room and a publish three quarters of the time.
+    """
+    database.execute(f'DROP TABLE IF EXISTS "{name}"')
     database.execute(
-        f'CREATE TABLE IF NOT EXISTS "{name}" (entity_key BLOB, feature_name TEXT, value BLOB, '
+        f'CREATE TABLE "{name}" (entity_key BLOB, feature_name TEXT, value BLOB, '
         "value_text TEXT, vector_value BLOB, event_ts timestamp, created_ts timestamp, "
-        "PRIMARY KEY(entity_key, feature_name))"
+        "PRIMARY KEY(entity_key, feature_name)) WITHOUT ROWID"
     )
-    database.execute(f'CREATE INDEX IF NOT EXISTS "{name}_ek" ON "{name}" (entity_key)')
 
 
 def _write_served(database: sqlite3.Connection, served: Served) -> None:

@@ -77,6 +77,10 @@ class OnlineStore(Protocol):
         """
         ...
 
+    def count(self, view: str) -> int:
+        """Keys that have a row of a view."""
+        ...
+
     def rows(self, view: str) -> Iterator[Row]:
         """Serialized entity key, feature and serialized value of a view, ordered by key and feature."""
         ...

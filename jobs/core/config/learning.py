@@ -39,6 +39,7 @@ class RecommenderSettings(Section):
     k: Positive
     seed: int
     engine: Literal["local", "spark"]
+    judged_users: Annotated[int, Field(ge=1_000)]
     users_per_part: Positive
     sources: SourcesSettings
     ranker: RankerSettings
@@ -130,6 +131,7 @@ class PredictionSettings(Section):
     engine: Literal["local", "spark"]
     users_per_part: Positive
     folds: Annotated[int, Field(ge=2)]
+    max_users: Annotated[int, Field(ge=1_000)]
     max_rows: Annotated[int, Field(ge=1_000)]
     ridge: Annotated[float, Field(gt=0)]
     budget_share: Annotated[float, Field(gt=0, le=1)]

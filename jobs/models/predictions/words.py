@@ -9,6 +9,13 @@ import pandas as pd
 Floats = npt.NDArray[np.float64]
 Told = Mapping[str, float]
 
+TOLD = (
+    "days_since_event", "mean_gap_days", "tenure_days", "n_active_days", "n_active_days_28d", "n_active_days_90d",
+    "revenue", "revenue_90d", "n_purchases", "n_purchases_28d", "typical_price", "n_sessions_7d", "n_sessions_28d",
+    "n_events_7d", "n_events_28d",
+)  # fmt: skip
+"""Features that the sentences tell: taking no others halves the time of a million users' reasons."""
+
 N_REASONS = 3
 
 SIDES: dict[str, tuple[str, ...]] = {
@@ -50,7 +57,8 @@ def build_reasons(columns: list[str], contributions: Floats, features: pd.DataFr
     for column, side in enumerate(place):
         moved[:, side] += contributions[:, column]
     first = np.argsort(-np.abs(moved), axis=1, kind="stable")[:, :N_REASONS]
-    rows = [{str(name): float(value) for name, value in row.items()} for row in features.to_dict("records")]
+    told = [features[name].to_numpy(dtype=np.float64).tolist() for name in TOLD]
+    rows = [dict(zip(TOLD, values, strict=True)) for values in zip(*told, strict=True)]
     return [[SENTENCES[names[side]](row) for side in sides] for row, sides in zip(rows, first.tolist(), strict=True)]
 
 

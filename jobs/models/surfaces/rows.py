@@ -13,6 +13,7 @@ from jobs.datasets.history import Ids
 from jobs.datasets.past import Catalogue
 from jobs.models.candidates import Candidates
 from jobs.models.lists import NO_ITEM
+from jobs.models.surfaces.anchors import Anchors
 from jobs.models.surfaces.given import SurfaceInput, listable
 from jobs.models.surfaces.item_lists import build_item_lists
 from jobs.models.surfaces.pool import Pool
@@ -21,7 +22,12 @@ from jobs.models.surfaces.user_lists import build_user_lists, source_names
 
 
 def build_user_rows(
-    candidates: Candidates, users: Ids, given: SurfaceInput, settings: Settings, model: str
+    candidates: Candidates,
+    users: Ids,
+    given: SurfaceInput,
+    settings: Settings,
+    model: str,
+    anchors: Anchors | None = None,
 ) -> pd.DataFrame:
     """Rows of all surfaces of users.
 
@@ -39,6 +45,8 @@ def build_user_rows(
         Of the app.
     model
         Content name of the champion. Rows that a lower rung filled in carry the name of `given.rungs.model`.
+    anchors
+        See `build_user_lists`.
 
     Returns
     -------
@@ -48,7 +56,7 @@ def build_user_rows(
     names, models = source_names(candidates, given), (model, given.rungs.model)
     parts = [
         _rows("user", users[start : start + len(lists.items)], surface, lists, candidates.items, names, models)
-        for start, by_surface in build_user_lists(candidates, given, settings)
+        for start, by_surface in build_user_lists(candidates, given, settings, anchors)
         for surface, lists in by_surface.items()
     ]
     return list_rows.joined(parts)

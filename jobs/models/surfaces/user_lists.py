@@ -29,7 +29,7 @@ _SURFACE_REASON = {"trending": TRENDING, "new_for_you": NEW}
 
 
 def build_user_lists(
-    candidates: Candidates, given: SurfaceInput, settings: Settings
+    candidates: Candidates, given: SurfaceInput, settings: Settings, anchors: Anchors | None = None
 ) -> Iterator[tuple[int, dict[str, Pool]]]:
     """Lists of all surfaces, a batch of users at a time.
 
@@ -41,6 +41,8 @@ def build_user_lists(
         Of the same users and items.
     settings
         Of the app: `lists`, and for how long an item is new.
+    anchors
+        Of `given.neighbours`, for who asks of many parts of the users; by default they are made.
 
     Yields
     ------
@@ -54,7 +56,7 @@ def build_user_lists(
         If candidates and input are of other users or items.
     """
     given.check(candidates)
-    anchors = Anchors(given.neighbours)
+    anchors = anchors or Anchors(given.neighbours)
     for start in range(0, candidates.n_users, BATCH_USERS):
         stop = min(start + BATCH_USERS, candidates.n_users)
         maker = UserLists(candidates_between(candidates, start, stop), given.between(start, stop), settings, anchors)

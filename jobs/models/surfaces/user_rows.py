@@ -1,6 +1,7 @@
 """Makes the rows of users, whichever and wherever they are."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 from scipy.sparse import csr_matrix
@@ -10,6 +11,7 @@ from jobs.datasets.history import History, Ids
 from jobs.datasets.past import Catalogue
 from jobs.models.lists import Scores
 from jobs.models.recommender import Recommender
+from jobs.models.surfaces.anchors import Anchors
 from jobs.models.surfaces.given import SurfaceInput, candidates_over, listable
 from jobs.models.surfaces.rows import build_user_rows
 from jobs.models.surfaces.rungs import RungLists
@@ -60,4 +62,9 @@ class UserRows:
         available = listable(self.catalogue.aligned_to(items), self.settings.lists.blocked)
         answered = self.recommender.candidates(history.aligned_to(items), available)
         candidates = candidates_over(answered, self.catalogue.items)
-        return build_user_rows(candidates, history.users, given, self.settings, self.model)
+        return build_user_rows(candidates, history.users, given, self.settings, self.model, self._anchors)
+
+    @cached_property
+    def _anchors(self) -> Anchors:
+        """Made once, whatever the number of parts."""
+        return Anchors(self.neighbours)

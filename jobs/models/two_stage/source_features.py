@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.models.lists import Scores
+from jobs.models.two_stage.best_scores import best_scores
 from jobs.models.two_stage.union import Pairs
 
 Columns = dict[str, npt.NDArray[np.float32]]
@@ -91,7 +92,6 @@ def loudest(names: Sequence[str], columns: Columns) -> npt.NDArray[np.int16]:
 
 def _top_mean(scores: Scores) -> npt.NDArray[np.float32]:
     """Shape (n_users,): mean of the best 30 positive scores, 1 where there is none."""
-    width = min(TOP, scores.shape[1])
-    best = np.maximum(np.partition(scores, -width, axis=1)[:, -width:], 0)
+    best = best_scores(scores, min(TOP, scores.shape[1]))
     total, count = best.sum(axis=1), (best > 0).sum(axis=1)
     return np.where(count > 0, total / np.maximum(count, 1), np.float32(1)).astype(np.float32)

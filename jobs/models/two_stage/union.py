@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 
 from jobs.datasets.history import History
 from jobs.models.lists import Mask, Scores
+from jobs.models.two_stage.best_scores import last_of_best
 
 # Half-life of a wish, days: long enough that last season's item is still preferred to one looked at once.
 OWN_HALF_LIFE_DAYS = 60.0
@@ -114,7 +115,7 @@ def _mark_best(chosen: npt.NDArray[np.bool_], scores: Scores, most: int) -> None
     would favour the ids that come first. Where more than twice as many tie, none of them is.
     """
     if most < scores.shape[1]:
-        last = np.partition(scores, -most, axis=1)[:, -most, None]
+        last = last_of_best(scores, most)
         found = scores >= last
         crowded = found.sum(axis=1) > 2 * most
         found[crowded] = (scores > last)[crowded]
