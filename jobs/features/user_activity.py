@@ -179,8 +179,8 @@ def build(state: DataFrame, settings: FeatureSettings) -> DataFrame:
         "price_spread": _deviation(
             "wanted_log_price_squared", "wanted_log_price", _WANTED, f"{_ROUNDED} / {_WANTED}"
         ),
-        "mean_log_revenue": "round(log_revenue / nullif(n_days, 0), 4)",
-        "wanted_popularity": "round(log_popularity / nullif(n_wanted_items, 0), 4)",
+        "mean_log_revenue": "round(CAST(log_revenue AS double) / nullif(n_days, 0), 4)",
+        "wanted_popularity": "round(CAST(log_popularity AS double) / nullif(n_wanted_items, 0), 4)",
         "mean_hour": _MEAN_HOUR,
         "weekday_entropy": _WEEKDAY_ENTROPY,
     }
