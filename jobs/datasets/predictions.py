@@ -51,7 +51,7 @@ PREDICTION_TRAINING = Table(
         *(Column(name, "double", "see features/user_activity.py", nullable=True) for name in FEATURES),
     ),
     owner="data-science",
-    schema_version=2,
+    schema_version=3,
 )
 
 

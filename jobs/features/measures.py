@@ -281,6 +281,25 @@ class Gaps(_NoWindow):
 
 
 @dataclass(frozen=True)
+class LongGaps(_OneColumn, _NoWindow):
+    """How many pauses, as `Gaps` knows them, take `least_days` and more."""
+
+    of: str
+    newest: str
+    least_days: int
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The day's newest day."""
+        return (Field(f"{self.column}_until", self.of, "max"),)
+
+    def step(self, at: Step) -> dict[str, str]:
+        """One more, where the day is so much later."""
+        pause = f"datediff({at.brought(self.fields[0].name)}, {at.before(self.newest)})"
+        return {self.column: _added(at.before(self.column), f"IF({pause} >= {self.least_days}, 1L, 0L)")}
+
+
+@dataclass(frozen=True)
 class Histogram(_OneColumn, _NoWindow):
     """Counts by position, all time: an array of `size` longs; `of` is such an array of a daily row."""
 

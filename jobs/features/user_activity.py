@@ -15,6 +15,7 @@ from jobs.features.measures import (
     Histogram,
     LastArrival,
     Latest,
+    LongGaps,
     Measure,
     Newest,
     Total,
@@ -68,6 +69,16 @@ SPEC = FeatureView(
         Column("gap_deviation_days", "double", "standard deviation of these pauses, days", nullable=True),
         Column("typical_price", "double", "weighted geometric mean price of what was wanted", nullable=True),
         Column("price_spread", "double", "standard deviation of ln(price) of what was wanted", nullable=True),
+        Column("n_long_gaps", "long", "pauses between days with an event of 7 days and more"),
+        Column("mean_log_revenue", "double", "mean of ln(1 + revenue) of days with an event; of returns alone 0"),
+        Column(
+            "wanted_popularity",
+            "double",
+            "mean ln(1 + events of the item in 28 days, as it was then) of what was wanted",
+            nullable=True,
+        ),
+        Column("mean_hour", "double", "mean local hour of events, all time"),
+        Column("weekday_entropy", "double", "of events over weekdays, all time, nats: 0 is one day, 1.95 all alike"),
         Column("hours", "array<long>", "events by local hour of the app, 24 counts from midnight on, all time"),
         Column("weekdays", "array<long>", "events by local weekday, 7 counts from Monday on, all time"),
         Column("country", "string", "last known country", nullable=True),
@@ -90,6 +101,10 @@ def _decayed(column: str, half_life: str, of: str = "") -> Decayed:
 
 _LAST_PLACE = ("event_day", "last_event_time")
 _CAME_IN_TIME = "CAST(event_day = run_date AS bigint)"
+# A week: shorter pauses are of one errand, longer ones of one that ended.
+_LONG_GAP_DAYS = 7
+# A decimal, so that sums do not depend on the order of days. What returns bring is nothing, not less.
+_LOG_REVENUE = "CAST(round(ln(1 + greatest(CAST(revenue AS double), 0D)), 4) AS decimal(18,4))"
 # weekday() is 0 on Monday.
 _WEEKDAYS = f"array({', '.join(f'IF(weekday(event_day) = {day}, n_events, 0L)' for day in range(7))})"
 
@@ -119,6 +134,11 @@ ROLLING = RollingState(
         _decayed("wanted_log_price", "features.affinity_half_life_days"),
         _decayed("wanted_log_price_squared", "features.affinity_half_life_days"),
         Gaps("n_gaps", "gap_days", "gap_days_squared", of="event_day", newest="last_day"),
+        LongGaps("n_long_gaps", of="event_day", newest="last_day", least_days=_LONG_GAP_DAYS),
+        Total("n_days", of="1L"),
+        Total("log_revenue", of=_LOG_REVENUE),
+        Total("n_wanted_items"),
+        Total("log_popularity"),
         Histogram("hours", of="hours", size=24),
         Histogram("weekdays", of=_WEEKDAYS, size=7),
         Latest("country", order=_LAST_PLACE),
@@ -159,9 +179,23 @@ def build(state: DataFrame, settings: FeatureSettings) -> DataFrame:
         "price_spread": _deviation(
             "wanted_log_price_squared", "wanted_log_price", _WANTED, f"{_ROUNDED} / {_WANTED}"
         ),
+        "mean_log_revenue": "round(CAST(log_revenue AS double) / nullif(n_days, 0), 4)",
+        "wanted_popularity": "round(CAST(log_popularity AS double) / nullif(n_wanted_items, 0), 4)",
+        "mean_hour": _MEAN_HOUR,
+        "weekday_entropy": _WEEKDAY_ENTROPY,
     }
     features = [f"{derived.get(column.name, column.name)} AS {column.name}" for column in SPEC.features]
     return state.selectExpr("run_date", "user_id", *features)
+
+
+def _summed(counts: str) -> str:
+    return f"aggregate({counts}, 0L, (total, one) -> total + one)"
+
+
+_MEAN_HOUR = f"round({_summed('transform(hours, (n, hour) -> n * hour)')} / nullif({_summed('hours')}, 0), 4)"
+_PARTS = "aggregate(weekdays, 0D, (total, n) -> total + IF(n > 0, n * ln(n), 0D))"
+# The absolute value, since rounding may bring an entropy of none a little below zero.
+_WEEKDAY_ENTROPY = f"abs(round(ln({_summed('weekdays')}) - {_PARTS} / nullif({_summed('weekdays')}, 0), 4))"
 
 
 def _today(last: str) -> str:

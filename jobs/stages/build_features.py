@@ -22,6 +22,7 @@ from jobs.features.rest import MergeDays, RestRule
 from jobs.features.rolling import Roll
 from jobs.features.rolling_state import RollingState
 from jobs.features.spec import FeatureView
+from jobs.features.wanted_items import with_wanted_items
 from jobs.stages.job import Job
 from jobs.stages.plan import written_dates
 
@@ -29,20 +30,21 @@ from jobs.stages.plan import written_dates
 def run(job: Job) -> None:
     """Every state and view of the night's run dates."""
     features = job.night.settings.features
-    users = _roll(job, user_activity.ROLLING, USER_DAILY)
-    _write_view(job, user_activity.SPEC, user_activity.build(users, features))
-    items = _roll(job, item_popularity.ROLLING, ITEM_DAILY)
+    items = _roll(job, item_popularity.ROLLING, job.read_spark(ITEM_DAILY))
     _write_view(job, item_popularity.SPEC, item_popularity.build(items, features))
-    pairs = _roll(job, user_item_affinity.ROLLING, USER_ITEM_DAILY)
+    wanted = job.read_spark(USER_ITEM_DAILY)
+    users = _roll(job, user_activity.ROLLING, with_wanted_items(job.read_spark(USER_DAILY), wanted, items))
+    _write_view(job, user_activity.SPEC, user_activity.build(users, features))
+    pairs = _roll(job, user_item_affinity.ROLLING, wanted)
     affinity = user_item_affinity.build(pairs, features.affinity_half_life_days, features.affinity_items)
     _write_view(job, user_item_affinity.SPEC, affinity)
     categories = user_category_affinity.build(pairs, job.read_spark(ITEM_PROFILES), features)
     _write_view(job, user_category_affinity.SPEC, categories)
-    _roll(job, user_habits.ROLLING, USER_HABITS_DAILY)
-    _roll(job, context_popularity.ROLLING, CONTEXT_ITEM_DAILY)
+    _roll(job, user_habits.ROLLING, job.read_spark(USER_HABITS_DAILY))
+    _roll(job, context_popularity.ROLLING, job.read_spark(CONTEXT_ITEM_DAILY))
 
 
-def _roll(job: Job, state: RollingState, daily: Table) -> DataFrame:
+def _roll(job: Job, state: RollingState, daily: DataFrame) -> DataFrame:
     """Write a state and its keys at rest; returns the state."""
     night, settings = job.night, job.night.settings
     rest_settings = (setting(settings, name) for name in state.rest_after)
@@ -50,7 +52,7 @@ def _roll(job: Job, state: RollingState, daily: Table) -> DataFrame:
         state=state,
         before=job.read_spark(state.table),
         rested=job.read_spark(state.rest_table),
-        daily=job.read_spark(daily),
+        daily=daily,
         first=night.first,
         last=night.last,
         half_lives={name: int(setting(settings, name)) for name in state.half_lives},

@@ -342,9 +342,15 @@ WITH summed AS (
         CAST(sum(revenue) AS DECIMAL(18, 4)) AS paid,
         CAST(sum(wanted) AS DOUBLE) AS wanted, CAST(sum(wanted_log_price) AS DOUBLE) AS wanted_log_price,
         CAST(sum(wanted_log_price_squared) AS DOUBLE) AS wanted_log_price_squared,
+        count(*) AS days_summed,
+        CAST(sum(round(ln(1 + greatest(CAST(revenue AS DOUBLE), 0)), 4)) AS DECIMAL(18, 4)) AS log_revenue,
         [${hours_summed}] AS hours, [${weekdays}] AS weekdays,
         arg_max(country, last_event_time) AS country, arg_max(platform, last_event_time) AS platform
     FROM user_daily GROUP BY user_id
+), wishes AS (
+    SELECT user_id, count(*) AS n_wanted_items,
+        CAST(sum(round(ln(1 + item_daily.n_events), 4)) AS DECIMAL(18, 4)) AS log_popularity
+    FROM user_item_daily JOIN item_daily USING (item_id) WHERE user_item_daily.weight > 0 GROUP BY user_id
 )
 SELECT user_id, first_day, last_day, last_intent_day,
     events AS n_events, events AS n_events_last,
@@ -358,8 +364,9 @@ SELECT user_id, first_day, last_day, last_intent_day,
     CAST(events AS DOUBLE) AS activity, DATE '${day}' AS activity_day, CAST(paid AS DOUBLE) AS decayed_revenue,
     wanted, wanted_log_price, wanted_log_price_squared,
     CAST(0 AS BIGINT) AS n_gaps, CAST(0 AS BIGINT) AS gap_days, CAST(0 AS BIGINT) AS gap_days_squared,
-    hours, weekdays, country, platform
-FROM summed;
+    CAST(0 AS BIGINT) AS n_long_gaps, days_summed AS n_days, log_revenue,
+    n_wanted_items, log_popularity, hours, weekdays, country, platform
+FROM summed LEFT JOIN wishes USING (user_id);
 
 COPY user_state TO '${out}/user_state.parquet' (FORMAT parquet, COMPRESSION zstd);
 
@@ -407,6 +414,11 @@ COPY (
         CASE WHEN wanted_log_price_squared / wanted - (wanted_log_price / wanted) ** 2 < 0.0005 / wanted AND wanted >= 0.01
             THEN 0 WHEN wanted >= 0.01 THEN round(sqrt(
             wanted_log_price_squared / wanted - (wanted_log_price / wanted) ** 2), 4) END AS price_spread,
+        n_long_gaps, round(CAST(log_revenue AS DOUBLE) / n_days, 4) AS mean_log_revenue,
+        round(CAST(log_popularity AS DOUBLE) / nullif(n_wanted_items, 0), 4) AS wanted_popularity,
+        round(list_sum(list_transform(hours, lambda n, place: n * (place - 1))) / list_sum(hours), 4) AS mean_hour,
+        round(ln(list_sum(weekdays)) - list_sum(list_transform(weekdays,
+            lambda n: CASE WHEN n > 0 THEN n * ln(n) ELSE 0 END)) / list_sum(weekdays), 4) AS weekday_entropy,
         hours, weekdays, country, platform
     FROM user_state
 ) TO '${out}/user_activity.parquet' (FORMAT parquet, COMPRESSION zstd);

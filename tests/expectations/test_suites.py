@@ -32,7 +32,8 @@ ACTIVITY = {
     "n_purchases": 1, "n_purchases_1d": 0, "n_purchases_7d": 0, "n_purchases_28d": 1, "n_purchases_90d": 1,
     "revenue": 5.0, "revenue_1d": 0.0, "revenue_7d": 0.0, "revenue_28d": 5.0, "revenue_90d": 5.0,
     "decayed_revenue": 2.5, "activity": 2.5, "trend": 1.5, "mean_gap_days": 4.0, "gap_deviation_days": 0.5,
-    "typical_price": 9.5, "price_spread": 0.5, "hours": [0] * 24, "weekdays": [0] * 7,
+    "typical_price": 9.5, "price_spread": 0.5, "n_long_gaps": 1, "mean_log_revenue": 0.5, "wanted_popularity": 2.0,
+    "mean_hour": 12.0, "weekday_entropy": 1.0, "hours": [0] * 24, "weekdays": [0] * 7,
 }  # fmt: skip
 POPULARITY = {
     "event_timestamp": NOON, "age_days": 9, "days_since_event": 1,
@@ -264,6 +265,12 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
         "gap_deviation_days_in_range": {"gap_deviation_days": -0.5},
         "typical_price_in_range": {"typical_price": -1.0},
         "price_spread_in_range": {"price_spread": -0.5},
+        "n_long_gaps_in_range": {"n_long_gaps": -1},
+        "n_long_gaps_at_most_n_events": {"n_long_gaps": 10},
+        "mean_log_revenue_in_range": {"mean_log_revenue": -0.5},
+        "wanted_popularity_in_range": {"wanted_popularity": -0.5},
+        "mean_hour_in_range": {"mean_hour": 23.5},
+        "weekday_entropy_in_range": {"weekday_entropy": 1.95},
         "hours_length_in_range": {"hours": [0] * 23},
         "weekdays_length_in_range": {"weekdays": [0] * 6},
     },

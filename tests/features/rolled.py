@@ -37,14 +37,14 @@ def day_number(number: int) -> date:
 
 
 def daily_rows(spark: SparkSession, arrivals: list[Arrival]) -> DataFrame:
-    """Rows of `user_daily`."""
+    """Rows of `user_daily`, each day with a wanted item or none; see `with_wanted_items`."""
     rows = [(day_number(one.day), *_daily(one)) for one in arrivals]
     return spark.createDataFrame(rows, _schema())
 
 
 def _schema() -> str:
     fields = [f"{field.name} {field.dataType.simpleString()}" for field in spark_schema(USER_DAILY).fields]
-    return ", ".join([f"{RUN_DATE} date", *fields])
+    return ", ".join([f"{RUN_DATE} date", *fields, "n_wanted_items long", "log_popularity decimal(18,4)"])
 
 
 def _daily(one: Arrival) -> tuple[object, ...]:
@@ -68,7 +68,8 @@ def _daily(one: Arrival) -> tuple[object, ...]:
         "platform": "web",
         "last_event_time": datetime(happened.year, happened.month, happened.day, hour),
     }
-    return tuple(values[name] for name in USER_DAILY.column_names)
+    wanted = (one.price, Decimal(one.price) * 2) if one.price % 3 else (None, None)
+    return (*(values[name] for name in USER_DAILY.column_names), *wanted)
 
 
 @dataclass

@@ -68,6 +68,10 @@ def test_by_hand(spark: SparkSession, steps: list[tuple[int, int]]) -> None:
     assert of_u("country", 6, 8) == [None, "C2"]
     assert of_u("last_intent_day", 8) == [day_number(7)]
     assert [of_u(name, 8) for name in ("n_gaps", "gap_days", "gap_days_squared")] == [[1], [7], [49]]
+    assert [of_u(name, 6, 8) for name in ("n_long_gaps", "n_days")] == [[0, 1], [1, 2]]
+    assert of_u("log_revenue", 8) == [Decimal("1.3863") + Decimal("1.0986")]
+    # Nothing was wanted at a price of 3, two things at a price of 2.
+    assert [of_u(name, 6, 8) for name in ("n_wanted_items", "log_popularity")] == [[0, 2], [0, 4]]
     # The first of January 2025 is a Wednesday, and so is a week later.
     assert of_u("weekdays", 8) == [(0, 0, 6, 0, 0, 0, 0)]
     hours = [0] * 24

@@ -60,6 +60,22 @@ def test_pauses(spark: SparkSession) -> None:
     assert (none["mean_gap_days"], none["gap_deviation_days"]) == (None, None)
 
 
+def test_what_a_usual_day_brings(spark: SparkSession) -> None:
+    row = activity(spark, n_days=4, log_revenue=Decimal("6.0000"), n_wanted_items=2, log_popularity=Decimal("5.0000"))
+    assert (row["mean_log_revenue"], row["wanted_popularity"]) == (1.5, 2.5)
+    assert activity(spark, n_days=4)["wanted_popularity"] is None
+
+
+def test_hours_and_weekdays_in_one_number_each(spark: SparkSession) -> None:
+    hours = [0] * 24
+    hours[8], hours[20] = 3, 1
+    row = activity(spark, hours=hours, weekdays=[2, 2, 0, 0, 0, 0, 0])
+    assert (row["mean_hour"], row["weekday_entropy"]) == (11.0, pytest.approx(log(2), abs=1e-4))
+    alike = activity(spark, hours=hours, weekdays=[1] * 7)["weekday_entropy"]
+    assert alike == pytest.approx(log(7), abs=1e-4)
+    assert activity(spark, hours=hours, weekdays=[3, 0, 0, 0, 0, 0, 0])["weekday_entropy"] == 0.0
+
+
 def test_prices(spark: SparkSession) -> None:
     # Two wishes of equal weight, for 4 and for 16.
     logs = (log(4), log(16))

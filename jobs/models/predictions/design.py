@@ -12,12 +12,13 @@ import pandas as pd
 
 from jobs.models.predictions.rhythm import Days, Rhythm
 
-PLAIN = ("trend", "price_spread")
+PLAIN = ("trend", "price_spread", "mean_log_revenue", "wanted_popularity", "mean_hour", "weekday_entropy")
 LOGARITHMS = (
     "tenure_days", "days_since_event", "days_since_intent",
     "n_active_days", "n_active_days_7d", "n_active_days_28d", "n_active_days_90d", "activity",
     "n_sessions_28d", "n_intents_28d", "n_purchases", "n_purchases_28d",
     "revenue", "revenue_28d", "revenue_90d", "decayed_revenue", "typical_price",
+    "n_long_gaps",
 )  # fmt: skip
 BENT = ("days_since_event", "gaps_since_event", "expected_days")
 """Columns of which a line is given the square too: a long silence says less with every further day."""

@@ -23,12 +23,15 @@ SIDES: dict[str, tuple[str, ...]] = {
                 "gaps_since_event_squared", "usual_gap", "gap_spread", "expected_days", "expected_days_squared",
                 "odds_gone"),
     "tenure": ("tenure_days", "one_day_only"),
-    "money": ("revenue", "revenue_28d", "revenue_90d", "decayed_revenue", "revenue_per_day"),
+    "money": ("revenue", "revenue_28d", "revenue_90d", "decayed_revenue", "revenue_per_day",
+              "mean_log_revenue"),
     "purchases": ("n_purchases", "n_purchases_28d"),
     "price": ("typical_price", "price_spread"),
     "habit": ("n_active_days", "n_active_days_7d", "n_active_days_28d", "n_active_days_90d", "days_per_tenure",
-              "trend", "activity"),
+              "trend", "activity", "n_long_gaps"),
     "visits": ("n_sessions_28d",),
+    "hours": ("mean_hour", "weekday_entropy"),
+    "taste": ("wanted_popularity",),
 }  # fmt: skip
 """Columns of the design by what they are about; the others are `events`."""
 
@@ -97,6 +100,23 @@ def _events(told: Told) -> str:
     return f"did {told['n_events_28d']:.0f} things in 28 days, {told['n_events_7d']:.0f} in the last 7"
 
 
+def _hours(told: Told) -> str:
+    return f"usually here about {told['mean_hour']:.0f} o'clock, on {_weekdays(told['weekday_entropy'])}"
+
+
+def _weekdays(entropy: float) -> str:
+    """As many weekdays, all alike, as have that entropy."""
+    days = round(np.exp(entropy))
+    return "one day of the week" if days <= 1 else f"{days:.0f} days of the week"
+
+
+def _taste(told: Told) -> str:
+    popularity = told["wanted_popularity"]
+    if np.isnan(popularity):
+        return "wanted nothing yet"
+    return f"wants things that had about {np.expm1(popularity):,.0f} events in 28 days"
+
+
 def _days(number: float) -> str:
     return "1 day" if round(number) == 1 else f"{number:.0f} days"
 
@@ -110,4 +130,6 @@ SENTENCES: dict[str, Callable[[Told], str]] = {
     "habit": _habit,
     "visits": _visits,
     "events": _events,
+    "hours": _hours,
+    "taste": _taste,
 }
