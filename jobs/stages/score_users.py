@@ -27,7 +27,8 @@ def run(job: Job) -> None:
     activity = job.read_pandas(user_activity.SPEC.table)
     at_risk = population(activity[~activity["user_id"].isin(deleted_users(job))], settings)
     users = at_risk.assign(segment=build_segments(at_risk, settings.activity)["segment"].to_numpy())
-    parts = [part for name in PREDICTIONS if (part := _scored(job, name, users)) is not None]
+    # Where nobody is at risk any more there is nobody to ask a model about.
+    parts = [part for name in PREDICTIONS if len(users) and (part := _scored(job, name, users)) is not None]
     if not parts:
         job.write_pandas(TABLE, pd.DataFrame(columns=list(TABLE.column_names)))
         return
@@ -42,22 +43,31 @@ def _scored(job: Job, name: str, users: pd.DataFrame) -> pd.DataFrame | None:
         return None
     folder = open_tracking(job.night.settings, job.home).load_folder(name, champion.model)
     model = PredictionModel.load(folder)
+    features = _features_of(model, f"{name}: {champion.model}")
     try:
-        rows = _score(job, model, users)
+        rows = _score(job, model, users, features)
     except ModelError as error:
         log.warning("%s: the base rate is served, %s cannot be asked: %s", name, champion.model, error)
         model.heads = []
-        rows = score(model, users, list(FEATURES))
+        rows = score(model, users, features)
     return rows.assign(model=champion.model)
 
 
-def _score(job: Job, model: PredictionModel, users: pd.DataFrame) -> pd.DataFrame:
+def _features_of(model: PredictionModel, who: str) -> list[str]:
+    """Tonight's features less those that came after the champion was trained: it said what it says without them."""
+    unseen = [name for name in FEATURES if name not in model.features]
+    if model.heads and unseen:
+        log.warning("%s was trained without the features %s, and is asked without them", who, ", ".join(unseen))
+    return [name for name in FEATURES if name in model.features]
+
+
+def _score(job: Job, model: PredictionModel, users: pd.DataFrame, features: list[str]) -> pd.DataFrame:
     settings = job.night.settings.predictions
     if settings.engine == "local":
-        return score(model, users, list(FEATURES))
+        return score(model, users, features)
     from jobs.stages.scores_by_part import score_by_part
 
-    return score_by_part(job.spark, model, users, list(FEATURES), settings.users_per_part)
+    return score_by_part(job.spark, model, users, features, settings.users_per_part)
 
 
 def _with_actions(rows: pd.DataFrame, rules: Actions) -> pd.DataFrame:
