@@ -134,7 +134,7 @@ bench-recommender: setup  ## Measure lists on real orders and on samples, traini
 	$(BIN)/python -m tests.bench.bench_recommender --parts $(PARTS) --repeats $(REPEATS) --online-retail "$(ONLINE_RETAIL)"
 
 .PHONY: bench-predictions
-bench-predictions: PARTS ?= online_retail sample speed
+bench-predictions: PARTS ?= online_retail sample profiles speed
 bench-predictions: setup  ## Measure predictions on real orders and on the sample, and how long 100,000 users take.
 	$(BIN)/python -m tests.bench.bench_predictions --parts $(PARTS) --online-retail "$(ONLINE_RETAIL)"
 

@@ -4,7 +4,7 @@ from jobs.core.table import Column, Table
 
 SEGMENTS = Table(
     name="segments",
-    doc="One row per group of behaviour as learned on D; none where too few users are there. Copied on closed days.",
+    doc="One row per group of behaviour as learned on D, or on the last day on which enough users were there.",
     kind="model",
     grain=("segment",),
     columns=(
@@ -26,7 +26,7 @@ SEGMENTS = Table(
 
 USER_SEGMENTS = Table(
     name="user_segments",
-    doc="One row per active user: the group of behaviour. Copied on closed days.",
+    doc="One row per active user: the group of behaviour. Copied on closed days, and where too few are there.",
     kind="output",
     grain=("user_id",),
     columns=(

@@ -82,8 +82,8 @@ def _some_users(rows: pd.DataFrame, most: int) -> pd.DataFrame:
 def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: Settings) -> JudgedPrediction | None:
     """Learn from what was known before the holdout, and look at it; None where there is nothing of either.
 
-    Trees that a logistic regression beats on the holdout are not served, whatever held-out users said: the kinds are
-    then those of the regression.
+    Trees that do not beat a logistic regression on the holdout are not served, whatever held-out users said: the
+    kinds are then those of the regression.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: S
         rival = fit(task, recipe, train, plain)
         told_plain = rival.predict(features)
         off_plain = _loss(task, target, told_plain)
-        if off > off_plain:
+        if off >= off_plain:
             chosen, kinds, told, off = rival, plain, told_plain, off_plain
     label, said, groups = task.targets(target)[-1], told[:, -1], _groups(holdout)
     drawn = _drawn(label, said, chosen.interval(features), settings.predictions.budget_share)

@@ -1,6 +1,7 @@
 """Stage profile_users: what users are like, and when and with what to reach them; beside predictions.
 
-Each part ends for itself: where one has too little to go by it says so in a line, and the night goes on.
+Each part ends for itself: where one has too little to go by it says so in a line, and the night goes on; groups then
+stay as they were.
 """
 
 import logging
@@ -80,16 +81,25 @@ def _write_segments(job: Job, active: pd.DataFrame, habits: pd.DataFrame, pairs:
         numbers = np.array([number_of(name) if name else -1 for name in previous], dtype=np.int64)
         grouping = learn_groups(behaviour, numbers, settings.segments, settings.min_users)
     except ModelError as error:
-        log.warning("no groups of users tonight: %s", error)
-        job.write_pandas(SEGMENTS, _none(SEGMENTS))
-        job.write_pandas(USER_SEGMENTS, _none(USER_SEGMENTS))
-        return np.full(len(active), -1, dtype=np.int64), 0
+        stay = "; yesterday's stay" if len(yesterday) else ""
+        log.warning("no groups of users tonight: %s%s", error, stay)
+        return _write_yesterdays(job, active, previous, yesterday, before)
     hours = counts_of(habits.set_index("user_id").reindex(behaviour.users)["visit_hours"])
     segments, users = build_segment_tables(behaviour, hours, grouping, previous, yesterday)
     job.write_pandas(SEGMENTS, segments)
     job.write_pandas(USER_SEGMENTS, users)
     _tell(segments, grouping.is_kept)
     return grouping.label, grouping.n_groups
+
+
+def _write_yesterdays(
+    job: Job, active: pd.DataFrame, previous: "pd.Series[str]", yesterday: pd.DataFrame, before: pd.DataFrame
+) -> tuple[Ints, int]:
+    """Groups stand as they were, so that none loses its id for a thin night; who is active keeps the own one."""
+    job.write_pandas(SEGMENTS, yesterday)
+    job.write_pandas(USER_SEGMENTS, before[before["user_id"].isin(active["user_id"])].reset_index(drop=True))
+    names = {name: place for place, name in enumerate(yesterday["segment"])}
+    return np.array([names.get(name, -1) for name in previous], dtype=np.int64), len(names)
 
 
 def _tell(segments: pd.DataFrame, is_kept: bool) -> None:

@@ -25,11 +25,12 @@ log = logging.getLogger("nightjar")
 
 @dataclass(frozen=True)
 class Serving:
-    """A champion: its prediction, its content name and the model."""
+    """A champion: its prediction, its content name, the model, and the features that it is asked with."""
 
     prediction: str
     name: str
     model: PredictionModel
+    features: list[str]
 
 
 def run(job: Job) -> None:
@@ -59,27 +60,36 @@ def _champion(job: Job, name: str) -> Serving | None:
         log.warning("%s: no champion yet, nothing is predicted tonight", name)
         return None
     folder = open_tracking(job.night.settings, job.home).load_folder(name, champion.model)
-    return Serving(name, champion.model, PredictionModel.load(folder))
+    model = PredictionModel.load(folder)
+    return Serving(name, champion.model, model, _features_of(model, f"{name}: {champion.model}"))
 
 
 def _scored(job: Job, champion: Serving, users: pd.DataFrame) -> pd.DataFrame:
     model = champion.model
     try:
-        rows = _score(job, model, users)
+        rows = _score(job, model, users, champion.features)
     except ModelError as error:
         log.warning("%s: the base rate is served, %s cannot be asked: %s", champion.prediction, champion.name, error)
         model.heads = []
-        rows = score(model, users, list(FEATURES))
+        rows = score(model, users, champion.features)
     return rows.assign(model=champion.name)
 
 
-def _score(job: Job, model: PredictionModel, users: pd.DataFrame) -> pd.DataFrame:
+def _features_of(model: PredictionModel, who: str) -> list[str]:
+    """Tonight's features less those that came after the champion was trained: it said what it says without them."""
+    unseen = [name for name in FEATURES if name not in model.features]
+    if model.heads and unseen:
+        log.warning("%s was trained without the features %s, and is asked without them", who, ", ".join(unseen))
+    return [name for name in FEATURES if name in model.features]
+
+
+def _score(job: Job, model: PredictionModel, users: pd.DataFrame, features: list[str]) -> pd.DataFrame:
     settings = job.night.settings.predictions
     if settings.engine == "local":
-        return score(model, users, list(FEATURES))
+        return score(model, users, features)
     from jobs.stages.scores_by_part import score_by_part
 
-    return score_by_part(job.spark, model, users, list(FEATURES), settings.users_per_part)
+    return score_by_part(job.spark, model, users, features, settings.users_per_part)
 
 
 def _with_actions(rows: pd.DataFrame, rules: Actions) -> pd.DataFrame:

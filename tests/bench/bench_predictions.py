@@ -8,10 +8,11 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench import predictions_retail, predictions_sample, predictions_speed
+from tests.bench.bench_profiles import bench_profiles
 from tests.bench.parts import Results, run_parts, show
 
 FILE = "predictions.json"
-PARTS = ("online_retail", "sample", "speed")
+PARTS = ("online_retail", "sample", "profiles", "speed")
 
 
 def main() -> None:
@@ -26,6 +27,7 @@ def main() -> None:
             predictions_retail.run_online_retail, args.root.resolve(), args.online_retail.resolve()
         ),
         "sample": partial(predictions_sample.run_sample, args.root.resolve()),
+        "profiles": partial(bench_profiles, args.root.resolve()),
         "speed": predictions_speed.run_speed,
     }
     show("Predictions", run_parts(parts, args.parts, args.root / FILE), Console())

@@ -138,6 +138,9 @@ PREDICTIONS = Figures("predictions", "asked for", (
     ("sample.churn.skill_over_oracle", "the sample, AUC of churn less a half, over an oracle's", "{:.3f}",
      "at least .8"),
     ("sample.churn.ece", "expected calibration error", "{:.3f}", "at most .03"),
+    ("sample.send_time.recovered", "users whose planted hour is found, of those with 30 hours with a visit", "{:.3f}",
+     "at least .8"),
+    ("sample.segments.adjusted_rand", "planted groups, adjusted Rand index", "{:.3f}", "at least .6"),
     ("speed.seconds", "training, judging and scoring 100,000 users", "{:.0f} s", "at most 300 s"),
     ("speed.peak_gb", "largest memory", "{:.1f} GB", "8 GB"),
 ))  # fmt: skip

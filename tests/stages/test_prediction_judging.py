@@ -54,6 +54,17 @@ def test_labels_of_the_holdout_do_not_move_what_is_predicted() -> None:
         assert any(np.array_equal(judged.told, told) for told in may_be)
 
 
+def test_trees_that_a_holdout_cannot_tell_from_the_regression_are_not_served() -> None:
+    task, recipe, rows = task_of("value", SETTINGS), recipe_of(SETTINGS), rows_of()
+    # Only who has been away for a while brings anything: no line says so.
+    brings = rows["days_since_event"].between(20, 40) & (rows["split"] == "train")
+    rows = rows.assign(target=np.where(brings, 50.0, 0.0), order_target=np.where(brings, 50.0, 0.0))
+    assert fit(task, recipe, rows[rows["split"] == "train"]).kind != "logistic"
+    judged = judge(task, recipe, rows, SETTINGS)
+    assert judged is not None
+    assert judged.kinds == ("logistic",), "nobody brings anything in the holdout, so both order users equally well"
+
+
 def test_without_a_window_to_look_at_nothing_is_judged() -> None:
     rows = rows_of()
     assert judge(task_of("churn", SETTINGS), recipe_of(SETTINGS), rows[rows["split"] == "holdout"], SETTINGS) is None

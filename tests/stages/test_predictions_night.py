@@ -225,24 +225,53 @@ def test_a_goal_that_nobody_can_reach_says_so_in_one_line_and_the_champion_stays
     assert after["churn"] != before["churn"]
 
 
-def test_a_feature_that_training_never_saw_leaves_the_base_rate_and_says_so(
+def put_new_feature(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """From now on the view has one number more."""
+    monkeypatch.setattr(score_users, "FEATURES", (*FEATURES, name))
+    read = Job.read_pandas
+    monkeypatch.setattr(
+        Job, "read_pandas", lambda self, asked, *day, **which: read(self, asked, *day, **which).assign(**{name: 1.0})
+    )
+
+
+def test_a_feature_that_training_never_saw_is_told_and_the_champion_is_asked_without_it(
+    nights: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_first_past(nights)
+    for stage in STAGES:
+        nights.run(stage, DAY)
+    before = table(nights, "predictions", DAY)
+    put_new_feature(monkeypatch, "brand_new")
+    nights.run(STAGES[2], DAY)
+
+    pd.testing.assert_frame_equal(table(nights, "predictions", DAY), before)
+    assert not before["is_prior"].all()
+    said = [record.getMessage() for record in caplog.records if "brand_new" in record.getMessage()]
+    assert [message.partition(":")[0] for message in said] == ["churn", "conversion", "value", "return_visit"]
+    assert all("is asked without them" in message and "\n" not in message for message in said)
+
+
+def test_without_a_feature_of_training_the_base_rate_is_served_and_says_so(
     nights: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_first_past(nights)
     for stage in STAGES[:2]:
         nights.run(stage, DAY)
-    monkeypatch.setattr(score_users, "FEATURES", (*FEATURES, "brand_new"))
-    activity = table(nights, "user_activity", DAY)
-    read = Job.read_pandas
-    monkeypatch.setattr(
-        Job, "read_pandas",
-        lambda self, asked, *day, **which: read(self, asked, *day, **which).assign(brand_new=1.0),
-    )  # fmt: skip
+    monkeypatch.setattr(score_users, "FEATURES", tuple(name for name in FEATURES if name != "trend"))
     nights.run(STAGES[2], DAY)
 
     told = table(nights, "predictions", DAY)
-    assert len(told) == len(ROLES) * (len(activity) - 1)
+    assert len(told) == len(ROLES) * (len(table(nights, "user_activity", DAY)) - 1)
     assert told["is_prior"].all()
     said = [record.getMessage() for record in caplog.records if "the base rate is served" in record.getMessage()]
     assert len(said) == len(ROLES)
-    assert all("brand_new" in message and "\n" not in message for message in said)
+    assert all("trend" in message and "\n" not in message for message in said)
+
+
+def test_where_nobody_is_at_risk_any_more_nobody_is_predicted_of(nights: App) -> None:
+    put_first_past(nights)
+    for stage in STAGES[:2]:
+        nights.run(stage, DAY)
+    nights.put("user_activity", DAY, users_at(DAY).assign(days_since_event=300))
+    nights.run(STAGES[2], DAY)
+    assert table(nights, "predictions", DAY).empty

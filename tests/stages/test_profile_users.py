@@ -10,6 +10,7 @@ import pytest
 from small_app import CLOSED, DAY, NEXT, App
 
 from jobs.adapters.lake.arrow import read_pandas
+from jobs.core.config import load_settings
 from jobs.core.table import Table
 from jobs.datasets.tables import table_named
 
@@ -102,6 +103,26 @@ def test_groups_keep_their_names_over_a_closed_day(app: App) -> None:
     segments = table(app, "segments", NEXT)
     assert segments["moved_share"].tolist() == segments["drift"].tolist() == [0.0] * 3
     assert not segments["is_new"].any()
+
+
+def test_groups_keep_their_names_over_a_night_with_too_few_users(app: App, caplog: pytest.LogCaptureFixture) -> None:
+    app.settings = app.settings.model_copy(update={"calendar": load_settings("sample").calendar})
+    put_inputs(app, DAY, MANY)
+    app.run("profile_users", DAY)
+    put_inputs(app, CLOSED, 20)
+    app.run("profile_users", CLOSED)
+    put_inputs(app, NEXT, MANY)
+    app.run("profile_users", NEXT)
+
+    before, thin, after = (table(app, "user_segments", day) for day in (DAY, CLOSED, NEXT))
+    few = {f"u{number:03d}" for number in range(1, 20) if number % 10 != 9}
+    pd.testing.assert_frame_equal(thin, before[before["user_id"].isin(few)].reset_index(drop=True))
+    pd.testing.assert_frame_equal(table(app, "segments", CLOSED), table(app, "segments", DAY))
+    assert "are too few to learn groups" in caplog.text
+    assert "yesterday's stay" in caplog.text
+    assert set(after["segment"]) == set(before["segment"]), "nobody is given a new id, nor another group's"
+    same = after.merge(before, on="user_id")
+    assert (same["segment_x"] == same["segment_y"]).mean() > 0.9
 
 
 @pytest.mark.parametrize(
