@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from jobs.core.errors import ModelError
@@ -61,6 +62,9 @@ class Amount(Head):
                 f"at least {self.params.min_rows} labelled rows are needed, {self.params.folds} of them with an "
                 f"amount; got {len(told)} and {n_some}"
             )
+
+    def _needed(self, target: Floats) -> Mapping[str, npt.NDArray[np.bool_]]:
+        return {"amounts": target > 0}
 
     def _target(self, told: Floats) -> Floats:
         return np.asarray(np.log1p(told))

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from jobs.core.errors import ModelError
 from jobs.models.predictions.logistic import Logistic
 from jobs.models.predictions.trees import Trees
 from jobs.models.storage import Arrays
@@ -48,7 +49,7 @@ class HeadParams:
 class Head(ABC):
     """One number of a design's rows.
 
-    Subclasses name their learners and write ``_check``, ``_target``, ``_losses`` and ``_measure``.
+    Subclasses name their learners and write ``_check``, ``_needed``, ``_target``, ``_losses`` and ``_measure``.
 
     Parameters
     ----------
@@ -98,6 +99,7 @@ class Head(ABC):
         known = np.isfinite(told)
         self._check(told[known])
         target = self._target(told if order is None else order)
+        self._check_folds(target, fold)
         margins = self._held_out(design, target, fold)
         self.losses = self._losses(margins, target)
         # Of equal ones the first: trees that are no better than the line are never taken.
@@ -140,6 +142,19 @@ class Head(ABC):
     @abstractmethod
     def _check(self, told: Floats) -> None:
         """Refuse what nothing can be learned from."""
+
+    def _check_folds(self, target: Floats, fold: Ints) -> None:
+        """Refuse where those that are held out may leave nothing to learn from: a user takes all own rows along."""
+        for name, rows in self._needed(target).items():
+            n_folds = len(np.unique(fold[rows]))
+            if n_folds < 2:
+                raise ModelError(
+                    f"{name} of users in at least 2 of {self.params.folds} folds are needed; got {n_folds}"
+                )
+
+    @abstractmethod
+    def _needed(self, target: Floats) -> Mapping[str, npt.NDArray[np.bool_]]:
+        """By name, rows of which some are needed."""
 
     def _target(self, told: Floats) -> Floats:
         """What the learners learn."""

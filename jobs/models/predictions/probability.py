@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
@@ -32,6 +33,9 @@ class Probability(Head):
         fewest = min(int(told.sum()), int(len(told) - told.sum()))
         if fewest < self.params.folds:
             raise ModelError(f"labels of both 0 and 1 are needed, {self.params.folds} of each; got {fewest} of one")
+
+    def _needed(self, target: Floats) -> Mapping[str, npt.NDArray[np.bool_]]:
+        return {"labels 0": target == 0, "labels 1": target == 1}
 
     def _losses(self, margins: Mapping[Kind, Floats], target: Floats) -> dict[str, float]:
         return {kind: _log_loss(target, expit(margin)) for kind, margin in margins.items()}

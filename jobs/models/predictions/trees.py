@@ -60,13 +60,17 @@ class Trees:
         return np.asarray(self._predict(design, raw_score=True))
 
     def staged(self, design: pd.DataFrame) -> Floats:
-        """Shape (n_stages, n): raw scores after every `STAGE` trees, the last as `margin` but for rounding."""
+        """Shape (n_stages, n): raw scores after every `STAGE` trees, the last as `margin` but for rounding.
+
+        LightGBM stops where no leaf may be split any more; later stages then say what the last tree did.
+        """
         n_trees = int(self.booster.num_trees())
         parts = [
             self._predict(design, raw_score=True, start_iteration=start, num_iteration=min(STAGE, n_trees - start))
             for start in range(0, n_trees, STAGE)
         ]
-        return np.asarray(np.cumsum(parts, axis=0))
+        missing = -(-int(self.params["n_estimators"]) // STAGE) - len(parts)
+        return np.pad(np.cumsum(parts, axis=0), ((0, missing), (0, 0)), mode="edge")
 
     def contributions(self, design: pd.DataFrame) -> Floats:
         """Shape (n, n_columns): SHAP values of the raw score (Lundberg et al., 2018), less the mean's column."""

@@ -1,5 +1,7 @@
 """One road for probabilities, amounts and curves."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -91,6 +93,31 @@ def test_too_few_users_or_one_class_say_so_in_one_line(n, of):
         model.fit(features, label, users, ["active"] * n)
     assert model.kind == "prior"
     assert model.prior(["nowhere"])[0, 0] == pytest.approx(label.mean())
+
+
+@pytest.mark.parametrize("of", ["one converter", "one user"])
+def test_what_only_one_user_did_is_nothing_to_learn_from(of):
+    features, target, _ = observed_users(200)
+    users = [f"u{n % 50}" for n in range(200)] if of == "one converter" else ["u7"] * 200
+    label = np.array([float(user == "u7") for user in users]) if of == "one converter" else target
+    with pytest.raises(ModelError, match=r"^labels \d of users in at least 2 of 3 folds are needed; got 1$"):
+        PredictionModel(Task("conversion", (14,)), PARAMS).fit(features, label, users, ["active"] * 200)
+
+
+def test_trees_that_stop_early_in_some_folds_are_padded_to_one_length():
+    features, target, users = observed_users(140)
+    # Some folds leave fewer rows than two leaves take, where LightGBM grows no second tree.
+    stubby = replace(PARAMS, lightgbm={**PARAMS.lightgbm, "min_data_in_leaf": 47})
+    lengths = [
+        len(
+            PredictionModel(Task("churn", (14,)), params)
+            .fit(features, target, users, ["active"] * 140)
+            .heads[0]
+            .curve
+        )
+        for params in (PARAMS, stubby)
+    ]
+    assert lengths[0] == lengths[1] > 1
 
 
 def test_an_amount_has_an_interval_that_holds_its_share():
