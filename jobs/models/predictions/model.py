@@ -122,6 +122,9 @@ class PredictionModel:
             If there is too little to learn from; the priors are known then.
         """
         self.fit_priors(target, segments)
+        n_users = len(set(np.asarray(users, dtype=object)[np.isfinite(target)]))
+        if n_users < self.params.min_rows:
+            raise ModelError(f"at least {self.params.min_rows} users with a label are needed; got {n_users}")
         self.features = list(features.columns)
         numbers = as_numbers(features)
         self.rhythm = Rhythm.fit(Days.of_features(numbers))
