@@ -104,10 +104,8 @@ class RedisStore:
     def _rows_of(self, view: str, names: Sequence[str], keys: Sequence[bytes]) -> Iterator[Row]:
         from jobs.adapters.online.redis_layout import field
 
-        pipe = self._client.pipeline(transaction=False)
-        for key in keys:
-            pipe.hmget(key, [field(view, name) for name in names])
-        for key, values in zip(keys, pipe.execute(), strict=True):
+        rows = self._ask_each(keys, *(field(view, name) for name in names))
+        for key, values in zip(keys, rows, strict=True):
             entity_key = key.removesuffix(self._project.encode())
             yield from (
                 (entity_key, name, value) for name, value in zip(names, values, strict=True) if value is not None
@@ -128,19 +126,25 @@ class RedisStore:
         """Remove what this attempt did not write; returns the rows that stood there."""
         from jobs.adapters.online.redis_layout import ATTEMPT, content_field
 
-        asked = [ATTEMPT, *map(content_field, ONLINE_VIEWS)]
-        removed = 0
+        removed, mark = 0, str(attempt).encode()
         for piece in pieces(self._keys(), BATCH):
             batch = list(dict.fromkeys(piece))  # a scan may meet a key twice
-            pipe = self._client.pipeline(transaction=False)
-            for key in batch:
-                pipe.hmget(key, asked)
-            rows = list(zip(batch, pipe.execute(), strict=True))
-            gone = [(key, contents) for key, (mark, *contents) in rows if mark != str(attempt).encode()]
+            marks = self._ask_each(batch, ATTEMPT)
+            gone = [key for key, [found] in zip(batch, marks, strict=True) if found != mark]
             if gone:
-                removed += sum(content is not None for _, contents in gone for content in contents)
-                self._unlink([key for key, _ in gone], attempt)
+                # Asked of these alone: a hash has a field for each of two dozen views.
+                contents = self._ask_each(gone, *map(content_field, ONLINE_VIEWS))
+                removed += sum(content is not None for row in contents for content in row)
+                self._unlink(gone, attempt)
         return removed
+
+    def _ask_each(self, keys: Sequence[bytes], *fields: bytes) -> list[list[bytes | None]]:
+        """Values of the fields of each hash."""
+        pipe = self._client.pipeline(transaction=False)
+        for key in keys:
+            pipe.hmget(key, fields)
+        answers: list[list[bytes | None]] = pipe.execute()
+        return answers
 
     def _unlink(self, keys: Sequence[bytes], attempt: int) -> None:
         self._change(lambda pipe: pipe.unlink(*keys), attempt)
