@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pandas as pd
 
@@ -39,8 +40,7 @@ def wanted_online(job: Job, status_date: date) -> dict[str, Wanted]:
         return (withdraw_items(kept, delisted) if delisted else kept)[view.name]
 
     return {
-        name: _wanted(job, view, lambda rows, view=view: left(view, rows), has_items=bool(delisted))
-        for name, view in ONLINE_VIEWS.items()
+        name: _wanted(job, view, partial(left, view), has_items=bool(delisted)) for name, view in ONLINE_VIEWS.items()
     }
 
 

@@ -81,7 +81,7 @@ class Night:
             "users": len(rows),
             "active_users": int(active.sum()),
             "events": self.log.events,
-            "day_events": self.app.rows("raw_events", self.log.night),
+            "day_events": self.app.rows("events", self.log.night),
             "listed_rows": self.app.rows("recommendations", self.log.night),
             "store_gib": _gib(self.app.home.online),
             "lake_gib": _gib(self.app.home.lake),

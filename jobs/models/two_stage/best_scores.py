@@ -30,7 +30,7 @@ def best_scores(scores: Scores, k: int) -> Scores:
 
 def last_of_best(scores: Scores, k: int) -> Scores:
     """Shape (n_users, 1): the k-th largest score of each user, 0 where fewer are positive."""
-    return _largest(scores, k).min(axis=1, keepdims=True)
+    return np.asarray(_largest(scores, k).min(axis=1, keepdims=True), dtype=np.float32)
 
 
 def _largest(scores: Scores, k: int) -> npt.NDArray[np.float32]:

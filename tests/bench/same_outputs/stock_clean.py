@@ -55,9 +55,8 @@ def summed_users(events: DataFrame, day: date) -> DataFrame:
         for days in WINDOWS
     ]
     revenue = [F.expr(f"sum(IF(age < {days}, spent, 0))").alias(f"revenue_{days}d") for days in WINDOWS]
-    active = [
-        F.expr(f"count(DISTINCT IF(age < {days}, day, NULL))").alias(f"n_active_days_{days}d") for days in WINDOWS
-    ]
+    days_with = "size(collect_set(IF(age < {0}, day, NULL))) AS n_active_days_{0}d"
+    active = [F.expr(days_with.format(days)) for days in WINDOWS]
     hours = [F.expr(f"count_if(hour = {hour})").alias(f"hour_{hour}") for hour in range(24)]
     return told.groupBy("user_id").agg(
         F.max("age").alias("tenure_days"), F.min("age").alias("days_since_event"),
