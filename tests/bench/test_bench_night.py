@@ -77,7 +77,7 @@ def test_the_page_says_what_was_measured_and_what_follows() -> None:
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_tiny_night_is_measured_stage_by_stage(tmp_path: Path) -> None:
     command = ["-m", "tests.bench.bench_night", "--parts", "10k", "--users", "400"]
     folders = ["--root", str(tmp_path), "--results", str(tmp_path)]
