@@ -72,6 +72,8 @@ RECOMMENDER = Figures("recommender", "asked for", (
     ("online_retail.discover.over_best_single_low", "the one over the other, lower bound", "{:.3f}", "above 1.10"),
     ("sample.for_you.ndcg_over_oracle", "the sample, gain of `for_you` over an oracle's", "{:.3f}", "at least .8"),
     ("sample.source.popularity.ndcg_over_oracle", "popularity alone", "{:.3f}", "at most .5"),
+    ("sample.source.taste.ndcg_over_oracle", "the best source, `taste`, alone", "{:.3f}", "at most .75"),
+    ("sample.source.ease.ndcg_over_oracle", "the next one, EASE", "{:.3f}", ""),
     ("als_fit_seconds", "training ALS: 20,000 users, 5,000 items, 64 factors", "{:.1f} s", ""),
     ("implicit_fit_seconds", "implicit's own fit on the same matrix", "{:.1f} s", ""),
     ("als_fit_over_implicit", "the one over the other", "{:.2f}", "at most 1.1"),
