@@ -32,6 +32,8 @@ SMALL = {
     "NIGHTJAR__CHURN__CUT_STEP_DAYS": "2",
     "NIGHTJAR__CHURN__CUTS": "2",
     "NIGHTJAR__CHURN__MIN_USERS": "20",
+    # Three hundred rows for three dozen columns: with the usual pull a constant is nearer than the regression.
+    "NIGHTJAR__PREDICTIONS__RIDGE": "0.1",
     "NIGHTJAR__PROFILES__MIN_USERS": "20",
     "NIGHTJAR__RECOMMENDER__HORIZON_DAYS": "4",
     "NIGHTJAR__RECOMMENDER__RANKER__MIN_USERS": "20",
