@@ -38,7 +38,6 @@ def build(settings: Settings) -> list[Expectation]:
         in_range("n_long_gaps", "pauses are counted", low=0),
         at_most("n_long_gaps", "n_events", "a pause ends with an event"),
         in_range("mean_log_revenue", "a day that brings less than nothing counts as nothing", low=0),
-        in_range("wanted_popularity", "what somebody wanted has an event", low=0),
         in_range("mean_hour", "a day has 24 hours", low=0, high=23),
         in_range("weekday_entropy", "seven days alike have ln 7", low=0, high=1.9460),
         in_range("hours_length", "a day has 24 hours", low=24, high=24),

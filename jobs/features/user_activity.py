@@ -74,7 +74,7 @@ SPEC = FeatureView(
         Column(
             "wanted_popularity",
             "double",
-            "mean ln(1 + events of the item in 28 days, as it was then) of what was wanted",
+            "mean ln(events of what was wanted in 28 days, over what is usual) as it was then; 0 is usual",
             nullable=True,
         ),
         Column("mean_hour", "double", "mean local hour of events, all time"),

@@ -349,8 +349,10 @@ WITH summed AS (
     FROM user_daily GROUP BY user_id
 ), wishes AS (
     SELECT user_id, count(*) AS n_wanted_items,
-        CAST(sum(round(ln(1 + item_daily.n_events), 4)) AS DECIMAL(18, 4)) AS log_popularity
-    FROM user_item_daily JOIN item_daily USING (item_id) WHERE user_item_daily.weight > 0 GROUP BY user_id
+        CAST(sum(round(ln(1 + item_daily.n_events), 4) - usual) AS DECIMAL(18, 4)) AS log_popularity
+    FROM user_item_daily JOIN item_daily USING (item_id), (
+        SELECT round(sum(n_events * round(ln(1 + n_events), 4)) / sum(n_events), 4) AS usual FROM item_daily
+    ) WHERE user_item_daily.weight > 0 GROUP BY user_id
 )
 SELECT user_id, first_day, last_day, last_intent_day,
     events AS n_events, events AS n_events_last,

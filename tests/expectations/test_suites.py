@@ -32,7 +32,7 @@ ACTIVITY = {
     "n_purchases": 1, "n_purchases_1d": 0, "n_purchases_7d": 0, "n_purchases_28d": 1, "n_purchases_90d": 1,
     "revenue": 5.0, "revenue_1d": 0.0, "revenue_7d": 0.0, "revenue_28d": 5.0, "revenue_90d": 5.0,
     "decayed_revenue": 2.5, "activity": 2.5, "trend": 1.5, "mean_gap_days": 4.0, "gap_deviation_days": 0.5,
-    "typical_price": 9.5, "price_spread": 0.5, "n_long_gaps": 1, "mean_log_revenue": 0.5, "wanted_popularity": 2.0,
+    "typical_price": 9.5, "price_spread": 0.5, "n_long_gaps": 1, "mean_log_revenue": 0.5, "wanted_popularity": -0.5,
     "mean_hour": 12.0, "weekday_entropy": 1.0, "hours": [0] * 24, "weekdays": [0] * 7,
 }  # fmt: skip
 POPULARITY = {
@@ -268,7 +268,6 @@ BREAKS: dict[str, dict[str, dict[str, Any]]] = {
         "n_long_gaps_in_range": {"n_long_gaps": -1},
         "n_long_gaps_at_most_n_events": {"n_long_gaps": 10},
         "mean_log_revenue_in_range": {"mean_log_revenue": -0.5},
-        "wanted_popularity_in_range": {"wanted_popularity": -0.5},
         "mean_hour_in_range": {"mean_hour": 23.5},
         "weekday_entropy_in_range": {"weekday_entropy": 1.95},
         "hours_length_in_range": {"hours": [0] * 23},

@@ -114,7 +114,7 @@ def _taste(told: Told) -> str:
     popularity = told["wanted_popularity"]
     if np.isnan(popularity):
         return "wanted nothing yet"
-    return f"wants things that had about {np.expm1(popularity):,.0f} events in 28 days"
+    return f"wants things that are {np.exp(popularity):,.1f} times as common as what others want"
 
 
 def _days(number: float) -> str:

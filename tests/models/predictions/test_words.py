@@ -29,7 +29,11 @@ def test_every_side_has_a_sentence_and_no_column_two_sides():
             "active on 1 day of the last 28, 7 days of 90",
         ),
         ("mean_log_revenue", {"revenue_90d": 5, "revenue": 1234.5}, "spent 5.00 in 90 days, 1,234.50 in all"),
-        ("wanted_popularity", {"wanted_popularity": np.log(41)}, "wants things that had about 40 events in 28 days"),
+        (
+            "wanted_popularity",
+            {"wanted_popularity": np.log(0.5)},
+            "wants things that are 0.5 times as common as what others want",
+        ),
         ("wanted_popularity", {"wanted_popularity": np.nan}, "wanted nothing yet"),
         (
             "mean_hour",
