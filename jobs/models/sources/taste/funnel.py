@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jobs.models.sources.taste.latent import HABITS, Floats, ItemBeliefs, UserBeliefs
+from jobs.models.sources.taste.latent import HABITS, Floats, ItemBeliefs, Singles, UserBeliefs
 from jobs.models.sources.taste.observed import STEPS, Observed, Tries
 from jobs.models.sources.taste.poisson_factors import Evidence
-from jobs.models.sources.taste.symmetric import pack, packed_outer, packed_squares, unpack
 
 LARGEST_LOGIT = 30.0
 """Beyond it a chance is 0 or 1 to the last digit, and an exponential might overflow."""
@@ -37,9 +36,8 @@ class Step:
     slope: float
 
     def user_places(self, factors: int) -> npt.NDArray[np.int64]:
-        """Which of a user's numbers the logit depends on, ascending."""
-        habits = [self.place, *([HABITS.index("price")] if self.has_price else [])]
-        return np.concatenate([np.arange(factors), factors + np.array(habits)])
+        """Which of a user's numbers the logit may depend on, ascending; that of the price by 0 without one."""
+        return np.concatenate([np.arange(factors), factors + np.array([self.place, HABITS.index("price")])])
 
     def item_places(self, factors: int) -> npt.NDArray[np.int64]:
         """Which of an item's numbers the logit depends on, ascending."""
@@ -73,7 +71,8 @@ class Residuals:
 
 def measure_step(tries: Tries, users: UserBeliefs, items: ItemBeliefs, step: Step) -> Residuals:
     """Compare the tries of one block with what is believed."""
-    match = _match(users, items)[tries.user, tries.item].astype(np.float64)
+    # Of the tries alone: few pairs of a user and an item were ever tried.
+    match = np.einsum("pk,pk->p", users.taste.take(tries.user, axis=0), items.vector.take(tries.item, axis=0))
     logits = step.slope * match + users.habit(STEPS[step.place])[tries.user] + items.intercept[tries.item, step.place]
     if step.has_price:
         logits += users.habit("price")[tries.user] * items.price[tries.item]
@@ -85,63 +84,53 @@ def user_step_evidence(observed: Observed, users: UserBeliefs, items: ItemBelief
     """What a step says of users, in their `Step.user_places`."""
     tries = observed.steps[step.place]
     found = measure_step(tries, users, items, step)
-    ones = np.ones((len(items.level), 1))
-    columns = [step.slope * items.vector, ones, *([items.price[:, None]] if step.has_price else [])]
-    design = np.concatenate(columns, axis=1)
-    curvature = observed.matrix(tries, found.weight) @ packed_outer(design)
-    return Evidence(observed.matrix(tries, found.surprise) @ design, unpack(curvature, design.shape[1]))
+    at_slope_1 = Evidence(
+        observed.matrix(tries, found.surprise) @ items.design,
+        observed.matrix(tries, found.weight) @ items.design_squares,
+    )
+    return at_slope_1.scaled(np.array([*[step.slope] * items.factors, 1, step.has_price]))
 
 
 def item_step_evidence(
     observed: Observed, found: Residuals, users: UserBeliefs, items: ItemBeliefs, step: Step
 ) -> Evidence:
     """What one block's tries say of items, in their `Step.item_places`."""
-    tries, k = observed.steps[step.place], items.factors
-    design = np.concatenate([step.slope * users.mean[:, :k], np.ones((observed.n_users, 1))], axis=1)
-    blur = np.zeros((observed.n_users, k + 1, k + 1))
-    blur[:, :k, :k] = step.slope**2 * users.covariance[:, :k, :k]
-    curvature = observed.matrix(tries, found.weight).T @ (packed_outer(design) + pack(blur))
-    return Evidence(observed.matrix(tries, found.surprise).T @ design, unpack(curvature, k + 1))
+    tries = observed.steps[step.place]
+    at_slope_1 = Evidence(
+        observed.matrix(tries, found.surprise).T @ users.design,
+        observed.matrix(tries, found.weight).T @ users.design_squares,
+    )
+    return at_slope_1.scaled(np.array([*[step.slope] * items.factors, 1]))
 
 
 def slope_evidence(
-    tries: Tries, found: Residuals, variance: npt.NDArray[np.float32], step: Step
+    observed: Observed, found: Residuals, users: UserBeliefs, items: ItemBeliefs, step: Step
 ) -> tuple[float, float]:
     """Gradient of the expected log-likelihood of one block in the step's slope, and the curvature to divide it by.
 
-    Tastes are not known but believed; their variance, which the logit has ``slope ** 2`` times, holds the slope back.
-    Otherwise slope and tastes would drive each other up. The curvature is that of the likelihood itself, without
-    what is missing of the tastes, which takes far fewer steps than that of the expectation (Louis, 1982).
-
-    Parameters
-    ----------
-    variance
-        Shape (n_users, n_items), float32: `match_variance`.
+    Tastes are not known but believed; the variance of their match, which the logit has ``slope ** 2`` times, holds
+    the slope back. Otherwise slope and tastes would drive each other up. The curvature is that of the likelihood
+    itself, without what is missing of the tastes, which takes far fewer steps than that of the expectation (Louis,
+    1982).
     """
-    missing = variance[tries.user, tries.item].astype(np.float64)
-    gradient = found.surprise @ found.match - step.slope * (found.weight @ missing)
+    weight = observed.matrix(observed.steps[step.place], found.weight)
+    # The variance of a match is n'Vn + m'Wm by its leading terms. Summed over pairs, each is one product of tables.
+    missing = np.vdot(weight @ items.squares, users.taste_spread) + np.vdot(
+        weight @ items.spread, users.taste_squares
+    )
+    gradient = found.surprise @ found.match - step.slope * missing
     return float(gradient), float(found.weight @ found.match**2)
 
 
-def match_variance(users: UserBeliefs, items: ItemBeliefs) -> npt.NDArray[np.float32]:
-    """Shape (n_users, n_items), float32: variance of the match of tastes, by its leading terms."""
-    k = items.factors
-    left = np.concatenate([pack(users.covariance[:, :k, :k]), packed_squares(users.mean[:, :k])], axis=1)
-    right = np.concatenate([packed_squares(items.vector), items.spread], axis=1)
-    return np.asarray(left.astype(np.float32) @ right.astype(np.float32).T)
-
-
-def step_probability(users: UserBeliefs, items: ItemBeliefs, step: Step) -> npt.NDArray[np.float32]:
+def step_probability(users: UserBeliefs, items: ItemBeliefs, step: Step) -> Singles:
     """Shape (n_users, n_items), float32: chance that a try of a step succeeds."""
-    logits = np.float32(step.slope) * _match(users, items) + items.intercept[:, step.place].astype(np.float32)
-    logits += users.habit(STEPS[step.place]).astype(np.float32)[:, None]
-    if step.has_price:
-        logits += np.outer(users.habit("price"), items.price).astype(np.float32)
-    return np.asarray(_sigmoid(logits), dtype=np.float32)
-
-
-def _match(users: UserBeliefs, items: ItemBeliefs) -> npt.NDArray[np.float32]:
-    return np.asarray(users.mean[:, : items.factors].astype(np.float32) @ items.vector.T.astype(np.float32))
+    habits = np.stack([np.ones(len(users.mean)), users.habit(STEPS[step.place]), users.habit("price")], axis=1)
+    of_items = np.stack(
+        [items.intercept[:, step.place], np.ones(len(items.level)), items.price * step.has_price], axis=1
+    )
+    left = np.concatenate([step.slope * users.taste, habits], axis=1).astype(np.float32)
+    right = np.concatenate([items.vector, of_items], axis=1).astype(np.float32)
+    return np.asarray(_sigmoid(left @ right.T), dtype=np.float32)
 
 
 def _sigmoid(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:

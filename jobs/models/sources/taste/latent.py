@@ -5,14 +5,16 @@ number per step of the funnel.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from jobs.models.sources.taste.observed import STEPS
-from jobs.models.sources.taste.symmetric import pack, packed_squares
+from jobs.models.sources.taste.symmetric import pack, packed_outer, packed_squares
 
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 
 HABITS = (*STEPS, "price", "back", "shown", "visits")
 """Of a user: logits of the three steps at a neutral taste; the slope of the logarithm of the price; logarithms of
@@ -24,7 +26,7 @@ LOG_RATE_RANGE = (-15.0, 10.0)
 
 @dataclass(frozen=True)
 class UserBeliefs:
-    """Gaussian beliefs of the users of one block.
+    """Gaussian beliefs of the users of one block; what is computed from them is kept, for a sweep needs it often.
 
     Attributes
     ----------
@@ -48,10 +50,50 @@ class UserBeliefs:
         """Shape (n_users,), above 0: of a habit that is the logarithm of a rate."""
         return np.asarray(np.exp(self.habit(name).clip(*LOG_RATE_RANGE)))
 
+    @property
+    def factors(self) -> int:
+        """Length of a taste."""
+        return int(self.mean.shape[1]) - len(HABITS)
+
+    @property
+    def taste(self) -> Floats:
+        """Shape (n_users, factors)."""
+        return self.mean[:, : self.factors]
+
+    @cached_property
+    def taste_spread(self) -> Floats:
+        """Shape (n_users, factors (factors + 1) / 2): packed covariance of the tastes."""
+        return pack(self.covariance[:, : self.factors, : self.factors])
+
+    @cached_property
+    def taste_squares(self) -> Floats:
+        """Shape (n_users, factors (factors + 1) / 2): see `packed_squares`."""
+        return packed_squares(self.taste)
+
+    @cached_property
+    def pull(self) -> Singles:
+        """The users' side of `log_pull`."""
+        ones = np.ones((len(self.mean), 1))
+        parts = [self.taste, self.taste_spread / 2, self.taste_squares / 2, ones]
+        return np.concatenate(parts, axis=1).astype(np.float32)
+
+    @cached_property
+    def design(self) -> Floats:
+        """Shape (n_users, factors + 1): what a logit has of an item's tastes at slope 1, and of its intercept."""
+        return np.concatenate([self.taste, np.ones((len(self.mean), 1))], axis=1)
+
+    @cached_property
+    def design_squares(self) -> Floats:
+        """Expected packed products of each row of `design` with itself."""
+        width = self.factors + 1
+        blur = np.zeros((len(self.mean), width, width))
+        blur[:, :-1, :-1] = self.covariance[:, : self.factors, : self.factors]
+        return packed_outer(self.design) + pack(blur)
+
 
 @dataclass(frozen=True)
 class ItemBeliefs:
-    """Gaussian beliefs of all items.
+    """Gaussian beliefs of all items; what is computed from them is kept, for each block of users needs it.
 
     Attributes
     ----------
@@ -78,6 +120,33 @@ class ItemBeliefs:
         """Length of a vector."""
         return int(self.vector.shape[1])
 
+    @cached_property
+    def squares(self) -> Floats:
+        """Shape (n_items, factors (factors + 1) / 2): see `packed_squares`."""
+        return packed_squares(self.vector)
+
+    @cached_property
+    def pull(self) -> Singles:
+        """The items' side of `log_pull`."""
+        parts = [self.vector, self.squares, self.spread, self.level[:, None]]
+        return np.concatenate(parts, axis=1).astype(np.float32)
+
+    @cached_property
+    def loadings(self) -> Singles:
+        """What impressions are summed with to learn of users: vectors, their expected products, their covariance."""
+        parts = [self.vector, packed_outer(self.vector) + self.spread, self.spread]
+        return np.concatenate(parts, axis=1).astype(np.float32)
+
+    @cached_property
+    def design(self) -> Floats:
+        """Shape (n_items, factors + 2): what a logit has of a user's tastes at slope 1, and of two habits."""
+        return np.concatenate([self.vector, np.ones((len(self.level), 1)), self.price[:, None]], axis=1)
+
+    @cached_property
+    def design_squares(self) -> Floats:
+        """Packed products of each row of `design` with itself."""
+        return packed_outer(self.design)
+
 
 def log_pull(users: UserBeliefs, items: ItemBeliefs) -> npt.NDArray[np.float32]:
     """Logarithm of the expected pull of every item on every user, up to a number of the user.
@@ -90,10 +159,4 @@ def log_pull(users: UserBeliefs, items: ItemBeliefs) -> npt.NDArray[np.float32]:
     ndarray
         Shape (n_users, n_items), float32.
     """
-    k = items.factors
-    taste = users.mean[:, :k]
-    ones = np.ones((len(taste), 1))
-    left = [taste, pack(users.covariance[:, :k, :k]) / 2, packed_squares(taste) / 2, ones]
-    right = [items.vector, packed_squares(items.vector), items.spread, items.level[:, None]]
-    of_users, of_items = (np.concatenate(parts, axis=1).astype(np.float32) for parts in (left, right))
-    return np.asarray(of_users @ of_items.T, dtype=np.float32)
+    return np.asarray(users.pull @ items.pull.T, dtype=np.float32)

@@ -21,7 +21,7 @@ NO_GOAL = -1
 
 @dataclass(frozen=True)
 class Tries:
-    """One row per pair at which a step of the funnel was possible.
+    """One row per pair at which a step of the funnel was possible, in the order user, item.
 
     Attributes
     ----------
@@ -94,7 +94,9 @@ class Observed:
 
     def matrix(self, tries: Tries, values: Floats) -> csr_matrix:
         """Shape (n_users, n_items): one value per row of the tries of a step."""
-        return csr_matrix((values, (tries.user, tries.item)), shape=(self.n_users, self.n_items))
+        # Tries are in the order of rows; SciPy would sort and add them up again, a few times a sweep.
+        indptr = np.searchsorted(tries.user, np.arange(self.n_users + 1))
+        return csr_matrix((values, tries.item, indptr), shape=(self.n_users, self.n_items))
 
 
 def find_steps(history: History) -> npt.NDArray[np.bool_]:

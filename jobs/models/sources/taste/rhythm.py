@@ -1,5 +1,7 @@
 """How often a user comes, how much is shown at a visit, and how often what was had is returned to: Poisson counts."""
 
+import numpy as np
+
 from jobs.models.sources.taste.latent import HABITS, Floats, UserBeliefs
 from jobs.models.sources.taste.observed import Observed
 from jobs.models.sources.taste.poisson_factors import Evidence
@@ -21,12 +23,10 @@ def rhythm_counts(observed: Observed, days: Floats) -> dict[str, tuple[Floats, F
 
 
 def rhythm_evidence(observed: Observed, users: UserBeliefs, days: Floats) -> Evidence:
-    """Shapes (n_users, factors + habits) and its square."""
-    width = users.mean.shape[1]
-    evidence = Evidence.none(observed.n_users, width)
+    """Of all the numbers of each user: tastes, of which nothing is said, and habits."""
+    evidence = Evidence.none(observed.n_users, users.mean.shape[1])
     for name, (happened, could) in rhythm_counts(observed, days).items():
-        place = width - len(HABITS) + HABITS.index(name)
         expected = could * users.rate(name)
-        evidence.gradient[:, place] = happened - expected
-        evidence.curvature[:, place, place] = expected
+        of_habit = Evidence((happened - expected)[:, None], expected[:, None])
+        evidence.add(of_habit, np.array([users.factors + HABITS.index(name)]))
     return evidence

@@ -86,8 +86,9 @@ class Segments:
 
     def _per_segment(self, users: UserBeliefs, evidence: Evidence) -> tuple[Floats, Floats, Floats]:
         """Means given each segment (n, segments, d), their covariance (n, d, d), and memberships (n, segments)."""
-        covariance = invert_each(evidence.curvature + self.precision)
-        pull = evidence.gradient + np.einsum("ukl,ul->uk", evidence.curvature, users.mean)
+        curvature = evidence.curvature
+        covariance = invert_each(curvature + self.precision)
+        pull = evidence.gradient + np.einsum("ukl,ul->uk", curvature, users.mean)
         sums = pull[:, None, :] + (self.mean @ self.precision)[None]
         means = sums @ covariance
         fit = np.einsum("ugk,ugk->ug", sums, means) / 2

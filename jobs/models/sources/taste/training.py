@@ -1,11 +1,13 @@
 """How the taste model is learned: Newton steps for users and for items in turn, and their priors after each."""
 
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 
 import numpy as np
 import numpy.typing as npt
 
-from jobs.models.sources.taste.funnel import item_step_evidence, match_variance, measure_step, slope_evidence
+from jobs.models.sources.taste.funnel import item_step_evidence, measure_step, slope_evidence
 from jobs.models.sources.taste.item_prior import ItemPrior
 from jobs.models.sources.taste.item_trend import DailyImpressions, learn_trend
 from jobs.models.sources.taste.knowledge import Knowledge, Opportunities
@@ -20,13 +22,32 @@ SLOPE_PRECISION = 1.0
 LONGEST_SLOPE_STEP = 0.2
 
 
-@dataclass
-class _ItemSums:
-    """What one sweep over the users' blocks found of items, slopes and segments."""
+@dataclass(frozen=True)
+class _Told:
+    """What blocks of users tell of items, slopes and segments; the sum of two is what both tell.
 
-    evidence: Evidence
+    Attributes
+    ----------
+    impressions, steps
+        Of items: what impressions tell, and each of the log's steps.
+    slopes
+        Shape (steps of the log, 2): gradient and curvature of each.
+    segments
+        Sums over users.
+    """
+
+    impressions: Evidence
+    steps: tuple[Evidence, ...]
     slopes: Floats
-    segments: SegmentSums | None = None
+    segments: SegmentSums
+
+    def __add__(self, other: "_Told") -> "_Told":
+        return _Told(
+            self.impressions + other.impressions,
+            tuple(map(add, self.steps, other.steps)),
+            self.slopes + other.slopes,
+            self.segments + other.segments,
+        )
 
 
 def learn(
@@ -70,8 +91,8 @@ def learn(
         if sweep in (sweeps // 3, 2 * sweeps // 3):
             knowledge = _with_trend(observed, opportunities, knowledge, users, seen)
             opportunities = [knowledge.on_sale.opportunities(block.by_age) for block in observed]
-        users, sums = _sweep(observed, opportunities, knowledge, users)
-        knowledge, prior = _learned(knowledge, prior, sums)
+        users, told = _sweep(observed, opportunities, knowledge, users)
+        knowledge, prior = _learned(knowledge, prior, told)
     return knowledge, users
 
 
@@ -92,41 +113,54 @@ def _with_trend(
 
 def _sweep(
     observed: list[Observed], opportunities: list[Opportunities], knowledge: Knowledge, users: list[UserBeliefs]
-) -> tuple[list[UserBeliefs], _ItemSums]:
-    n_items, k = knowledge.items.vector.shape
-    sums = _ItemSums(Evidence.none(n_items, 1 + k + len(STEPS)), np.zeros((len(STEPS), 2)))
-    found = []
-    for block, could, believed in zip(observed, opportunities, users, strict=True):
-        now, told = knowledge.newton_step(block, could, believed)
-        sums.segments = told if sums.segments is None else sums.segments + told
-        _add_block(sums, block, could, now, knowledge)
-        found.append(now)
-    return found, sums
+) -> tuple[list[UserBeliefs], _Told]:
+    stepped = [knowledge.newton_step(*block) for block in zip(observed, opportunities, users, strict=True)]
+    found = [now for now, _ in stepped]
+    # A generator: what each block tells is as large as what all tell.
+    told = (
+        _told(block, could, now, knowledge, segments)
+        for block, could, (now, segments) in zip(observed, opportunities, stepped, strict=True)
+    )
+    return found, reduce(add, told)
 
 
-def _add_block(
-    sums: _ItemSums, observed: Observed, opportunities: Opportunities, users: UserBeliefs, knowledge: Knowledge
-) -> None:
-    items, k = knowledge.items, knowledge.items.factors
+def _told(
+    observed: Observed, opportunities: Opportunities, users: UserBeliefs, knowledge: Knowledge, segments: SegmentSums
+) -> _Told:
+    items, steps = knowledge.items, knowledge.steps
     expected = expected_impressions(observed, opportunities, users, items)
-    sums.evidence.add(item_evidence(observed, expected, users, items), np.arange(k + 1))
-    variance = match_variance(users, items)
-    for step in knowledge.steps:
-        tries = observed.steps[step.place]
-        found = measure_step(tries, users, items, step)
-        sums.evidence.add(item_step_evidence(observed, found, users, items, step), step.item_places(k))
-        sums.slopes[step.place] += slope_evidence(tries, found, variance, step)
+    found = [measure_step(observed.steps[step.place], users, items, step) for step in steps]
+    pairs = list(zip(found, steps, strict=True))
+    return _Told(
+        impressions=item_evidence(observed, expected, users, items),
+        steps=tuple(item_step_evidence(observed, residuals, users, items, step) for residuals, step in pairs),
+        slopes=np.array([slope_evidence(observed, residuals, users, items, step) for residuals, step in pairs]),
+        segments=segments,
+    )
 
 
-def _learned(knowledge: Knowledge, prior: ItemPrior, sums: _ItemSums) -> tuple[Knowledge, ItemPrior]:
-    items, covariance = prior.newton_step(knowledge.items, sums.evidence)
-    gradient, curvature = sums.slopes.T
-    step = (gradient - SLOPE_PRECISION * knowledge.slopes) / (curvature + SLOPE_PRECISION)
-    slopes = knowledge.slopes + step.clip(-LONGEST_SLOPE_STEP, LONGEST_SLOPE_STEP)
-    assert sums.segments is not None
-    segments = learn_segments(knowledge.segments, sums.segments)
-    learned = replace(knowledge, items=items, segments=segments, slopes=slopes)
+def _learned(knowledge: Knowledge, prior: ItemPrior, told: _Told) -> tuple[Knowledge, ItemPrior]:
+    items, covariance = prior.newton_step(knowledge.items, _item_evidence(knowledge, told))
+    segments = learn_segments(knowledge.segments, told.segments)
+    learned = replace(knowledge, items=items, segments=segments, slopes=_learned_slopes(knowledge, told.slopes))
     return learned, prior.learned(items, covariance)
+
+
+def _item_evidence(knowledge: Knowledge, told: _Told) -> Evidence:
+    """Of all the numbers of each item."""
+    n_items, k = knowledge.items.vector.shape
+    evidence = Evidence.none(n_items, 1 + k + len(STEPS))
+    evidence.add(told.impressions, np.arange(k + 1))
+    for step, of_step in zip(knowledge.steps, told.steps, strict=True):
+        evidence.add(of_step, step.item_places(k))
+    return evidence
+
+
+def _learned_slopes(knowledge: Knowledge, told: Floats) -> Floats:
+    gradient, curvature = np.zeros((2, len(STEPS)))
+    gradient[knowledge.has_step], curvature[knowledge.has_step] = told.T
+    step = (gradient - SLOPE_PRECISION * knowledge.slopes) / (curvature + SLOPE_PRECISION)
+    return np.asarray(knowledge.slopes + step.clip(-LONGEST_SLOPE_STEP, LONGEST_SLOPE_STEP))
 
 
 def _joined(users: list[UserBeliefs]) -> UserBeliefs:

@@ -33,7 +33,7 @@ def at(mean):
 
 def gaussian(seen, mean):
     """Evidence of one measurement with variance 1."""
-    return Evidence(seen - mean, np.tile(np.eye(WIDTH), (N, 1, 1)))
+    return Evidence(seen - mean, pack(np.tile(np.eye(WIDTH), (N, 1, 1))))
 
 
 def test_segments_are_found_under_the_noise(noisy):
@@ -57,7 +57,7 @@ def test_sums_of_blocks_are_those_of_all(noisy):
     evidence, parts = gaussian(seen, seen), []
     for rows in (slice(0, 100), slice(100, N)):
         users = UserBeliefs(seen[rows], at(seen).covariance[rows], np.ones((N, 1))[rows])
-        part = Evidence(evidence.gradient[rows], evidence.curvature[rows])
+        part = Evidence(evidence.gradient[rows], evidence.packed[rows])
         parts.append(segments.newton_step(users, part)[1])
     added = reduce(lambda one, other: one + other, parts)
     assert added.second == pytest.approx(whole.second)
