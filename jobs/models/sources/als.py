@@ -55,6 +55,7 @@ class Als(FactorSource):
 
     name = "als"
     reason = "like_your_taste"
+    fit_effort = 10
 
     item_factors: npt.NDArray[np.float32]
     _bm25: Bm25

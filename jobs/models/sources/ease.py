@@ -50,6 +50,7 @@ class Ease(Source):
 
     name = "ease"
     reason = "like_your_taste"
+    fit_effort = 20
 
     _weights: csr_matrix
     _trend_factor: Scores

@@ -55,6 +55,7 @@ class NextDays(Source):
 
     name = "next_days"
     reason = "like_your_taste"
+    fit_effort = 40
 
     _weights: csr_matrix
     _trend_factor: Scores

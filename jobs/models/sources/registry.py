@@ -65,6 +65,11 @@ def load_source(folder: Path) -> Source:
     return _source_class(read_description(folder)["model"]).load(folder)
 
 
+def fit_effort(kind: str) -> int:
+    """`Source.fit_effort` of a kind; 0 of one that does not exist, which ends at once."""
+    return SOURCES[kind].fit_effort if kind in SOURCES else 0
+
+
 def _source_class(kind: str) -> type[Source]:
     if kind not in SOURCES:
         raise ModelError(f"no candidate source is called '{kind}'; there are {sorted(SOURCES)}")

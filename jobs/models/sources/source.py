@@ -35,12 +35,16 @@ class Source(ABC):
         Code of the reason that its items are shown with, where it is the one that speaks most for them.
     is_probability
         Whether its score is the probability that the user reaches the goal with the item within the horizon.
+    fit_effort
+        About how many tenths of a second a fit to some thousand users and items takes; says no more than which fits
+        to begin first.
     """
 
     name: ClassVar[str]
     needs_history: ClassVar[bool] = True
     reason: ClassVar[str] = "like_your_taste"
     is_probability: ClassVar[bool] = False
+    fit_effort: ClassVar[int] = 1
 
     _items: Ids | None = None
 

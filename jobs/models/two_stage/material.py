@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from jobs.core.errors import ModelError
 from jobs.datasets.past import Past, Window
 from jobs.models.two_stage.features import Features
 from jobs.models.two_stage.params import TwoStageParams
 from jobs.models.two_stage.rows import Rows, build_rows
+from jobs.models.two_stage.source_fits import fit_all, fit_possible
 from jobs.models.two_stage.source_set import SourceFailedError, SourceSet
 from jobs.models.workers import side_by_side
 
@@ -96,24 +96,22 @@ def gather(settings: TwoStageParams, past: Past, windows: list[Window]) -> tuple
         Why, by the name of each source that was left out.
     """
     # The oldest window has the least to learn from and the run date the most items: what fails does so on these two.
-    (oldest, too_early), (final, too_much) = side_by_side(partial(_possible_fit, settings), [windows[-1].past, past])
-    left_out = {**too_early, **too_much}
+    pasts = [windows[-1].past, past]
+    possible, left_out = fit_possible(settings.sources, pasts)
+    oldest, final = _with_features(possible, pasts)
     while True:
         usable = _without(settings, left_out)
         names = tuple(sorted(usable.sources))
         try:
-            oldest_rows = _rows(usable, windows[-1], oldest.only(names))
-            built = side_by_side(partial(_built, usable, windows[0]), windows[:-1])
+            later = [window.past for window in windows[:-1]]
+            fits = [*_with_features(fit_all(usable.sources, later), later), oldest.only(names)]
+            rows = [_rows(usable, window, fit) for window, fit in zip(windows, fits, strict=True)]
         except SourceFailedError as error:
             left_out[error.source] = str(error)
             continue
-        newest = built[0][0]
-        if newest is None:
-            raise AssertionError("the newest window keeps its fit")
-        rows = [*(rows for _, rows in built), oldest_rows]
         # Only the window that fitting stops by needs what was not drawn.
         kept = [of if place == STOPPING else of.kept(of.is_drawn) for place, of in enumerate(rows)]
-        return Material(usable, newest, final.only(names), kept), left_out
+        return Material(usable, fits[0], final.only(names), kept), left_out
 
 
 def _without(settings: TwoStageParams, left_out: Mapping[str, str]) -> TwoStageParams:
@@ -125,16 +123,8 @@ def _without(settings: TwoStageParams, left_out: Mapping[str, str]) -> TwoStageP
     return replace(settings, sources=rest)
 
 
-def _possible_fit(settings: TwoStageParams, past: Past) -> tuple[Fit, dict[str, str]]:
-    """Of the sources that can learn from a past, and why the others cannot."""
-    sources, failed = SourceSet.fit_possible(settings.sources, past)
-    return Fit(sources, Features.fit(past)), failed
-
-
-def _built(settings: TwoStageParams, newest: Window, window: Window) -> tuple[Fit | None, Rows]:
-    """Rows of a window; its fit is kept for the newest only, whose sources are judged."""
-    fit = Fit(SourceSet.fit(settings.sources, window.past), Features.fit(window.past))
-    return (fit if window is newest else None), _rows(settings, window, fit)
+def _with_features(sets: Sequence[SourceSet], pasts: Sequence[Past]) -> list[Fit]:
+    return list(map(Fit, sets, side_by_side(Features.fit, pasts)))
 
 
 def _rows(settings: TwoStageParams, window: Window, fit: Fit) -> Rows:

@@ -19,6 +19,7 @@ from jobs.models.two_stage.source_features import Columns, source_columns
 from jobs.models.two_stage.source_set import SourceSet, log_prior
 from jobs.models.two_stage.union import Pairs, best_new, union_of
 from jobs.models.user_batches import user_batches, users_between
+from jobs.models.workers import side_by_side
 
 
 @dataclass(frozen=True)
@@ -88,23 +89,23 @@ def build_rows(window: Window, sources: SourceSet, features: Features, params: R
     """
     history, truth = judged_histories(window, params, seed)
     available = window.past.catalogue.is_available
-    parts = []
-    for start, stop in user_batches(*history.shape):
+
+    def rows_between(places: tuple[int, int]) -> Rows:
+        start, stop = places
         batch = users_between(history, start, stop)
         pairs, columns = candidate_columns(batch, sources, features, params, available)
         label = np.asarray(truth[start:stop][pairs.user, pairs.item], dtype=np.float32).ravel()
-        parts.append(
-            Rows(
-                names=tuple(columns),
-                values=stacked(columns),
-                label=label,
-                prior=prior_of(sources, columns),
-                is_had=pairs.is_had,
-                user=pairs.user + start,
-                is_drawn=_drawn(pairs, batch, label, params.negatives, seed),
-            )
+        return Rows(
+            names=tuple(columns),
+            values=stacked(columns),
+            label=label,
+            prior=prior_of(sources, columns),
+            is_had=pairs.is_had,
+            user=pairs.user + start,
+            is_drawn=_drawn(pairs, batch, label, params.negatives, seed),
         )
-    return _stacked(parts)
+
+    return _stacked(side_by_side(rows_between, user_batches(*history.shape)))
 
 
 def judged_histories(window: Window, params: RankerParams, seed: int) -> tuple[History, csr_matrix]:

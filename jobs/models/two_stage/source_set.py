@@ -66,19 +66,7 @@ class SourceSet:
             For the first one that cannot learn from it.
         """
         names = tuple(sorted(sources))
-        return cls(names, tuple(_fitted(name, sources[name], past) for name in names))
-
-    @classmethod
-    def fit_possible(cls, sources: Mapping[str, Mapping[str, Any]], past: Past) -> tuple[Self, dict[str, str]]:
-        """Fit each source that can learn from a past; of the others, why not by name. Arguments as of `fit`."""
-        fitted: dict[str, Source] = {}
-        failed: dict[str, str] = {}
-        for name in sorted(sources):
-            try:
-                fitted[name] = _fitted(name, sources[name], past)
-            except SourceFailedError as error:
-                failed[name] = str(error)
-        return cls(tuple(fitted), tuple(fitted.values())), failed
+        return cls(names, tuple(fit_source(name, sources[name], past) for name in names))
 
     def only(self, names: tuple[str, ...]) -> Self:
         """Some of the sources, by their names in ascending order."""
@@ -122,7 +110,21 @@ def log_prior(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     return np.log(np.maximum(scores, TINY)).astype(np.float64)
 
 
-def _fitted(name: str, params: Mapping[str, Any], past: Past) -> Source:
+def fit_source(name: str, params: Mapping[str, Any], past: Past) -> Source:
+    """One source of a set.
+
+    Parameters
+    ----------
+    name
+        In the settings.
+    params
+        `kind` among them where the name is not that of the kind.
+
+    Raises
+    ------
+    SourceFailedError
+        If it cannot learn from the past, for whatever reason.
+    """
     started = time.perf_counter()
     try:
         rest = {key: value for key, value in params.items() if key != "kind"}

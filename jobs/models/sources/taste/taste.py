@@ -64,6 +64,7 @@ class Taste(Source):
     name = "taste"
     reason = "like_your_taste"
     is_probability = True
+    fit_effort = 80
 
     _knowledge: Knowledge
     _is_available: Mask
