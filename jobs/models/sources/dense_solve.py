@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import spotrf, spotri
 from scipy.sparse import csc_matrix, csr_matrix, diags, vstack
 from threadpoolctl import threadpool_limits
 
@@ -52,6 +53,35 @@ def solve_ridge(gram: Dense, target: Dense, ridge: float, source: str) -> Dense:
     except np.linalg.LinAlgError as error:
         raise ModelError(f"source '{source}': its equations cannot be solved ({error}); raise ridge") from error
     return np.asarray(solved, dtype=np.float32)
+
+
+def invert_ridge(gram: Dense, ridge: float, source: str) -> Dense:
+    """The inverse of ``gram + ridge * I``, in place. A third of the time of solving for the identity.
+
+    Raises
+    ------
+    ModelError
+        If there is none.
+    """
+    gram[np.diag_indices(len(gram))] += np.float32(ridge)
+    with threadpool_limits(1, user_api="blas"):
+        # LAPACK goes by columns, and makes one triangle; the transposed view of a symmetric array spares it a copy.
+        factor, failed = spotrf(gram.T, lower=True, clean=False, overwrite_a=True)
+        if not failed:
+            inverse, failed = spotri(factor, lower=True, overwrite_c=True)
+    if failed:
+        raise ModelError(f"source '{source}': its equations cannot be solved (LAPACK says {failed}); raise ridge")
+    _mirror(inverse)
+    return np.asarray(inverse, dtype=np.float32)
+
+
+def _mirror(lower: Dense) -> None:
+    """Make a symmetric array of its lower triangle, in place; by blocks, for whole masks take long."""
+    for start in range(0, len(lower), BLOCK_ITEMS):
+        stop = start + BLOCK_ITEMS
+        corner = lower[start:stop, start:stop]
+        corner[:] = np.tril(corner) + np.tril(corner, -1).T
+        lower[start:stop, stop:] = lower[stop:, start:stop].T
 
 
 def keep_strongest(weights: Dense, n: int) -> csr_matrix:

@@ -11,8 +11,8 @@ from jobs.models.sources.dense_solve import (
     Dense,
     add_product,
     damped_rows,
+    invert_ridge,
     keep_strongest,
-    solve_ridge,
     weight_arrays,
     weights_from,
 )
@@ -106,8 +106,8 @@ class Ease(Source):
         self._trend_factor = self.trend.of(past.history)
 
     def _closed_form(self, gram: Dense) -> Dense:
-        inverse = solve_ridge(gram, np.eye(len(gram), dtype=np.float32), self.ridge, self.name)
-        weights = inverse / -np.diag(inverse)
+        weights = invert_ridge(gram, self.ridge, self.name)
+        weights /= -np.diag(weights)
         np.fill_diagonal(weights, 0)
         return weights
 

@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix
 from source_worlds import bought, past_of, shop
 
 from jobs.core.errors import ModelError
-from jobs.models.sources.dense_solve import add_product, damped_rows, keep_strongest
+from jobs.models.sources.dense_solve import add_product, damped_rows, invert_ridge, keep_strongest
 from jobs.models.sources.ease import Ease
 from jobs.models.sources.next_days import NextDays
 
@@ -71,6 +71,15 @@ def test_the_strongest_weights_are_kept_either_way():
     kept = keep_strongest(weights, 2)
     assert np.allclose(kept.toarray(), [[0, -3, 1], [2, 0, -1], [-4, 1, 0]])
     assert np.allclose(keep_strongest(weights, 9).toarray(), weights)
+
+
+def test_the_inverse_is_whole_or_refused(monkeypatch):
+    monkeypatch.setattr("jobs.models.sources.dense_solve.BLOCK_ITEMS", 3)
+    rows = np.random.default_rng(2).random((9, 7)).astype(np.float32)
+    gram = rows.T @ rows
+    assert np.allclose(invert_ridge(gram.copy(), 1.0, "ease"), np.linalg.inv(gram + np.eye(7)), atol=1e-5)
+    with pytest.raises(ModelError, match=r"source 'ease': its equations cannot be solved .* raise ridge"):
+        invert_ridge(-gram, 0.0, "ease")
 
 
 def test_the_product_in_blocks_is_the_product(monkeypatch):
