@@ -134,4 +134,9 @@ def step_probability(users: UserBeliefs, items: ItemBeliefs, step: Step) -> Sing
 
 
 def _sigmoid(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    return np.asarray(1 / (1 + np.exp(-logits.clip(-LARGEST_LOGIT, LARGEST_LOGIT))))
+    # In place: there may be one for each user and item.
+    odds = -logits
+    np.clip(odds, -LARGEST_LOGIT, LARGEST_LOGIT, out=odds)
+    np.exp(odds, out=odds)
+    odds += 1
+    return np.asarray(np.reciprocal(odds, out=odds))

@@ -1,6 +1,7 @@
 """When each item could be come across, and how its pull changed over that time."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -86,9 +87,17 @@ class OnSale:
         ndarray
             Shape (n_users, n_items), float32.
         """
-        n_ages = by_age.shape[1]
-        pull = np.where(self.is_on(n_ages), np.exp(self.log_pull(np.arange(n_ages))), 0)
-        return np.asarray(by_age @ pull.astype(np.float32))
+        pull = self._pull_by_age[: by_age.shape[1]]
+        return np.asarray(by_age[:, : len(pull)] @ pull)
+
+    @cached_property
+    def _pull_by_age(self) -> npt.NDArray[np.float32]:
+        """Shape (ages, n_items): pull so many days before the cut, 0 while not on sale; earlier nothing was.
+
+        Made once, for each block of users needs it.
+        """
+        ages = np.arange(int(self.first_age.max(initial=0)) + 1)
+        return np.where(self.is_on(len(ages)), np.exp(self.log_pull(ages)), 0).astype(np.float32)
 
 
 def launch_bin(days: npt.NDArray[np.integer] | Floats) -> npt.NDArray[np.int64]:
