@@ -5,7 +5,7 @@ import logging
 import numpy as np
 import pandas as pd
 
-from jobs.adapters.tracking.open import open_tracking
+from jobs.adapters.tracking.served import served_folder
 from jobs.core.fingerprint import code_fingerprint, hash_of, settings_fingerprint
 from jobs.core.model_schemas import CHAMPIONS
 from jobs.core.output_schemas import RECOMMENDATIONS
@@ -132,7 +132,7 @@ def _write_here(job: Job, maker: UserRows, history: History, segments: Ids, othe
 
 
 def _user_rows(job: Job, name: str, past: Past, sources: NightSources, rungs: RungLists) -> UserRows:
-    folder = open_tracking(job.night.settings, job.home).load_folder(RECOMMENDER, name)
+    folder = served_folder(job.night.settings, job.home, RECOMMENDER, name)
     return UserRows(
         recommender=load_recommender(folder),
         model=name,

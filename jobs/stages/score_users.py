@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jobs.adapters.tracking.open import open_tracking
+from jobs.adapters.tracking.served import served_folder
 from jobs.core.config.actions import Actions, action_of
 from jobs.core.errors import ModelError
 from jobs.core.output_schemas import PREDICTIONS as TABLE
@@ -59,7 +59,7 @@ def _champion(job: Job, name: str) -> Serving | None:
     if champion is None:
         log.warning("%s: no champion yet, nothing is predicted tonight", name)
         return None
-    folder = open_tracking(job.night.settings, job.home).load_folder(name, champion.model)
+    folder = served_folder(job.night.settings, job.home, name, champion.model)
     model = PredictionModel.load(folder)
     return Serving(name, champion.model, model, _features_of(model, f"{name}: {champion.model}"))
 

@@ -1,7 +1,7 @@
 """Runs expectations: one ephemeral Great Expectations context per process, quiet and offline."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -9,6 +9,7 @@ import great_expectations as gx
 import pandas as pd
 
 from jobs.adapters.quality.one_pass import screen
+from jobs.adapters.quality.portions import telling_rows, whole_rows
 from jobs.adapters.quality.prepare import Frame
 
 # Enough to find three different values among repeated ones, without pulling all that fail.
@@ -20,8 +21,8 @@ Result = Any  # great_expectations' ExpectationValidationResult; the library is 
 def validate(frame: Frame, suite: Sequence[Any]) -> list[Result]:
     """Ask everything for a yes or no, then ask again for details where the answer was no.
 
-    On Spark what no row breaks is found in one pass; values that fail are only looked up for the few
-    expectations that failed.
+    On Spark what no row breaks is found in one pass, in pandas equal rows are asked once; values that fail are only
+    looked up for the few expectations that failed.
 
     Returns
     -------
@@ -30,20 +31,36 @@ def validate(frame: Frame, suite: Sequence[Any]) -> list[Result]:
     """
     results = {} if isinstance(frame, pd.DataFrame) else screen(frame, suite)
     left = [expectation for expectation in suite if _name(expectation.meta) not in results]
-    results |= _run(frame, left, {"result_format": "BOOLEAN_ONLY"})
+    results |= _yes_or_no(frame, left)
     failed = [expectation for expectation in suite if not results[_name(expectation.meta)].success]
     if failed:
-        results |= _run(frame, failed, DETAILED)
+        results |= _details(frame, failed)
     return [results[_name(expectation.meta)] for expectation in suite]
 
 
 def holds(frame: Frame, suite: Sequence[Any]) -> dict[str, bool]:
     """Whether each expectation holds, by its name; without details."""
-    answers = _run(frame, suite, {"result_format": "BOOLEAN_ONLY"})
-    return {name: bool(result.success) for name, result in answers.items()}
+    return {name: bool(result.success) for name, result in _yes_or_no(frame, suite).items()}
 
 
-def _run(frame: Frame, suite: Sequence[Any], result_format: dict[str, Any]) -> dict[str, Result]:
+def _yes_or_no(frame: Frame, suite: Sequence[Any]) -> dict[str, Result]:
+    portions = telling_rows(frame, suite) if isinstance(frame, pd.DataFrame) else [(frame, suite)]
+    return _run(portions, {"result_format": "BOOLEAN_ONLY"})
+
+
+def _details(frame: Frame, suite: Sequence[Any]) -> dict[str, Result]:
+    portions = whole_rows(frame, suite) if isinstance(frame, pd.DataFrame) else [(frame, suite)]
+    return _run(portions, DETAILED)
+
+
+def _run(portions: Iterable[tuple[Frame, Sequence[Any]]], result_format: dict[str, Any]) -> dict[str, Result]:
+    results: dict[str, Result] = {}
+    for frame, suite in portions:
+        results |= _ask(frame, suite, result_format)
+    return results
+
+
+def _ask(frame: Frame, suite: Sequence[Any], result_format: dict[str, Any]) -> dict[str, Result]:
     if not suite:
         return {}
     definition = _batch_definition("pandas" if isinstance(frame, pd.DataFrame) else "spark")

@@ -1,7 +1,8 @@
 """Makes a frame askable: every frame has its run date, and lists are seen by their length."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from pyspark.sql import DataFrame
@@ -26,8 +27,7 @@ def with_run_date(frame: Frame, run_dates: Sequence[date]) -> Frame:
     if len(names) == len(frame.columns) and len(run_dates) != 1:
         raise ValueError(f"a frame of {len(run_dates)} run dates needs a column {RUN_DATE!r}; it has {names}")
     if isinstance(frame, pd.DataFrame):
-        dates = frame[RUN_DATE] if RUN_DATE in frame.columns else run_dates[0]
-        return frame[names].assign(**{RUN_DATE: dates})[[RUN_DATE, *names]]
+        return frame[[RUN_DATE, *names]] if RUN_DATE in frame.columns else _added(frame, 0, {RUN_DATE: run_dates[0]})
     column = F.col(RUN_DATE) if RUN_DATE in frame.columns else F.lit(run_dates[0])
     return frame.select(column.alias(RUN_DATE), *names)
 
@@ -43,5 +43,14 @@ def widen(frame: Frame, table: Table, suite_widen: Widen | None) -> Frame:
         frame = suite_widen(frame if isinstance(frame, pd.DataFrame) else frame.toPandas())
     lists = [column.name for column in table.columns if column.type.startswith("array")]
     if isinstance(frame, pd.DataFrame):
-        return frame.assign(**{f"{name}_length": frame[name].map(len, na_action="ignore") for name in lists})
+        lengths = {f"{name}_length": frame[name].map(len, na_action="ignore") for name in lists}
+        return _added(frame, len(frame.columns), lengths)
     return frame.select("*", *(F.size(name).alias(f"{name}_length") for name in lists))
+
+
+def _added(frame: pd.DataFrame, place: int, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """The frame with more columns from a place on; the others are shared with it, since a check changes none."""
+    wide = frame.copy(deep=False)
+    for offset, (name, values) in enumerate(columns.items()):
+        wide.insert(place + offset, name, values)
+    return wide

@@ -11,6 +11,7 @@ from mlflow.exceptions import MlflowException
 from jobs.adapters.tracking.packaging import DATA_FOLDER
 from jobs.adapters.tracking.records import EvaluationRun, ModelRun
 from jobs.adapters.tracking.runs import GATE, Runs
+from jobs.adapters.tracking.served import kept_folder
 from jobs.adapters.tracking.store import default_artifact_root, open_client
 from jobs.adapters.tracking.versions import Versions
 from jobs.core.errors import ModelError
@@ -159,7 +160,7 @@ class Tracking:
         ModelError
             If the content name is not registered, or its files are gone.
         """
-        kept = self._cache / f"{self._app}.{role}" / content_name
+        kept = kept_folder(self._cache, self._app, role, content_name)
         if not kept.exists():
             location = Versions(self._client, self._app, role).artifact_location(content_name)
             self._fetch(f"{location}/{DATA_FOLDER}", kept)

@@ -1,5 +1,7 @@
 """Why an item is on a list: the item of the user's own history that speaks most for it."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
@@ -7,10 +9,12 @@ from scipy.sparse import csr_matrix
 from jobs.models.lists import NO_ITEM
 from jobs.models.sources.neighbours import keep_largest
 from jobs.models.surfaces.pool import Grid
-from jobs.models.user_batches import user_batches
 
 NEAREST = 40
 """Items asked first, those that speak most for the listed one; the others where the user had none of them."""
+
+BATCH_CELLS = 2_000_000
+"""Pairs of users and items, and products, held at once: about 100 MB."""
 
 
 class Anchors:
@@ -23,12 +27,11 @@ class Anchors:
     """
 
     def __init__(self, neighbours: csr_matrix | None) -> None:
-        self._speaking: tuple[csr_matrix, ...] = ()
+        self._said: tuple[csr_matrix, ...] = ()
         if neighbours is not None:
-            # Row i: who speaks for i, by item; so that of equals the lower id comes first.
-            everybody = neighbours.T.tocsr()
-            everybody.sort_indices()
-            self._speaking = (keep_largest(everybody, NEAREST), everybody)
+            # Of those who speak for an item the nearest are chosen; row i is then again what i says for others.
+            nearest = keep_largest(neighbours.T.tocsr(), NEAREST)
+            self._said = (nearest.T.tocsr(), neighbours.tocsr())
 
     def of(self, items: Grid, had: csr_matrix) -> Grid:
         """The anchor of each listed item.
@@ -48,28 +51,44 @@ class Anchors:
             an item is never its own anchor.
         """
         anchors = np.full(items.shape, NO_ITEM, dtype=np.int32)
-        for start, stop in user_batches(len(items), had.shape[1]):
-            weights = np.asarray(had[start:stop].toarray(), dtype=np.float32)
+        if not self._said:
+            return anchors
+        for start, stop in _batches(had, self._said[-1]):
             listed, batch = items[start:stop], anchors[start:stop]
-            for speaking in self._speaking:
+            for said in self._said:
                 user, place = np.nonzero((listed != NO_ITEM) & (batch == NO_ITEM))
-                batch[user, place] = _strongest(speaking[listed[user, place]], weights, user)
+                if len(user):
+                    batch[user, place] = _strongest(had[start:stop], said)[user, listed[user, place]]
         return anchors
 
 
-def _strongest(
-    speaking: csr_matrix, weights: npt.NDArray[np.float32], user: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int32]:
-    """Shape (rows of speaking,): the column with the largest product of each row, -1 where all are 0."""
-    lengths = np.diff(speaking.indptr)
-    found = np.full(len(user), NO_ITEM, dtype=np.int32)
-    rows = np.flatnonzero(lengths)
-    if not len(rows):
-        return found
-    support = speaking.data * weights[np.repeat(user, lengths), speaking.indices]
-    largest = np.maximum.reduceat(support, speaking.indptr[rows])
-    is_largest = np.flatnonzero((support == np.repeat(largest, lengths[rows])) & (support > 0))
-    row_of = np.repeat(rows, lengths[rows])[is_largest]
-    first = np.diff(row_of, prepend=-1) != 0
-    found[row_of[first]] = speaking.indices[is_largest[first]]
-    return found
+def _batches(had: csr_matrix, said: csr_matrix) -> Iterator[tuple[int, int]]:
+    """Ranges of users, first and one past the last, of whom no more is held at once than `BATCH_CELLS`."""
+    # A user costs a row of cells, and whatever the items had say.
+    says = np.concatenate([[0], np.cumsum(np.diff(said.indptr)[had.indices], dtype=np.int64)])[had.indptr]
+    cost = says + np.arange(len(says)) * had.shape[1]
+    start = 0
+    while start < had.shape[0]:
+        stop = max(start + 1, int(np.searchsorted(cost, cost[start] + BATCH_CELLS, side="right")) - 1)
+        yield start, stop
+        start = stop
+
+
+def _strongest(had: csr_matrix, said: csr_matrix) -> npt.NDArray[np.int32]:
+    """Shape (n_users, n_items): the item had with the largest product for each other item, -1 where all are 0.
+
+    What users had are few items, so it is cheaper to see for whom each of those speaks than who speaks for what is
+    listed.
+    """
+    user = np.repeat(np.arange(had.shape[0]), np.diff(had.indptr))
+    speaks = said[had.indices]
+    lengths = np.diff(speaks.indptr)
+    cell = np.repeat(user * had.shape[1], lengths) + speaks.indices
+    support = np.repeat(had.data.astype(np.float32), lengths) * speaks.data
+    largest = np.zeros(had.shape, dtype=support.dtype).ravel()
+    np.maximum.at(largest, cell, support)
+    is_largest = np.flatnonzero((support == largest[cell]) & (support > 0))
+    nobody = had.shape[1]
+    found = np.full(largest.shape, nobody, dtype=np.int32)
+    np.minimum.at(found, cell[is_largest], np.repeat(had.indices, lengths)[is_largest])
+    return np.where(found == nobody, NO_ITEM, found).reshape(had.shape).astype(np.int32)

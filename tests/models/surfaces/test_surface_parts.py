@@ -63,16 +63,15 @@ def test_the_anchor_is_the_item_had_that_says_most() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(seed=st.integers(0, 10_000), nearest=st.sampled_from([2, 40]))
-def test_anchors_as_by_loops(seed: int, nearest: int) -> None:
+@given(seed=st.integers(0, 10_000), nearest=st.sampled_from([2, 40]), cells=st.sampled_from([1, 100, 10_000]))
+def test_anchors_as_by_loops(seed: int, nearest: int, cells: int) -> None:
     world = World(seed)
     had, said = world.history.matrix(half_life_days=30), world.neighbours.toarray()
     items = np.array([np.random.default_rng(seed + user).permutation(30)[:8] for user in range(7)], dtype=np.int32)
-    before, anchors_module.NEAREST = anchors_module.NEAREST, nearest
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(anchors_module, "NEAREST", nearest)
+        patch.setattr(anchors_module, "BATCH_CELLS", cells)
         found = Anchors(world.neighbours).of(items, had)
-    finally:
-        anchors_module.NEAREST = before
     for user, listed in enumerate(items):
         for place, item in enumerate(listed):
             near = np.lexsort((np.arange(30), -said[:, item]))[:nearest]
