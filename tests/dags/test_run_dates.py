@@ -20,6 +20,7 @@ SLOTS = 3
 
 TESTED, WITH_CONF, WITH_LOGICAL_DATE = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 12)
 FAILED = date(2025, 3, 20)
+NAMED_IN = "in_tokyo"
 # The second day of New York has 23 hours.
 BACK_FILLED = {
     "in_utc": [date(2025, 3, 8)],
@@ -44,11 +45,12 @@ def run_in_one_process(app: str) -> list[str]:
 
 
 def start_by_hand(app: str) -> list[list[str]]:
-    """Command lines that hand runs for given days to the scheduler."""
+    """Command lines that hand runs for given days to the scheduler; a day that is named is the same in any zone."""
     dag = f"nightly_{app}"
     first, last = midnight(BACK_FILLED[app][0], app), midnight(BACK_FILLED[app][-1], app)
+    named = ["dags", "trigger", dag, "--conf", json.dumps({"run_date": WITH_CONF.isoformat()})]
     return [
-        ["dags", "trigger", dag, "--conf", json.dumps({"run_date": WITH_CONF.isoformat()})],
+        *([named] if app == NAMED_IN else []),
         ["dags", "trigger", dag, "--logical-date", midnight(WITH_LOGICAL_DATE, app, hour=23)],
         ["backfill", "create", "--dag-id", dag, "--from-date", first, "--to-date", last],
     ]
@@ -56,7 +58,8 @@ def start_by_hand(app: str) -> list[list[str]]:
 
 def given_days(app: str) -> set[str]:
     """Days for which a whole run is started by hand."""
-    return {day.isoformat() for day in (TESTED, WITH_CONF, WITH_LOGICAL_DATE, *BACK_FILLED[app])}
+    named = [WITH_CONF] if app == NAMED_IN else []
+    return {day.isoformat() for day in (TESTED, WITH_LOGICAL_DATE, *named, *BACK_FILLED[app])}
 
 
 @pytest.fixture(scope="module")

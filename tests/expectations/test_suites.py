@@ -9,6 +9,9 @@ import pytest
 
 from expectations.registry import SUITES, day_suite_of, suite_of
 from jobs.adapters.quality import audit
+from jobs.adapters.quality.engine import validate
+from jobs.adapters.quality.prepare import widen, with_run_date
+from jobs.adapters.quality.reading import read_failures
 from jobs.core.config import load_settings
 from jobs.core.table import Column, Table
 from jobs.datasets.predictions import FEATURES
@@ -395,6 +398,17 @@ def test_a_good_frame_passes(table: str) -> None:
 
 @pytest.mark.parametrize(("table", "name"), CASES)
 def test_each_expectation_can_fail(table: str, name: str) -> None:
+    suite, frame = suite_of(table, SETTINGS), frame_of(TABLES[table], broken(table, name))
+    widened = widen(with_run_date(frame, [DAY]), TABLES[table], suite.widen)
+    # Alone: the rest of its suite would be asked two hundred times over.
+    asked = [expectation for expectation in suite.expectations if expectation.meta["name"] == name]
+    found = read_failures(validate(widened, asked), SETTINGS.tracking.hash_key, {}, [DAY])
+    assert [failure.expectation for failure in found] == [name]
+
+
+@pytest.mark.parametrize("table", sorted(BREAKS))
+def test_an_audit_of_all_of_a_suite_tells_what_fails(table: str) -> None:
+    name = next(reversed(BREAKS[table]))
     found = audit(frame_of(TABLES[table], broken(table, name)), TABLES[table], SETTINGS, [DAY])
     assert name in {failure.expectation for failure in found.failures}
 

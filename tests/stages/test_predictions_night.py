@@ -2,8 +2,10 @@
 
 import json
 import logging
+import shutil
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -43,6 +45,24 @@ def nights(app: App) -> App:
     """Short windows, so that a few days hold several."""
     app.settings = SETTINGS.model_copy(update={"calendar": app.settings.calendar})
     return app
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept") / "lake"
+
+
+@pytest.fixture
+def night(nights: App, kept: Path) -> App:
+    """An app whose first night has been; it is run once and copied from then on."""
+    if kept.exists():
+        shutil.copytree(kept, nights.home.lake)
+        return nights
+    put_first_past(nights)
+    for stage in STAGES:
+        nights.run(stage, DAY)
+    shutil.copytree(nights.home.lake, kept)
+    return nights
 
 
 def put_past(app: App, day: date, *, buys: bool = True) -> None:
@@ -92,19 +112,15 @@ def table(app: App, name: str, day: date) -> pd.DataFrame:
 
 
 def test_a_night_trains_judges_and_says_all_of_every_active_user(
-    nights: App, caplog: pytest.LogCaptureFixture
+    night: App, caplog: pytest.LogCaptureFixture
 ) -> None:
-    put_first_past(nights)
-    for stage in STAGES:
-        nights.run(stage, DAY)
-
-    found = table(nights, "prediction_challengers", DAY).set_index("role")
+    found = table(night, "prediction_challengers", DAY).set_index("role")
     assert set(found.index) == ROLES
     assert json.loads(found.loc["churn", "metrics"])["auc"] > 0.7
-    champions = table(nights, "champions", DAY).set_index("role")["model"]
+    champions = table(night, "champions", DAY).set_index("role")["model"]
     assert champions.to_dict() == found["model"].to_dict()
 
-    told = table(nights, "predictions", DAY)
+    told = table(night, "predictions", DAY)
     assert set(told["prediction"]) == ROLES
     assert (told.groupby("prediction")["user_id"].nunique() == N - 1).all()
     assert "u003" not in set(told["user_id"])
@@ -125,29 +141,29 @@ def test_a_night_trains_judges_and_says_all_of_every_active_user(
 
     # The next open night knows nobody at any cut: champions stay, and score who is there.
     for name in ("champions", "user_activity"):
-        nights.put(name, CLOSED, table(nights, name, DAY))
-    put_past(nights, NEXT)
-    for cut in all_cuts(nights.settings, NEXT):
-        nights.put("user_activity", cut, users_at(cut).head(0))
+        night.put(name, CLOSED, table(night, name, DAY))
+    put_past(night, NEXT)
+    for cut in all_cuts(night.settings, NEXT):
+        night.put("user_activity", cut, users_at(cut).head(0))
     caplog.clear()
     for stage in STAGES:
-        nights.run(stage, NEXT)
+        night.run(stage, NEXT)
     said = [record.getMessage() for record in caplog.records if "no model is trained tonight" in record.getMessage()]
     assert [message.partition(":")[0] for message in said] == ["churn", "conversion", "value", "return_visit"]
-    assert set(table(nights, "champions", NEXT)["model"]) == set(champions)
-    assert len(table(nights, "predictions", NEXT)) == len(told)
+    assert set(table(night, "champions", NEXT)["model"]) == set(champions)
+    assert len(table(night, "predictions", NEXT)) == len(told)
 
     # Users are asked about in parts: each the same, however many there are.
-    predictions = nights.settings.predictions.model_copy(update={"users_per_part": 7})
-    nights.settings = nights.settings.model_copy(update={"predictions": predictions})
-    nights.run("score_users", DAY)
-    pd.testing.assert_frame_equal(table(nights, "predictions", DAY), told)
+    predictions = night.settings.predictions.model_copy(update={"users_per_part": 7})
+    night.settings = night.settings.model_copy(update={"predictions": predictions})
+    night.run("score_users", DAY)
+    pd.testing.assert_frame_equal(table(night, "predictions", DAY), told)
 
     # Odd users have been away for longer than this: nobody learned from such as they are.
-    churn = nights.settings.churn.model_copy(update={"at_risk_days": 10})
-    nights.settings = nights.settings.model_copy(update={"churn": churn})
-    nights.run("score_users", DAY)
-    scored = set(table(nights, "predictions", DAY)["user_id"])
+    churn = night.settings.churn.model_copy(update={"at_risk_days": 10})
+    night.settings = night.settings.model_copy(update={"churn": churn})
+    night.run("score_users", DAY)
+    scored = set(table(night, "predictions", DAY)["user_id"])
     assert scored == {user for user in told["user_id"] if int(user[1:]) % 2 == 0}
 
 
@@ -171,23 +187,20 @@ def test_where_nobody_ever_buys_the_base_rate_is_served_and_the_others_are_model
     assert all("\n" not in message for message in warned)
 
 
-def test_a_second_night_is_compared_user_by_user(nights: App) -> None:
-    put_first_past(nights)
-    for stage in STAGES:
-        nights.run(stage, DAY)
-    nights.put("champions", CLOSED, table(nights, "champions", DAY))
-    put_past(nights, NEXT)
-    changed = nights.settings.predictions.model_copy(update={"ridge": 1.0})
-    nights.settings = nights.settings.model_copy(update={"predictions": changed})
+def test_a_second_night_is_compared_user_by_user(night: App) -> None:
+    night.put("champions", CLOSED, table(night, "champions", DAY))
+    put_past(night, NEXT)
+    changed = night.settings.predictions.model_copy(update={"ridge": 1.0})
+    night.settings = night.settings.model_copy(update={"predictions": changed})
     for stage in STAGES[:2]:
-        nights.run(stage, NEXT)
+        night.run(stage, NEXT)
 
-    found = table(nights, "prediction_challengers", NEXT).set_index("role")
+    found = table(night, "prediction_challengers", NEXT).set_index("role")
     pair = Comparison.from_json(found.loc["churn", "paired"], "auc")
     assert pair is not None
     assert pair.n_users == N - 1
     assert "country.NL" in pair.groups
-    numbers = json.loads(table(nights, "champions", NEXT).set_index("role").loc["churn", "numbers"])
+    numbers = json.loads(table(night, "champions", NEXT).set_index("role").loc["churn", "numbers"])
     assert {"relative_low", "country.NL.relative_low"} <= set(numbers)
 
 
@@ -199,28 +212,25 @@ def test_a_second_night_is_compared_user_by_user(nights: App) -> None:
     ],
 )
 def test_a_goal_that_nobody_can_reach_says_so_in_one_line_and_the_champion_stays(
-    nights: App, caplog: pytest.LogCaptureFixture, goal: str, said: str
+    night: App, caplog: pytest.LogCaptureFixture, goal: str, said: str
 ) -> None:
-    put_first_past(nights)
-    for stage in STAGES:
-        nights.run(stage, DAY)
-    before = table(nights, "champions", DAY).set_index("role")["model"]
-    nights.put("champions", CLOSED, table(nights, "champions", DAY))
-    put_past(nights, NEXT)
-    own = nights.settings.predictions
+    before = table(night, "champions", DAY).set_index("role")["model"]
+    night.put("champions", CLOSED, table(night, "champions", DAY))
+    put_past(night, NEXT)
+    own = night.settings.predictions
     conversion = own.conversion.model_copy(update={"goal": goal})
     changed = own.model_copy(update={"conversion": conversion})
-    nights.settings = nights.settings.model_copy(update={"predictions": changed})
+    night.settings = night.settings.model_copy(update={"predictions": changed})
     caplog.clear()
     for stage in STAGES[:2]:
-        nights.run(stage, NEXT)
+        night.run(stage, NEXT)
 
     warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     lines = [message for message in warned if message.startswith("conversion: no model is trained tonight")]
     assert len(lines) == 1
     assert said in lines[0]
     assert "\n" not in lines[0]
-    after = table(nights, "champions", NEXT).set_index("role")["model"]
+    after = table(night, "champions", NEXT).set_index("role")["model"]
     assert after["conversion"] == before["conversion"]
     assert after["churn"] != before["churn"]
 
@@ -235,16 +245,13 @@ def put_new_feature(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
 
 
 def test_a_feature_that_training_never_saw_is_told_and_the_champion_is_asked_without_it(
-    nights: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    night: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put_first_past(nights)
-    for stage in STAGES:
-        nights.run(stage, DAY)
-    before = table(nights, "predictions", DAY)
+    before = table(night, "predictions", DAY)
     put_new_feature(monkeypatch, "brand_new")
-    nights.run(STAGES[2], DAY)
+    night.run(STAGES[2], DAY)
 
-    pd.testing.assert_frame_equal(table(nights, "predictions", DAY), before)
+    pd.testing.assert_frame_equal(table(night, "predictions", DAY), before)
     assert not before["is_prior"].all()
     said = [record.getMessage() for record in caplog.records if "brand_new" in record.getMessage()]
     assert [message.partition(":")[0] for message in said] == ["churn", "conversion", "value", "return_visit"]
@@ -252,26 +259,20 @@ def test_a_feature_that_training_never_saw_is_told_and_the_champion_is_asked_wit
 
 
 def test_without_a_feature_of_training_the_base_rate_is_served_and_says_so(
-    nights: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    night: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put_first_past(nights)
-    for stage in STAGES[:2]:
-        nights.run(stage, DAY)
     monkeypatch.setattr(score_users, "FEATURES", tuple(name for name in FEATURES if name != "trend"))
-    nights.run(STAGES[2], DAY)
+    night.run(STAGES[2], DAY)
 
-    told = table(nights, "predictions", DAY)
-    assert len(told) == len(ROLES) * (len(table(nights, "user_activity", DAY)) - 1)
+    told = table(night, "predictions", DAY)
+    assert len(told) == len(ROLES) * (len(table(night, "user_activity", DAY)) - 1)
     assert told["is_prior"].all()
     said = [record.getMessage() for record in caplog.records if "the base rate is served" in record.getMessage()]
     assert len(said) == len(ROLES)
     assert all("trend" in message and "\n" not in message for message in said)
 
 
-def test_where_nobody_is_at_risk_any_more_nobody_is_predicted_of(nights: App) -> None:
-    put_first_past(nights)
-    for stage in STAGES[:2]:
-        nights.run(stage, DAY)
-    nights.put("user_activity", DAY, users_at(DAY).assign(days_since_event=300))
-    nights.run(STAGES[2], DAY)
-    assert table(nights, "predictions", DAY).empty
+def test_where_nobody_is_at_risk_any_more_nobody_is_predicted_of(night: App) -> None:
+    night.put("user_activity", DAY, users_at(DAY).assign(days_since_event=300))
+    night.run(STAGES[2], DAY)
+    assert table(night, "predictions", DAY).empty

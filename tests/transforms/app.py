@@ -61,3 +61,11 @@ def event_frame(spark: SparkSession, events: Iterable[Mapping[str, object]]) -> 
         f"{field.name} {field.dataType.simpleString()}" for field in spark_schema(EVENTS).fields
     )
     return spark.createDataFrame(rows, schema)
+
+
+def computed(frame: DataFrame) -> DataFrame:
+    """The frame's rows without the plan that made them, as a stage reads back what it has put aside.
+
+    A plan is analysed again with every column that is asked of it, which takes longer than so few rows.
+    """
+    return frame.localCheckpoint()

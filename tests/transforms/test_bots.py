@@ -25,15 +25,15 @@ def limits(**changed: Any) -> Settings:
 
 
 def visits(
-    spark: SparkSession, name: str, pauses: list[float], items: int = 1, kind: str = "user_id", day: date = DAY
-) -> DataFrame:
+    name: str, pauses: list[float], items: int = 1, kind: str = "user_id", day: date = DAY
+) -> list[dict[str, object]]:
     """A visitor's events, one after each pause in seconds, who goes round some items."""
-    moment, rows = START, []
+    moment, rows = START, list[dict[str, object]]()
     for number, pause in enumerate([0, *pauses]):
         moment += timedelta(seconds=pause)
         row = {"user_id": None, kind: name, "item_id": f"i{number % items}" if items else None}
         rows.append({"run_date": day, "event_time": moment, **row})
-    return event_frame(spark, rows)
+    return rows
 
 
 def found(rows: DataFrame, settings: Settings) -> dict[str, str]:
@@ -47,34 +47,32 @@ def found(rows: DataFrame, settings: Settings) -> dict[str, str]:
 def test_each_rule_and_its_edge(spark: SparkSession) -> None:
     # Deviation of eight pauses of 10 s, one of 10 + x and one of 10 - x: x / sqrt(5).
     people = [
-        visits(spark, "person", HUMAN * 3, 5),
-        visits(spark, "rate_edge", HUMAN * 3 + HUMAN[:9], 5),
-        visits(spark, "rate", HUMAN * 4, 5),
-        visits(spark, "breadth_edge", HUMAN * 3, 15),
-        visits(spark, "breadth", HUMAN * 3, 16),
-        visits(spark, "rhythm", [10.0] * 10, 0),
-        visits(spark, "rhythm_edge", [10.0] * 8 + [10 + 5**0.5 + 0.01, 10 - 5**0.5 - 0.01]),
-        visits(spark, "nearly_even", [10.0] * 8 + [10 + 5**0.5 - 0.01, 10 - 5**0.5 + 0.01]),
-        visits(spark, "few", [10.0] * 8),
-        visits(spark, "order", [0.0] * 30, 10),
-        visits(spark, "device", [10.0] * 10, kind="device_id"),
+        *visits("person", HUMAN * 3, 5),
+        *visits("rate_edge", HUMAN * 3 + HUMAN[:9], 5),
+        *visits("rate", HUMAN * 4, 5),
+        *visits("breadth_edge", HUMAN * 3, 15),
+        *visits("breadth", HUMAN * 3, 16),
+        *visits("rhythm", [10.0] * 10, 0),
+        *visits("rhythm_edge", [10.0] * 8 + [10 + 5**0.5 + 0.01, 10 - 5**0.5 - 0.01]),
+        *visits("nearly_even", [10.0] * 8 + [10 + 5**0.5 - 0.01, 10 - 5**0.5 + 0.01]),
+        *visits("few", [10.0] * 8),
+        *visits("order", [0.0] * 30, 10),
+        *visits("device", [10.0] * 10, kind="device_id"),
     ]
-    rows = people[0]
-    for each in people[1:]:
-        rows = rows.unionByName(each)
-    assert found(rows, limits()) == {
+    expected = {
         "rate": "bot_rate",
         "breadth": "bot_breadth",
         "rhythm": "bot_rhythm",
         "nearly_even": "bot_rhythm",
         "device": "bot_rhythm",
     }
-    shuffled = rows.orderBy(F.xxhash64("event_time", "user_id", F.lit(7)))
-    assert found(shuffled, limits()) == found(rows, limits())
+    rows = event_frame(spark, people)
+    assert found(rows, limits()) == expected
+    assert found(rows.orderBy(F.xxhash64("event_time", "user_id", F.lit(7))), limits()) == expected
 
 
 def test_days_are_judged_by_themselves(spark: SparkSession) -> None:
-    rows = visits(spark, "u", HUMAN * 3).unionByName(visits(spark, "u", HUMAN * 3, day=DAY + timedelta(1)))
+    rows = event_frame(spark, [*visits("u", HUMAN * 3), *visits("u", HUMAN * 3, day=DAY + timedelta(1))])
     assert found(rows, limits()) == {}
 
 
@@ -83,10 +81,10 @@ def test_days_are_judged_by_themselves(spark: SparkSession) -> None:
     [("max_events", "bot_breadth"), ("max_items", "bot_rate"), ("min_pause_deviation", "bot_rate")],
 )
 def test_a_rule_can_be_switched_off(spark: SparkSession, rule: str, left: str) -> None:
-    rows = visits(spark, "all", [10.0] * 50, 20)
+    rows = event_frame(spark, visits("all", [10.0] * 50, 20))
     assert found(rows, limits(**{rule: None})) == {"all": left}
 
 
 def test_without_rules_nobody_is_a_bot(spark: SparkSession) -> None:
-    rows = visits(spark, "all", [10.0] * 50, 20)
+    rows = event_frame(spark, visits("all", [10.0] * 50, 20))
     assert found(rows, limits(max_events=None, max_items=None, min_pause_deviation=None)) == {}

@@ -3,13 +3,12 @@
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 
 import pytest
-from app import DAY, GOOD, app_settings, line, raw_frame
+from app import DAY, GOOD, app_settings, computed, line, raw_frame
 from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, Row, SparkSession
@@ -50,16 +49,9 @@ TAKEN = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _forget(spark: SparkSession) -> Iterator[None]:
-    """What one test keeps in memory is no use to the next."""
-    yield
-    spark.catalog.clearCache()
-
-
 def placed(raw: DataFrame, app: Settings = APP) -> DataFrame:
     """Raw rows with their place."""
-    return place(judge({"app": [raw]}, app).cache(), app, lambda frame: frame.cache())
+    return place(computed(judge({"app": [raw]}, app)), app, computed)
 
 
 def judged(spark: SparkSession, lines: list[str], app: Settings = APP) -> list[Row]:
@@ -155,7 +147,7 @@ def two_logs() -> Settings:
 def of_two_logs(spark: SparkSession, app: list[str], web: list[str]) -> DataFrame:
     settings = two_logs()
     logs = {"app": [raw_frame(spark, app)], "web": [raw_frame(spark, web, source="web")]}
-    return place(judge(logs, settings).cache(), settings, lambda frame: frame.cache())
+    return place(computed(judge(logs, settings)), settings, computed)
 
 
 def test_logs_that_number_events_by_themselves_keep_them(spark: SparkSession) -> None:
@@ -242,7 +234,7 @@ def _found(
     """Where each row of some days ended, and their events."""
     app = _night_app()
     raw = reduce(DataFrame.union, (raw_frame(spark, ARRIVED[day], day) for day in days))
-    frame = place(judge({"app": [raw]}, app).cache(), app, lambda few: few.cache(), before).cache()
+    frame = computed(place(computed(judge({"app": [raw]}, app)), app, computed, before))
     ends = {(row["run_date"], row["event_id"], row["reason"] or "", row["copy_of"] or "") for row in frame.collect()}
     return ends, clean_rows(frame).select("run_date", "event_id")
 
@@ -256,7 +248,7 @@ def test_a_late_row_of_an_event_that_had_arrived_is_a_copy(spark: SparkSession) 
     for day in days:
         # A night reads the two days before it.
         ends, clean = _found(spark, [day], events.filter(events.run_date >= day - timedelta(2)))
-        one_by_one, events = one_by_one | ends, events.union(clean)
+        one_by_one, events = one_by_one | ends, computed(events.union(clean))
     assert one_by_one == in_one_go
     copies = {(day, event_id) for day, event_id, _, copy_of in in_one_go if copy_of == "same_id"}
     assert copies == {(SECOND, "a"), (THIRD, "a"), (THIRD, "c"), (THIRD, "late")}

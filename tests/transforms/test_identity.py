@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from app import event_frame
+from app import computed, event_frame
 from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
@@ -47,16 +47,16 @@ def log(spark: SparkSession, seen: list[Seen]) -> DataFrame:
 
 def roll(spark: SparkSession, seen: list[Seen], steps: list[tuple[int, int]]) -> tuple[Found, Owners]:
     """Users of events and owners of ids, over ranges of day numbers, each from where the one before ended."""
-    events = log(spark, seen).cache()
+    events = computed(log(spark, seen))
     before = spark.createDataFrame([], spark_schema(IDENTITIES))
     found: Found = {}
     owners: Owners = {}
     for first, last in (tuple(FIRST + timedelta(day) for day in step) for step in steps):
         arrived = events.filter(events.run_date.between(first, last))
-        spans = build_spans(arrived).cache()
-        states = build_identities(arrived, spans, before, first, last, KEEP_DAYS).cache()
+        spans = computed(build_spans(arrived))
+        states = computed(build_identities(arrived, spans, before, first, last, KEEP_DAYS))
         lookup = resolve(arrived, spans, carry(before, states, first, last), GAP)
-        for row in with_users(arrived, lookup).collect():
+        for row in with_users(arrived, computed(lookup)).collect():
             assert row["event_id"] not in found, "an event was doubled"
             found[row["event_id"]] = (row["user_id"], row["user_from"])
         rows = states.collect()

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from app import DAY, app_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
+from spark_properties import spark_property
 
 from jobs.core.raw_format import FIELD_SEPARATOR, NULL_MARK, field_name, header_text
 from jobs.core.schemas import MAPPABLE, MAPPABLE_BY_KIND
@@ -205,8 +206,8 @@ def test_a_row_is_shown_as_json(spark: SparkSession) -> None:
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=FIELD_SEPARATOR + NULL_MARK), max_size=6)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=20, unique=True))
+@spark_property(often=15)
+@given(rows=st.lists(st.tuples(TEXTS, TEXTS), min_size=10, max_size=60, unique=True))
 def test_json_and_headers_say_the_same(spark: SparkSession, rows: list[tuple[str, str]]) -> None:
     columns = {"event_type": "a", "event_time": "b"}
     lines = [json.dumps({"a": a, "b": b}) for a, b in rows]

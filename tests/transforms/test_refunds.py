@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from app import event_frame
+from app import computed, event_frame
 from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
@@ -147,8 +147,8 @@ def test_nights_one_by_one_and_a_range_agree(spark: SparkSession, drawn: list[tu
         event(f"{number}", str(kind), int(str(day)), **dict(zip(names, rest, strict=True)))
         for number, (kind, day, *rest) in enumerate(drawn)
     ]
-    events = event_frame(spark, rows).cache()
-    purchases = build_purchases(events).cache()
+    events = computed(event_frame(spark, rows))
+    purchases = computed(build_purchases(events))
     one_by_one: dict[str, tuple[str, str | None]] = {}
     for day in range(5):
         last = FIRST + timedelta(day)

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from app import event_frame
+from app import computed, event_frame
 from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
@@ -52,7 +52,7 @@ def roll(
     still_open: set[tuple[object, ...]] = set()
     for first, last in (tuple(FIRST + timedelta(day) for day in step) for step in steps):
         arrived = events.filter(events.run_date.between(first, last))
-        visits = build_visits(arrived, before, GAP, zone, first).cache()
+        visits = computed(build_visits(arrived, before, GAP, zone, first))
         rows = with_session_id(arrived, visits).collect()
         assert len({row["event_id"] for row in rows}) == len(rows)
         ids |= {row["event_id"]: row["session_id"] for row in rows}
@@ -150,7 +150,7 @@ def test_midnight_is_the_app_s(spark: SparkSession) -> None:
     )
 )
 def test_nights_one_by_one_and_a_range_agree(spark: SparkSession, moments: list[Moment]) -> None:
-    events = log(spark, moments).cache()
+    events = computed(log(spark, moments))
     told = roll(spark, events, [(0, 3)])
     assert roll(spark, events, [(day, day) for day in range(4)]) == told
     assert roll(spark, events, [(0, 1), (2, 3)]) == told

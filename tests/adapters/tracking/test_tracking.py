@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections import namedtuple
 from pathlib import Path
 
 import mlflow
@@ -25,6 +26,7 @@ from jobs.models.served_prediction import ServedPrediction
 from jobs.models.served_recommender import CALL_PARAMS, INPUT_COLUMNS, OUTPUT_COLUMNS, build_example, load_served
 from tests.models.predictions.observed import PARAMS, observed_users
 
+Kept = namedtuple("Kept", ("home", "client", "made"))
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
 NAME = "single-2026-01-05-0a1b2c3d"
 
@@ -91,13 +93,23 @@ def client(home):
     return MlflowClient(f"sqlite:///{home}/mlflow.db", f"sqlite:///{home}/mlflow.db")
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory, empty_store):
+    """A store with one registered model, for tests that only look: its home, client and what was made."""
+    home = tmp_path_factory.mktemp("kept")
+    (home / "mlflow.db").write_bytes(empty_store)
+    uri = f"sqlite:///{home}/mlflow.db"
+    made = Tracking(uri, "sample", home / "cache").register(record(tmp_path_factory.mktemp("model") / "m"))
+    return Kept(home, MlflowClient(uri, uri), made)
+
+
 def runs_of(client):
     experiments = [e.experiment_id for e in client.search_experiments()]
     return client.search_runs(experiments)
 
 
-def test_a_registered_model_has_a_run_with_all_of_it(tracking, client, tmp_path):
-    made = tracking.register(record(tmp_path / "m"))
+def test_a_registered_model_has_a_run_with_all_of_it(kept):
+    client, made = kept.client, kept.made
     assert (made.name, made.version, made.reused) == ("sample.recommender", "1", False)
     run = client.get_run(made.run_id)
     assert client.get_experiment(run.info.experiment_id).name == "sample/recommender"
@@ -112,8 +124,8 @@ def test_a_registered_model_has_a_run_with_all_of_it(tracking, client, tmp_path)
     assert run.data.tags["mlflow.note.content"] == "# Two stages\nFor the home page."
 
 
-def test_curves_tables_texts_and_pictures_are_kept(tracking, client, home, tmp_path):
-    made = tracking.register(record(tmp_path / "m"))
+def test_curves_tables_texts_and_pictures_are_kept(kept):
+    client, made = kept.client, kept.made
     curve = client.get_metric_history(made.run_id, "learning/ndcg")
     assert [(point.step, point.value) for point in curve] == [(1, 0.1), (2, 0.2), (3, 0.3)]
     folder = Path(client.get_run(made.run_id).info.artifact_uri)
@@ -141,8 +153,8 @@ def test_settings_become_flat_names():
     assert flat_params(nested) == {"seed": 7, "sources.als.factors": 64, "sources.ease": "off", "cuts": "10, 50"}
 
 
-def test_sources_are_children(tracking, client, tmp_path):
-    made = tracking.register(record(tmp_path / "m"))
+def test_sources_are_children(kept):
+    client, made = kept.client, kept.made
     children = [r for r in runs_of(client) if r.data.tags.get("mlflow.parentRunId") == made.run_id]
     assert {r.info.run_name for r in children} == {"als", "popularity"}
     assert {r.info.status for r in children} == {"FINISHED"}
@@ -248,9 +260,8 @@ def test_a_notebook_loads_the_champion_and_gets_the_model_s_own_candidates(track
             assert row["key"] == past.history.users[user]
 
 
-def test_the_signature_holds_lists_of_texts_and_numbers(tracking, home, tmp_path):
-    tracking.register(record(tmp_path / "m"))
-    location = next((home / "artifacts" / "sample" / "recommender" / "models").iterdir()) / "artifacts"
+def test_the_signature_holds_lists_of_texts_and_numbers(kept):
+    location = next((kept.home / "artifacts" / "sample" / "recommender" / "models").iterdir()) / "artifacts"
     loaded = mlflow.pyfunc.load_model(str(location))
     signature = loaded.metadata.signature
     assert signature.inputs.input_names() == [column.name for column in INPUT_COLUMNS]
@@ -266,14 +277,13 @@ def test_the_signature_holds_lists_of_texts_and_numbers(tracking, home, tmp_path
         loaded.predict(frame, {"k": "many"})
 
 
-def test_nothing_kept_names_a_user(tracking, home, tmp_path):
-    tracking.register(record(tmp_path / "m"))
-    kept = [path for path in home.rglob("*") if path.is_file()]
-    assert any(path.name == "arrays.npz" for path in kept)
-    assert any(path.name == "input_example.json" for path in kept)
-    assert [str(path) for path in kept if holds(path, tiny.USER)] == []
+def test_nothing_kept_names_a_user(kept):
+    files = [path for path in kept.home.rglob("*") if path.is_file()]
+    assert any(path.name == "arrays.npz" for path in files)
+    assert any(path.name == "input_example.json" for path in files)
+    assert [str(path) for path in files if holds(path, tiny.USER)] == []
     # The search itself finds what is there.
-    assert [path.name for path in kept if holds(path, "item-3")]
+    assert [path.name for path in files if holds(path, "item-3")]
 
 
 def holds(path, text):
@@ -286,9 +296,8 @@ def holds(path, text):
     return text.encode() in path.read_bytes()
 
 
-def test_no_pickle_and_no_file_of_the_working_directory_is_kept(tracking, home, tmp_path):
-    tracking.register(record(tmp_path / "m"))
-    names = {path.name for path in (home / "artifacts").rglob("*") if path.is_file()}
+def test_no_pickle_and_no_file_of_the_working_directory_is_kept(kept):
+    names = {path.name for path in (kept.home / "artifacts").rglob("*") if path.is_file()}
     assert not {name for name in names if name.endswith((".pkl", ".pickle"))}
     assert not {"pyproject.toml", "uv.lock"} & names
 
@@ -340,9 +349,8 @@ def test_a_deleted_experiment_says_how_to_bring_it_back(tracking, client, home, 
         Runs(client, "sample", "recommender", None)
 
 
-def test_two_apps_in_one_store_do_not_touch(tracking, home, tmp_path):
-    tracking.register(record(tmp_path / "m"))
-    other = Tracking(f"sqlite:///{home}/mlflow.db", "shop", home / "cache")
+def test_two_apps_in_one_store_do_not_touch(kept):
+    other = Tracking(f"sqlite:///{kept.home}/mlflow.db", "shop", kept.home / "cache")
     with pytest.raises(ModelError, match=r"shop\.recommender"):
         other.load_folder("recommender", NAME)
 
