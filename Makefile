@@ -113,7 +113,7 @@ CHRISTMAS ?=
 REAL ?= real
 .PHONY: test-real
 test-real: setup  ## The same DAG on real orders, where their folder exists; about half an hour.
-	NIGHTJAR_ONLINE_RETAIL="$(ONLINE_RETAIL)" NIGHTJAR_CHRISTMAS="$(CHRISTMAS)" $(BIN)/pytest -m "$(REAL)"
+	NIGHTJAR_ONLINE_RETAIL="$(ONLINE_RETAIL)" NIGHTJAR_CHRISTMAS="$(CHRISTMAS)" $(BIN)/pytest tests/real -m "$(REAL)"
 
 .PHONY: demo-picture
 demo-picture: setup  ## Take the picture of the page /demo in docs/, in headless Chromium; after make nightly.

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 # The nights that are run one by one: an open day on which the seven-day windows first lose rows, a closed
 # one, and an open one.
 NIGHTS = tuple(LAST - timedelta(days) for days in (2, 1, 0))
+THIRD = FIRST + timedelta(2)
 
 
 @pytest.fixture
@@ -50,23 +51,54 @@ def test_nights_killed_on_the_way_equal_one_backfill(
     assert one_by_one == in_one_go
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory, spark: object) -> Path:
+    """A folder with the app, its log and a home in which the first three days are built."""
+    folder = tmp_path_factory.mktemp("begun")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NIGHTJAR_CONF", str(write_app(folder)))
+        use_home(patch, folder / "home")
+        backfill("tiny", FIRST, THIRD)
+    return folder
+
+
+@pytest.fixture
+def at_work(begun: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NIGHTJAR_CONF", str(begun / "conf"))
+    use_home(monkeypatch, begun / "home")
+    return begun
+
+
 def test_a_second_run_is_unchanged_and_later_events_change_nothing(
-    tiny: Path, monkeypatch: pytest.MonkeyPatch, spark: object, caplog: pytest.LogCaptureFixture
+    at_work: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    use_home(monkeypatch, tiny / "home")
-    backfill("tiny", FIRST, FIRST + timedelta(2))
     first_run = digests("tiny")
-    tomorrow = tiny / "log" / f"{FIRST + timedelta(3)}.jsonl"
+    tomorrow = at_work / "log" / f"{THIRD + timedelta(1)}.jsonl"
     tomorrow.write_text(tomorrow.read_text(encoding="utf-8") * 2, encoding="utf-8")
-    caplog.clear()
     caplog.set_level("INFO", logger="nightjar")
 
-    backfill("tiny", FIRST, FIRST + timedelta(2))
+    backfill("tiny", FIRST, THIRD)
 
     ended = [record.getMessage() for record in caplog.records if " in " in record.getMessage()]
     assert len(ended) == len(TABLE_STAGES)
     assert all("unchanged" in message for message in ended)
     assert digests("tiny") == first_run
+
+
+def test_state_of_other_settings_is_refused(
+    at_work: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    day = THIRD + timedelta(1)
+    assert main(["build_features", "--app", "tiny", "--date", str(day)]) == 5
+    assert "clean_events" in caplog.text
+    for stage in TABLE_STAGES[:2]:
+        assert main([stage, "--app", "tiny", "--date", str(day)]) == 0
+    monkeypatch.setenv("NIGHTJAR__FEATURES__USER_HALF_LIFE_DAYS", "3")
+
+    assert main(["build_features", "--app", "tiny", "--date", str(day)]) == 6
+
+    assert f"nightjar backfill --app tiny --from {FIRST} --to {THIRD}" in caplog.text
+    assert ("user_state", day) not in digests("tiny")
 
 
 @pytest.mark.long
@@ -89,21 +121,3 @@ def test_a_closed_night_is_green_and_the_next_one_goes_on(
     assert set(copied["decision"]) == {"copied"}
     assert lake.manifest("recommendations", CLOSED) is None
     assert lake.require("recommendations", LAST, "recommend").rows > 0
-
-
-def test_state_of_other_settings_is_refused(
-    tiny: Path, monkeypatch: pytest.MonkeyPatch, spark: object, caplog: pytest.LogCaptureFixture
-) -> None:
-    use_home(monkeypatch, tiny / "home")
-    day = FIRST + timedelta(1)
-    assert main(["build_features", "--app", "tiny", "--date", str(day)]) == 5
-    assert "clean_events" in caplog.text
-    backfill("tiny", FIRST, FIRST)
-    for stage in TABLE_STAGES[:2]:
-        assert main([stage, "--app", "tiny", "--date", str(day)]) == 0
-    monkeypatch.setenv("NIGHTJAR__FEATURES__USER_HALF_LIFE_DAYS", "3")
-
-    assert main(["build_features", "--app", "tiny", "--date", str(day)]) == 6
-
-    assert "nightjar backfill --app tiny --from 2025-03-03 --to 2025-03-03" in caplog.text
-    assert ("user_state", day) not in digests("tiny")
