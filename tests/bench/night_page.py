@@ -121,7 +121,7 @@ def draw(results: Mapping[str, Any], file: Path = PICTURE) -> None:
             places = [place + number * height for place in range(len(values))]
             axes.barh(places, values, height, label=f"{NAMES[scale]} users", color=COLOURS[number])
         axes.set(xlabel=label, xscale="log" if name == "seconds" else "linear")
-        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.xaxis.set_major_formatter("{x:,g}")
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_yticks([place + 0.4 - height / 2 for place in range(len(STAGES_OF_NIGHT))], STAGES_OF_NIGHT)
     panels[0].invert_yaxis()
