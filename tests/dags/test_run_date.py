@@ -25,10 +25,11 @@ def test_the_midnight_that_begins_a_day_names_it(zone: str, logical_date: dateti
     assert run_date(a_run(logical_date), zone=ZoneInfo(zone)) == date(2025, 3, 9)
 
 
-def test_a_given_day_wins_over_the_logical_date() -> None:
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_a_given_day_wins_over_the_logical_date(zone: str) -> None:
     run = a_run(datetime(2025, 3, 8, 15, tzinfo=UTC), run_date="2025-01-02")
 
-    assert run_date(run, zone=TOKYO) == date(2025, 1, 2)
+    assert run_date(run, zone=ZoneInfo(zone)) == date(2025, 1, 2)
 
 
 @pytest.mark.parametrize("empty", [None, ""])
