@@ -121,7 +121,7 @@ PREDICTIONS = Figures("predictions", "asked for", (
     ("online_retail.churn_active.auc", "AUC, who bought in the last 90 days", "{:.3f}", "at least .775"),
     ("online_retail.bgnbd_active.auc", "BG/NBD", "{:.3f}", ""),
     ("online_retail.silence_active.auc", "days since the last purchase", "{:.3f}", ""),
-    ("online_retail.churn_active.ece", "expected calibration error as served", "{:.3f}", "at most .05"),
+    ("online_retail.churn_active.ece", "expected calibration error as served", "{:.4f}", "at most .05"),
     ("online_retail.churn_active.ece_after_intercept_shift_diagnostic", "with the intercept moved: a diagnostic",
      "{:.3f}", "at most .03"),
     ("online_retail.churn_all.mean_predicted", "churn expected, who ever bought", "{:.3f}", ""),

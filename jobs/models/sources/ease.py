@@ -38,8 +38,8 @@ class Ease(Source):
     history_half_life_days
         The same for the history that is scored.
     max_items
-        Largest catalogue. Memory grows with its square and time with its cube: 6,000 items take 0.5 GB and ten
-        seconds, 20,000 would take 5 GB and six minutes.
+        Largest catalogue. Memory grows with its square and time with its cube: 6,000 items take 0.5 GB and a few
+        seconds, 20,000 would take 5 GB and minutes.
     n_weights
         Weights kept for each item, at most.
     trend_half_life_days, trend_base_half_life_days, trend_power
