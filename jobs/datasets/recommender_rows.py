@@ -3,6 +3,7 @@
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,8 @@ PROFILE_COLUMNS = ("item_id", "title", "category", "price", "is_available")
 
 PLACE_COLUMNS = ("user_id", "country", "platform")
 """Of `user_activity`."""
+
+_DRAW_KEY = "nightjar:learner"  # sixteen bytes, as the hash takes them
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,23 @@ class DailyRows:
     items: pd.DataFrame
 
     @classmethod
-    def without(cls, pairs: pd.DataFrame, items: pd.DataFrame, deleted: Set[str]) -> "DailyRows":
+    def without(cls, pairs: pd.DataFrame, items: pd.DataFrame, deleted: Set[str]) -> Self:
         """Leave deleted users out; what they did stays in the sums of items."""
         kept = pairs[~pairs["user_id"].isin(list(deleted))] if deleted else pairs
         return cls(kept, _plain(items))
+
+    def drawn(self, most: int) -> Self:
+        """The same with the pairs of about so many users: of more, of every second, third, ... by a hash of their id.
+
+        What everybody did stays in the sums of items.
+        """
+        user = self.pairs["user_id"].astype("category").cat.remove_unused_categories()
+        share = -(-len(user.cat.categories) // most)
+        if share <= 1:
+            return self
+        # Judges are drawn by the hash without this key: out of these users as out of all.
+        hashed = pd.util.hash_array(user.cat.categories.to_numpy(dtype=object), hash_key=_DRAW_KEY)
+        return type(self)(self.pairs[(hashed % np.uint64(share) == 0)[user.cat.codes]], self.items)
 
     def past(self, cut: date, known: CutRows, rules: PastRules, users: Ids | None = None) -> Past:
         """Everything up to the end of a cut.

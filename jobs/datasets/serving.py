@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from jobs.core.config.model import ActivitySettings
 from jobs.datasets.segments import build_segments
+from jobs.datasets.serving_lists import LISTS
 from jobs.features.online import views_withdrawn
 from jobs.features.serving import (
     LIST_VIEWS,
@@ -17,17 +17,8 @@ from jobs.features.serving import (
     USER_SEGMENT,
     USER_SERVING,
     USER_STAGE,
-    ListView,
 )
 from jobs.features.spec import FeatureView
-
-_LISTS = {
-    "items": "item_id",
-    "scores": "score",
-    "reasons": "reason",
-    "anchors": "anchor",
-    "sources": "source",
-}
 
 
 def build_user_serving(
@@ -71,67 +62,6 @@ def personal_users(user_serving: pd.DataFrame) -> set[str]:
     """Users with personal rows of their own: active status, and not dormant."""
     own = user_serving["status"].eq("active") & user_serving["segment"].ne("dormant")
     return set(user_serving.loc[own, "user_id"])
-
-
-def keep_personal(recommendations: pd.DataFrame, personal: Collection[str]) -> pd.DataFrame:
-    """Rows of `recommendations` without the lists of users who have none of their own."""
-    of_user = recommendations["entity"].eq("user")
-    return recommendations[~of_user | recommendations["key"].isin(list(personal))]
-
-
-def build_list_view(
-    listed: ListView, recommendations: pd.DataFrame, delisted: Collection[str], n_items: int, event_time: datetime
-) -> pd.DataFrame:
-    """Rows of one view of lists.
-
-    Parameters
-    ----------
-    listed
-        The view.
-    recommendations
-        Rows of `recommendations`, one per entity, key, surface and rank; those of other views are passed over.
-    delisted
-        Items that nobody may be shown; those below them move up.
-    n_items
-        Longest list online.
-    event_time
-        End of the run date, UTC.
-    """
-    own = recommendations["entity"].eq(listed.view.entity) & recommendations["surface"].eq(listed.surface)
-    rows = recommendations[own & ~recommendations["item_id"].isin(list(delisted))]
-    return build_lists(rows, listed.view, n_items, event_time)
-
-
-def build_lists(rows: pd.DataFrame, view: FeatureView, n_items: int, event_time: datetime) -> pd.DataFrame:
-    """Lists of one view, one row per key.
-
-    Parameters
-    ----------
-    rows
-        Rows of `recommendations` of one entity and surface; ranks may have gaps.
-    view
-        The view of that surface and rung.
-    n_items
-        Longest list online; what comes after it is left out.
-    event_time
-        End of the run date, UTC.
-
-    Returns
-    -------
-    DataFrame
-        The view's columns: parallel lists in the order of rank, and the model of the first item.
-    """
-    best = rows.sort_values(["key", "rank"])
-    best = best[best.groupby("key").cumcount() < n_items]
-    starts = np.flatnonzero(~best["key"].duplicated().to_numpy())
-    ends = pairwise([*starts.tolist(), len(best)])
-    slices = [slice(start, end) for start, end in ends]
-    flat = {name: best[column].tolist() for name, column in _LISTS.items()}
-    columns = {name: [values[of] for of in slices] for name, values in flat.items()}
-    # Without any list, pandas would take the columns for numbers, which have no lists to write.
-    lists = pd.DataFrame(columns, dtype=object)
-    lists["model"] = best["model"].to_numpy()[starts]
-    return _contract(view, lists.assign(**{view.key: best["key"].to_numpy()[starts]}), event_time)
 
 
 def delisted_items(profiles: pd.DataFrame, blocked: Iterable[str]) -> set[str]:
@@ -230,7 +160,7 @@ def _without(lists: pd.DataFrame, gone: frozenset[str]) -> pd.DataFrame:
         return lists
     kept = [[place for place, item in enumerate(items) if item not in gone] for items in lists["items"]]
     left = lists.copy()
-    for name in _LISTS.keys() & set(lists.columns):
+    for name in LISTS.keys() & set(lists.columns):
         left[name] = [[values[place] for place in places] for values, places in zip(lists[name], kept, strict=True)]
     return left[[bool(places) for places in kept]].reset_index(drop=True)
 

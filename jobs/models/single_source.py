@@ -12,17 +12,21 @@ from jobs.datasets.history import History, Ids
 from jobs.datasets.past import Past, Window
 from jobs.models.candidates import Candidates
 from jobs.models.factors.candidates import factor_candidates
-from jobs.models.lists import Mask
+from jobs.models.lists import Mask, Scores
 from jobs.models.recommender import Recommender
 from jobs.models.sources.factor_source import FactorSource
 from jobs.models.sources.registry import create_source, load_source
 from jobs.models.sources.source import Source
 from jobs.models.two_stage.union import Pairs, union_of
 from jobs.models.user_batches import user_batches, users_between
+from jobs.models.workers import side_by_side
 
 SOURCE_FOLDER = "source"
 NEW_ITEMS = 200  # never-had items of a user: four lists of the lake, for limits to choose from
 OWN_ITEMS = 200  # items of the own history
+
+_Part = tuple[Pairs, Scores, int]
+"""Pairs of some users, their scores, and the position of the first of these users."""
 
 
 class SingleSourceRecommender(Recommender):
@@ -60,15 +64,17 @@ class SingleSourceRecommender(Recommender):
     def _candidates(self, history: History, available: Mask) -> Candidates:
         if isinstance(self.source, FactorSource):
             return factor_candidates(self.source, history, available, NEW_ITEMS, OWN_ITEMS, self.kind)
-        parts = []
-        for start, stop in user_batches(*history.shape):
-            batch = users_between(history, start, stop)
-            scores = self.source.score(batch)
-            pairs = union_of([scores], batch, available, NEW_ITEMS, OWN_ITEMS)
-            found = scores[pairs.user, pairs.item]
-            # Own items that the source says nothing of are no candidates of it.
-            parts.append((pairs.kept(found > 0), found[found > 0], start))
+        batches = list(user_batches(*history.shape))
+        parts = side_by_side(lambda batch: self._of_batch(history, batch, available), batches)
         return _joined(parts, self.items, history, self.kind)
+
+    def _of_batch(self, history: History, ends: tuple[int, int], available: Mask) -> _Part:
+        batch = users_between(history, *ends)
+        scores = self.source.score(batch)
+        pairs = union_of([scores], batch, available, NEW_ITEMS, OWN_ITEMS)
+        found = scores[pairs.user, pairs.item]
+        # Own items that the source says nothing of are no candidates of it.
+        return pairs.kept(found > 0), found[found > 0], ends[0]
 
     def _save(self, folder: Path) -> None:
         self.source.save(folder / SOURCE_FOLDER)
@@ -113,9 +119,7 @@ def _fitted(params: Mapping[str, Any], past: Past) -> SingleSourceRecommender:
     return SingleSourceRecommender(create_source(kind, **params.get("params", {})).fit(past), kind)
 
 
-def _joined(
-    parts: Sequence[tuple[Pairs, np.ndarray[Any, np.dtype[np.float32]], int]], items: Ids, history: History, kind: str
-) -> Candidates:
+def _joined(parts: Sequence[_Part], items: Ids, history: History, kind: str) -> Candidates:
     nothing = np.empty(0, np.int64)
     score = np.concatenate([score for _, score, _ in parts] or [np.empty(0, np.float32)])
     return Candidates(

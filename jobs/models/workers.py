@@ -1,7 +1,8 @@
 """Independent pieces of work side by side, with the same results as one after the other."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -25,3 +26,18 @@ def side_by_side(work: Callable[[Task], Result], tasks: Iterable[Task]) -> list[
     """
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(work, tasks))
+
+
+def in_turn(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    """The same for results that are large: one at a time, in the order of the tasks, while the next are being made.
+
+    At most `WORKERS` and one of them are held at once.
+    """
+    begun: deque[Future[Result]] = deque()
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(WORKERS) as pool:
+        for task in tasks:
+            begun.append(pool.submit(work, task))
+            if len(begun) > WORKERS:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()

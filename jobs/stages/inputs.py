@@ -18,6 +18,7 @@ from jobs.stages.stage import Stage
 # Pandas and Spark take seconds to import: each is imported at its first use.
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 # Of a log file, packed as Parquet.
@@ -86,23 +87,25 @@ class Inputs:
         manifest = self.manifest(table, run_date or self.night.run_date)
         return read_pandas(self.lake, table, manifest, columns) if manifest else empty_pandas(table, columns)
 
-    def read_pandas_where(self, table: Table, wanted: Mapping[str, Sequence[str]]) -> "pd.DataFrame":
+    def read_arrow_where(self, table: Table, wanted: Mapping[str, Sequence[str]]) -> "pa.Table":
         """Rows of the night's declared partition that have one of the wanted values in each column."""
-        from jobs.adapters.lake.arrow import empty_pandas, read_pandas_where
+        from jobs.adapters.lake.arrow import arrow_schema, read_arrow_where
 
         manifest = self.manifest(table, self.night.run_date)
         if manifest is None:
-            return empty_pandas(table)
-        return read_pandas_where(self.lake, table, manifest, wanted, table.column_names)
+            return arrow_schema(table).empty_table()
+        return read_arrow_where(self.lake, table, manifest, wanted, table.column_names)
 
-    def read_pandas_between(
+    def read_arrow_between(
         self, table: Table, equal: Mapping[str, str], key: str, ends: tuple[str, str]
-    ) -> "pd.DataFrame":
+    ) -> "pa.Table":
         """Rows of the night's declared partition in a range of keys; see the function of that name."""
-        from jobs.adapters.lake.arrow import empty_pandas, read_pandas_between
+        from jobs.adapters.lake.arrow import arrow_schema, read_arrow_between
 
         manifest = self.manifest(table, self.night.run_date)
-        return read_pandas_between(self.lake, table, manifest, equal, key, ends) if manifest else empty_pandas(table)
+        if manifest is None:
+            return arrow_schema(table).empty_table()
+        return read_arrow_between(self.lake, table, manifest, equal, key, ends)
 
     def read_pandas_days(
         self, table: Table, dates: Iterable[date], columns: Sequence[str] | None = None

@@ -17,6 +17,7 @@ from jobs.core.schemas import USER_STATUS
 from jobs.features.online import ONLINE_VIEWS
 from jobs.features.registry import VIEWS
 from jobs.features.serving import SERVING_VIEWS, USER_SERVING
+from jobs.features.spec import FeatureView
 from jobs.stages.job import Job
 from jobs.stages.plan import Plan, is_unchanged
 from jobs.stages.serving_views import build_views
@@ -24,6 +25,7 @@ from jobs.stages.withdrawal import leaving_by_now, mark_of, newest_status, withd
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 log = logging.getLogger("nightjar")
 
@@ -69,14 +71,24 @@ def _write_views(job: Job) -> tuple[dict[str, str], Keys]:
 
     files = {name: job.begin_parts(view.table) for name, view in SERVING_VIEWS.items()}
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in files}
-    for view, frame in build_views(job):
-        files[view.name].add(frame)
-        parts[view.name].append(frame if view is USER_SERVING else frame[[view.key]])
+    for view, rows in build_views(job):
+        files[view.name].add(rows)
+        parts[view.name].append(_kept(view, rows))
     keys = {name: job.read_pandas(view.table, columns=[view.key]) for name, view in VIEWS.items()}
     for name, found in parts.items():
         none = pd.DataFrame({SERVING_VIEWS[name].key: []}, dtype=object)
         keys[name] = pd.concat(found, ignore_index=True) if found else none
     return {name: job.keep_parts(file) for name, file in files.items()}, keys
+
+
+def _kept(view: FeatureView, rows: "pd.DataFrame | pa.Table") -> "pd.DataFrame":
+    """Of a part what is needed to the end: the keys, and of `user_serving` all."""
+    import pandas as pd
+
+    if isinstance(rows, pd.DataFrame):
+        return rows if view is USER_SERVING else rows[[view.key]]
+    keys: pd.DataFrame = rows.select([view.key]).to_pandas()
+    return keys
 
 
 def _read_manifests(job: Job) -> dict[str, Manifest]:

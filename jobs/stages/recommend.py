@@ -4,6 +4,7 @@ import logging
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from jobs.adapters.tracking.served import served_folder
 from jobs.core.fingerprint import code_fingerprint, hash_of, settings_fingerprint
@@ -24,6 +25,7 @@ from jobs.models.surfaces.rung_lists import RungInput, build_rung_lists
 from jobs.models.surfaces.rungs import RungLists
 from jobs.models.surfaces.user_rows import UserRows
 from jobs.models.user_batches import users_between
+from jobs.models.workers import in_turn
 from jobs.stages.champions import RECOMMENDER, champion_of
 from jobs.stages.deleted_users import deleted_users
 from jobs.stages.job import Job
@@ -119,15 +121,19 @@ def _write(
 
 
 def _write_here(job: Job, maker: UserRows, history: History, segments: Ids, others: pd.DataFrame) -> None:
-    """A part of the users after the other, in the order of their ids: a million users' rows fit into no memory.
+    """Some parts of the users at once, in the order of their ids: a million users' rows fit into no memory.
 
     Entities are written in their order too, users last, so that the file is ordered as a whole.
     """
     written, size = job.begin_parts(RECOMMENDATIONS), job.night.settings.recommender.users_per_part
-    written.add(others)
-    for start in range(0, len(history.users), size):
+
+    def part(start: int) -> pa.Table:
         stop = min(start + size, len(history.users))
-        written.add(maker.of(users_between(history, start, stop), segments[start:stop]))
+        return written.rows(maker.of(users_between(history, start, stop), segments[start:stop]))
+
+    written.add(others)
+    for rows in in_turn(part, range(0, len(history.users), size)):
+        written.add(rows)
     job.keep_parts(written)
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pandas as pd
@@ -104,6 +104,8 @@ def read_windows(
 ) -> tuple[Past, list[Window]]:
     """The past at the end of a run date, and windows at earlier cuts in their order, from one reading of the lake.
 
+    Their users are those that a night learns from: all, or of more than `recommender.max_users` some.
+
     Raises
     ------
     ValueError
@@ -113,6 +115,7 @@ def read_windows(
     if late:
         raise ValueError(f"labels of {horizon_days} days after {max(late)} have not closed by {run_date}")
     read = RecommenderLog.read(lake, settings, min([*cuts, run_date]), run_date, run_date)
+    read = replace(read, rows=read.rows.drawn(settings.recommender.max_users))
     return read.past(run_date), [read.window(cut, horizon_days) for cut in cuts]
 
 

@@ -23,6 +23,7 @@ from jobs.stages.job import Job
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 _USER = "user"
 _RUNGS_AND_ITEMS = sorted({str(listed.view.entity) for listed in LIST_VIEWS} - {_USER})
@@ -30,7 +31,7 @@ _RUNGS_AND_ITEMS = sorted({str(listed.view.entity) for listed in LIST_VIEWS} - {
 _PART_USERS = 20_000
 """Users whose lists are turned into rows at once: a quarter of a gigabyte with six lists of fifty."""
 
-Built = Iterator[tuple[FeatureView, "pd.DataFrame"]]
+Built = Iterator[tuple[FeatureView, "pd.DataFrame | pa.Table"]]
 
 _PROFILES = {
     USER_SEGMENT.name: USER_SEGMENTS,
@@ -62,45 +63,44 @@ def _predictions(job: Job, personal: set[str]) -> Built:
     from jobs.datasets import serving
 
     end = job.night.end_of(job.night.run_date)
-    for ends in _parts_of(personal):
-        rows = job.read_pandas_between(PREDICTIONS, {}, "user_id", ends)
-        said = serving.build_predictions(rows[rows["user_id"].isin(personal)], end)
+    for part in _parts_of(personal):
+        rows = job.read_arrow_between(PREDICTIONS, {}, "user_id", (part[0], part[-1])).to_pandas()
+        said = serving.build_predictions(rows[rows["user_id"].isin(part)], end)
         yield from ((view, said[view.name]) for view in PREDICTION_VIEWS)
 
 
 def _lists(job: Job, personal: set[str]) -> Built:
     """Views of lists: of users in parts, ascending by key; all others are few."""
-    from jobs.datasets import serving
+    from jobs.datasets.serving import delisted_items
+    from jobs.datasets.serving_lists import build_list_view
 
     settings, end = job.night.settings, job.night.end_of(job.night.run_date)
     profiles = job.read_pandas(ITEM_PROFILES, columns=["item_id", "is_available"])
-    delisted = serving.delisted_items(profiles, settings.lists.blocked)
+    delisted = delisted_items(profiles, settings.lists.blocked)
 
-    def built(listed: ListView, rows: "pd.DataFrame") -> "tuple[FeatureView, pd.DataFrame]":
-        return listed.view, serving.build_list_view(listed, rows, delisted, settings.lists.online_items, end)
+    def built(listed: ListView, rows: "pa.Table") -> "tuple[FeatureView, pa.Table]":
+        return listed.view, build_list_view(listed, rows, delisted, settings.lists.online_items, end)
 
-    others = job.read_pandas_where(RECOMMENDATIONS, {"entity": _RUNGS_AND_ITEMS})
+    others = job.read_arrow_where(RECOMMENDATIONS, {"entity": _RUNGS_AND_ITEMS})
     yield from (built(listed, others) for listed in LIST_VIEWS if listed.view.entity != _USER)
     of_users = [listed for listed in LIST_VIEWS if listed.view.entity == _USER]
     for rows in _rows_of_users(job, personal):
         yield from (built(listed, rows) for listed in of_users)
 
 
-def _rows_of_users(job: Job, personal: set[str]) -> "Iterator[pd.DataFrame]":
+def _rows_of_users(job: Job, personal: set[str]) -> "Iterator[pa.Table]":
     """Lists of users who have some of their own, a part of the users after the other; none if there are none."""
-    from jobs.datasets import serving
+    from jobs.datasets.serving_lists import rows_of
 
-    for ends in _parts_of(personal):
-        rows = job.read_pandas_between(RECOMMENDATIONS, {"entity": _USER}, "key", ends)
-        yield serving.keep_personal(rows, personal)
+    for part in _parts_of(personal):
+        ends = part[0], part[-1]
+        yield rows_of(job.read_arrow_between(RECOMMENDATIONS, {"entity": _USER}, "key", ends), part)
 
 
-def _parts_of(users: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """First and last id of each part of the users, ascending."""
+def _parts_of(users: Iterable[str]) -> Iterator[list[str]]:
+    """Users in parts, ascending from one to the next."""
     ordered = sorted(users)
-    for start in range(0, len(ordered), _PART_USERS):
-        part = ordered[start : start + _PART_USERS]
-        yield part[0], part[-1]
+    yield from (ordered[start : start + _PART_USERS] for start in range(0, len(ordered), _PART_USERS))
 
 
 def _resting(job: Job) -> set[str]:

@@ -126,7 +126,7 @@ def _training_digest(job: Job, labels: str) -> str:
     """
     read = {name: [each.digest for each in found] for name, found in job.inputs.items() if name != CHAMPIONS.name}
     told, lists = job.night.settings.recommender, job.night.settings.lists
-    counted = [told.goal, told.history_days, lists.available_days]
+    counted = [told.goal, told.history_days, told.max_users, lists.available_days]
     served = [lists.blocked, lists.exclude_had.for_you]
     return hash_of([labels, read, counted, served])
 

@@ -50,4 +50,4 @@ def _wanted(job: Job, view: FeatureView, left: _Left, *, has_items: bool) -> Wan
     columns = {view.key, *([ITEMS] if is_list else []), *(["status"] if view is USER_SERVING else [])}
     keys = left(job.read_pandas(view.table, columns=sorted(columns)))[view.key].sort_values()
     some = keys.iloc[:: max(1, -(-len(keys) // job.night.settings.online.check_rows))]
-    return Wanted(len(keys), left(job.read_pandas_where(view.table, {view.key: some.tolist()})))
+    return Wanted(len(keys), left(job.read_arrow_where(view.table, {view.key: some.tolist()}).to_pandas()))

@@ -18,7 +18,7 @@ SETTINGS = {
     "ingest_events": "`spark.master`, `spark.large.shuffle_partitions`",
     "clean_events": "`spark.master`, `spark.large.shuffle_partitions`",
     "build_features": "`spark.master`, `activity.days` (who rests is not rolled)",
-    "train_recommender": "`recommender.engine: spark`, `recommender.history_days`, `recommender.ranker.windows`",
+    "train_recommender": "`recommender.max_users`, `recommender.ranker.windows`, `recommender.engine: spark`",
     "train_predictions": "`predictions.max_users`, `churn.cuts`",
     "profile_users": "`activity.days`, `features.pair_days`",
     "promote_models": "",

@@ -1,33 +1,17 @@
 from datetime import UTC, datetime
 
 import pandas as pd
-import pyarrow as pa
 import pytest
 
-from jobs.adapters.lake.arrow import arrow_schema, empty_pandas
 from jobs.core.config import load_settings
-from jobs.core.output_schemas import RECOMMENDATIONS
 from jobs.core.schemas import USER_STATUS
-from jobs.core.surfaces import ITEM_SURFACES, RUNG_SURFACES, USER_SURFACES
+from jobs.core.surfaces import USER_SURFACES
 from jobs.datasets import serving
 from jobs.features.online import ONLINE_VIEWS, PERSONAL_LISTS
-from jobs.features.serving import LIST_VIEWS, PREDICTION_VIEWS, PROFILE_VIEWS, RECS_FOR_YOU
+from jobs.features.serving import PREDICTION_VIEWS, PROFILE_VIEWS, RECS_FOR_YOU
 
 END = datetime(2025, 3, 4, tzinfo=UTC)
 ACTIVITY = load_settings("sample").activity.model_copy(update={"days": 90, "new_days": 7})
-
-
-def recommendations(*rows: tuple[str, str, int, str], surface: str = "for_you") -> pd.DataFrame:
-    """Rows of (entity, key, rank, item)."""
-    full = [
-        (entity, key, surface, rank, item, 1 / rank, "popular", "", "als", f"m{rank}")
-        for entity, key, rank, item in rows
-    ]
-    return pd.DataFrame(full, columns=list(RECOMMENDATIONS.column_names))
-
-
-def views(rows: pd.DataFrame, delisted: tuple[str, ...] = (), n_items: int = 20) -> dict[str, pd.DataFrame]:
-    return {one.view.name: serving.build_list_view(one, rows, delisted, n_items, END) for one in LIST_VIEWS}
 
 
 def statuses(**by_user: str) -> pd.DataFrame:
@@ -54,72 +38,6 @@ def test_every_known_user_has_a_segment_and_a_status() -> None:
 def test_dormant_and_opted_out_users_have_no_rows_of_their_own(status: str, personal: set[str]) -> None:
     users = serving.personal_users(user_serving(statuses(b=status)))
     assert users == personal
-    rows = recommendations(*(("user", user, 1, "i") for user in "abcd"), ("segment", "c", 1, "i"))
-    kept = serving.keep_personal(rows, users)
-    assert set(kept.loc[kept["entity"] == "user", "key"]) == personal
-    assert (kept["entity"] == "segment").sum() == 1
-
-
-def test_there_is_a_view_of_every_surface_on_every_rung_that_has_it() -> None:
-    prefixes = {"user": "recs", "item": "items"}
-    wanted = {(entity, surface) for entity in ("segment", "context", "everybody") for surface in RUNG_SURFACES}
-    wanted |= {("user", surface) for surface in USER_SURFACES} | {("item", surface) for surface in ITEM_SURFACES}
-    assert {(listed.view.entity, listed.surface) for listed in LIST_VIEWS} == wanted
-    for listed in LIST_VIEWS:
-        entity = listed.view.entity
-        assert listed.view.name == f"{prefixes.get(entity, entity)}_{listed.surface}"
-
-
-def test_lists_are_parallel_in_the_order_of_rank_and_cut() -> None:
-    rows = recommendations(("user", "b", 3, "z"), ("user", "b", 1, "x"), ("user", "a", 1, "q"), ("user", "b", 2, "y"))
-    lists = views(rows, n_items=2)["recs_for_you"]
-    assert lists["user_id"].tolist() == ["a", "b"]
-    assert lists["items"].tolist() == [["q"], ["x", "y"]]
-    assert lists["scores"].tolist() == [[1.0], [1.0, 0.5]]
-    assert lists["anchors"].tolist() == [[""], ["", ""]]
-    assert lists["model"].tolist() == ["m1", "m1"]
-    assert lists["event_timestamp"].eq(pd.Timestamp(END)).all()
-
-
-def test_a_view_takes_its_own_entity_and_surface_only() -> None:
-    rows = pd.concat(
-        [
-            recommendations(("user", "everybody", 1, "x"), ("everybody", "everybody", 1, "y")),
-            recommendations(("everybody", "everybody", 1, "z"), ("user", "u", 1, "w"), surface="trending"),
-            recommendations(("item", "i", 1, "v"), surface="similar"),
-        ]
-    )
-    made = views(rows)
-    shown = {name: frame["items"].tolist() for name, frame in made.items() if len(frame)}
-    assert shown == {
-        "recs_for_you": [["x"]],
-        "everybody_for_you": [["y"]],
-        "everybody_trending": [["z"]],
-        "recs_trending": [["w"]],
-        "items_similar": [["v"]],
-    }
-    assert made["items_similar"]["item_id"].tolist() == ["i"]
-
-
-def test_no_recommendations_give_frames_with_all_columns() -> None:
-    made = views(empty_pandas(RECOMMENDATIONS))
-    assert set(made) == {listed.view.name for listed in LIST_VIEWS}
-    for listed in LIST_VIEWS:
-        assert list(made[listed.view.name].columns) == list(listed.view.table.column_names)
-        assert made[listed.view.name].empty
-        # What has no row is published too, so it must be possible to write it.
-        schema = arrow_schema(listed.view.table)
-        assert pa.Table.from_pandas(made[listed.view.name], schema=schema, preserve_index=False).schema == schema
-
-
-def test_items_below_a_delisted_one_move_up() -> None:
-    rows = recommendations(
-        *(("user", "a", rank, item) for rank, item in enumerate("pqrs", start=1)), ("user", "b", 1, "q")
-    )
-    lists = views(rows, delisted=("q",), n_items=2)["recs_for_you"]
-    assert lists["user_id"].tolist() == ["a"]
-    assert lists["items"].tolist() == [["p", "r"]]
-    assert lists["scores"].tolist() == [[1.0, 1 / 3]]
 
 
 def test_delisted_are_the_blocked_ones_and_those_that_cannot_be_had() -> None:
@@ -129,8 +47,11 @@ def test_delisted_are_the_blocked_ones_and_those_that_cannot_be_had() -> None:
 
 
 def test_withdrawn_items_leave_lists_and_nothing_else() -> None:
-    rows = recommendations(("user", "a", 1, "p"), ("user", "a", 2, "q"), ("user", "b", 1, "q"), ("user", "c", 1, "p"))
-    frames = {**views(rows), "churn": pd.DataFrame({"user_id": ["a"], "probability": [0.5]})}
+    lists = {"items": [["p", "q"], ["q"], ["p"]], "scores": [[1.0, 0.5], [1.0], [1.0]]}
+    frames = {
+        "recs_for_you": pd.DataFrame({"user_id": ["a", "b", "c"], **lists}),
+        "churn": pd.DataFrame({"user_id": ["a"], "probability": [0.5]}),
+    }
     left = serving.withdraw_items(frames, {"q"})
     own = left["recs_for_you"]
     assert own["user_id"].tolist() == ["a", "c"]

@@ -13,6 +13,7 @@ from jobs.adapters.lake.put import put_partition
 from jobs.core.config import load_settings
 from jobs.core.errors import MissingPartitionError, StorageError
 from jobs.datasets.past import NEVER
+from jobs.datasets.recommender_rows import DailyRows
 from jobs.datasets.tables import table_named
 from jobs.stages.recommender_windows import RecommenderLog, labels_close, read_past, read_windows
 
@@ -144,6 +145,34 @@ def test_windows_of_one_reading_are_those_of_one_by_one(lake):
         assert window.truth.toarray().tolist() == alone.truth.toarray().tolist()
         assert window.past.items.tolist() == alone.past.items.tolist()
         assert window.past.history.age.tolist() == alone.past.history.age.tolist()
+
+
+def test_of_many_users_some_are_learned_from_and_the_same_at_every_cut():
+    users = [f"u{n:03}" for n in range(900)]
+    pairs = pd.DataFrame({"user_id": pd.Categorical(users * 2), "n_events": 1})
+    items = pd.DataFrame({"item_id": ["a"], "n_users": [900]})
+    rows = DailyRows(pairs, items)
+    assert rows.drawn(900) is rows
+    some = rows.drawn(300)
+    kept = some.pairs["user_id"].tolist()
+    assert 250 < len(set(kept)) < 350
+    assert kept == [user for user in users * 2 if user in set(kept)]
+    assert some.items is items
+    # Others who come or go move nobody, as long as the share stays.
+    fewer = DailyRows(pairs[~pairs["user_id"].isin(users[:200])], items).drawn(250)
+    assert set(fewer.pairs["user_id"]) == set(kept) - set(users[:200])
+    # Judges are drawn independently of it: of a third of the users a third, and not all of them.
+    judges = pd.util.hash_array(np.array(sorted(set(kept)), dtype=object)) % np.uint64(3) == 0
+    assert 0.2 < judges.mean() < 0.47
+
+
+def test_a_night_learns_from_users_that_are_drawn_and_lists_all(lake):
+    told = settings()
+    few = told.model_copy(update={"recommender": told.recommender.model_copy(update={"max_users": 1})})
+    past, [window] = read_windows(lake, few, [CUT], 1, day(5))
+    assert len(past.history.users) < len(read_past(lake, few, day(5)).history.users)
+    assert set(window.past.history.users) <= set(past.history.users)
+    assert past.days.n_users.sum() == read_past(lake, few, day(5)).days.n_users.sum()
 
 
 def test_labels_that_are_not_closed_are_refused(lake):

@@ -1,4 +1,4 @@
-"""Pandas frames from and to the lake, for tables that are small enough not to need Spark."""
+"""Pandas frames and Arrow tables from and to the lake, for what is small enough not to need Spark."""
 
 import functools
 import operator
@@ -51,12 +51,13 @@ def read_pandas(lake: Lake, table: Table, manifest: Manifest, columns: Sequence[
     columns
         By default all; the grain is read in any case, since it gives the order.
     """
-    return _read(lake, table, manifest, columns or table.column_names, None)
+    frame: pd.DataFrame = _read(lake, table, manifest, columns or table.column_names, None).to_pandas()
+    return frame
 
 
-def read_pandas_where(
+def read_arrow_where(
     lake: Lake, table: Table, manifest: Manifest, wanted: Mapping[str, Sequence[str]], columns: Sequence[str]
-) -> pd.DataFrame:
+) -> pa.Table:
     """Current rows of some keys of one partition, ordered by the table's grain; other rows stay on the disk.
 
     Parameters
@@ -70,9 +71,17 @@ def read_pandas_where(
     return _read(lake, table, manifest, columns, functools.reduce(operator.and_, each))
 
 
-def read_pandas_between(
-    lake: Lake, table: Table, manifest: Manifest, equal: Mapping[str, str], key: str, ends: tuple[str, str]
+def read_pandas_where(
+    lake: Lake, table: Table, manifest: Manifest, wanted: Mapping[str, Sequence[str]], columns: Sequence[str]
 ) -> pd.DataFrame:
+    """The same as a frame; see `read_arrow_where`."""
+    frame: pd.DataFrame = read_arrow_where(lake, table, manifest, wanted, columns).to_pandas()
+    return frame
+
+
+def read_arrow_between(
+    lake: Lake, table: Table, manifest: Manifest, equal: Mapping[str, str], key: str, ends: tuple[str, str]
+) -> pa.Table:
     """Current rows of a range of keys of one partition, ordered by the table's grain.
 
     Parameters
@@ -92,15 +101,14 @@ def read_pandas_between(
 
 def _read(
     lake: Lake, table: Table, manifest: Manifest, columns: Sequence[str], where: pc.Expression | None
-) -> pd.DataFrame:
+) -> pa.Table:
     wanted = [*dict.fromkeys([*table.grain, *columns])]
     schema = pa.schema([arrow_schema(table).field(name) for name in wanted])
     parts = [_read_file(path, wanted, manifest, lake, where).cast(schema) for path in lake.paths(manifest)]
     rows = pa.concat_tables([schema.empty_table(), *parts])
     if table.grain:
         rows = rows.sort_by([(name, "ascending") for name in table.grain])
-    frame: pd.DataFrame = rows.select(list(columns)).to_pandas()
-    return frame
+    return rows.select(list(columns))
 
 
 def _read_file(

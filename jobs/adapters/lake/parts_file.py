@@ -25,18 +25,20 @@ class PartsFile:
         self._schema = arrow_schema(table)
         self._writer: pq.ParquetWriter | None = None
 
-    def add(self, frame: pd.DataFrame) -> None:
-        """Write some rows, ordered among themselves by the grain.
+    def add(self, part: pd.DataFrame | pa.Table) -> None:
+        """Write some rows: a frame's in the order of the grain, those of an Arrow table, which has it, as they are.
 
         Parts whose keys ascend from one to the next make a file that is ordered as a whole, which a publish reads
         without holding it.
         """
-        if frame.empty:
-            return
-        rows = pa.Table.from_pandas(frame, schema=self._schema, preserve_index=False)
-        if self.table.grain:
-            rows = rows.sort_by([(name, "ascending") for name in self.table.grain])
-        self._open().write_table(rows, row_group_size=ROWS_PER_GROUP)
+        if len(part):
+            rows = self.rows(part) if isinstance(part, pd.DataFrame) else part.select(self._schema.names)
+            self._open().write_table(rows.cast(self._schema), row_group_size=ROWS_PER_GROUP)
+
+    def rows(self, part: pd.DataFrame) -> pa.Table:
+        """Rows as they are written, which costs: for whoever makes several parts at once."""
+        rows = pa.Table.from_pandas(part, schema=self._schema, preserve_index=False)
+        return rows.sort_by([(name, "ascending") for name in self.table.grain]) if self.table.grain else rows
 
     def close(self) -> None:
         """Finish the file; nothing can be added any more."""

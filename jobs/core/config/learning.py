@@ -39,6 +39,7 @@ class RecommenderSettings(Section):
     k: Positive
     seed: int
     engine: Literal["local", "spark"]
+    max_users: Annotated[int, Field(ge=1_000)]
     judged_users: Annotated[int, Field(ge=1_000)]
     users_per_part: Positive
     sources: SourcesSettings

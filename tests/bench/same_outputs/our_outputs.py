@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.adapters.lake import Lake
@@ -18,6 +19,7 @@ from jobs.adapters.lake.arrow import arrow_schema, read_pandas
 from jobs.core.config import home_folder, load_settings
 from jobs.core.config.model import Settings
 from jobs.core.home import Home
+from jobs.core.output_schemas import RECOMMENDATIONS
 from jobs.core.table import Table
 from jobs.features import user_activity
 from jobs.features.online import ONLINE_VIEWS
@@ -40,20 +42,18 @@ class Ours:
         """A partition."""
         return read_pandas(self.lake, table, self.lake.require(table.name, day, "the bench"))
 
-    def write(self, view: str, rows: pd.DataFrame) -> None:
+    def write(self, view: str, rows: pa.Table) -> None:
         """The file of a view, ordered by its key."""
-        from pyarrow import Table as Rows
-
         spec = ONLINE_VIEWS[view]
         self.out.mkdir(parents=True, exist_ok=True)
-        found = Rows.from_pandas(rows, schema=arrow_schema(spec.table), preserve_index=False).sort_by(spec.key)
-        pq.write_table(found, self.out / f"{view}.parquet")
+        pq.write_table(rows.cast(arrow_schema(spec.table)).sort_by(spec.key), self.out / f"{view}.parquet")
 
 
 def lists(ours: Ours) -> None:
     """ALS over the same pairs, and the twenty best items of every user."""
-    from jobs.datasets import list_rows, serving
-    from jobs.features.serving import LIST_VIEWS
+    from jobs.datasets import list_rows
+    from jobs.datasets.serving_lists import build_list_view
+    from jobs.features.serving import RECS_FOR_YOU
     from jobs.models.factors import factor_top_k
     from jobs.models.sources.registry import create_source
     from jobs.stages.contenders import source_params
@@ -70,8 +70,8 @@ def lists(ours: Ours) -> None:
         score=found.scores[row, place].astype(np.float64), reason="like_your_taste", anchor="", source="als",
         model=MODEL,
     )  # fmt: skip
-    [listed] = [each for each in LIST_VIEWS if each.view.name == "recs_for_you"]
-    ours.write("recs_for_you", serving.build_list_view(listed, rows, (), LIST_ITEMS, ours.end))
+    ordered = pa.Table.from_pandas(rows, schema=arrow_schema(RECOMMENDATIONS), preserve_index=False)
+    ours.write("recs_for_you", build_list_view(RECS_FOR_YOU, ordered, (), LIST_ITEMS, ours.end))
 
 
 def churn(ours: Ours) -> None:
@@ -94,7 +94,9 @@ def churn(ours: Ours) -> None:
     model = fit(task, recipe, rows, judged.kinds if judged else None)
     now = ours.read(user_activity.SPEC.table, ours.day)
     said = score(model, now.assign(segment="active"), list(sets.FEATURES))
-    ours.write("churn", build_predictions(said.assign(model=MODEL, action=""), ours.end)["churn"])
+    chances = build_predictions(said.assign(model=MODEL, action=""), ours.end)["churn"]
+    schema = arrow_schema(ONLINE_VIEWS["churn"].table)
+    ours.write("churn", pa.Table.from_pandas(chances, schema=schema, preserve_index=False))
 
 
 def online(ours: Ours) -> None:

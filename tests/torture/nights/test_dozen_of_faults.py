@@ -7,7 +7,7 @@ from tests.torture.nights.fault import TRAINING, WRITING, Fault, draw_faults
 from tests.torture.nights.lane import Lane
 from tests.torture.nights.trial import try_fault
 
-# Minutes, and more of them than `make test` has to spare.
+# Minutes: CI runs them beside `make test`.
 pytestmark = pytest.mark.faults
 
 # Without those that train: they take longest, and have tests of their own for being killed.
