@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.evaluation.bootstrap import draw_weights
+from jobs.evaluation.comparison import Resampling
 from jobs.evaluation.drawn import Drawn
 
 Ints = npt.NDArray[np.int64]
@@ -37,8 +38,8 @@ def find_groups(groups: Mapping[str, Sequence[str]]) -> dict[str, Ints]:
     return found
 
 
-def compute_by_group(drawn: Drawn, groups: Mapping[str, Ints]) -> dict[str, float]:
-    """``<group>.<metric>`` of every group that can be judged.
+def compute_by_group(drawn: Drawn, groups: Mapping[str, Ints], how: Resampling) -> dict[str, float]:
+    """``<group>.<metric>``, and its ``_low`` and ``_high``, of every group that can be judged.
 
     Parameters
     ----------
@@ -46,26 +47,30 @@ def compute_by_group(drawn: Drawn, groups: Mapping[str, Ints]) -> dict[str, floa
         All users.
     groups
         As `find_groups` gives them.
+    how
+        Intervals are drawn, each for itself: that one of many groups lies apart may be chance.
     """
     found: dict[str, float] = {}
     for name, users in groups.items():
+        own = drawn.take(users)
         try:
-            found |= {f"{name}.{metric}": value for metric, value in compute_metrics(drawn.take(users)).items()}
+            told = compute_metrics(own)
         except ValueError:
             continue  # one class only
+        found |= {f"{name}.{metric}": value for metric, value in {**told, **compute_intervals(own, how)}.items()}
     return found
 
 
-def compute_intervals(drawn: Drawn, n_draws: int, confidence: float, seed: int) -> dict[str, float]:
+def compute_intervals(drawn: Drawn, how: Resampling) -> dict[str, float]:
     """``<metric>_low`` and ``_high``, by drawing users again and again; see `bootstrap.py`."""
     rows = []
-    for block in draw_weights(drawn.n_users, n_draws, seed):
+    for block in draw_weights(drawn.n_users, how.n_draws, how.seed):
         for weights in block:
             try:
                 rows.append(drawn.draw(weights))
             except ValueError:
                 continue  # one class only
-    tail = (1.0 - confidence) / 2
+    tail = (1.0 - how.confidence) / 2
     found: dict[str, float] = {}
     for metric in rows[0] if rows else ():
         low, high = np.quantile([each[metric] for each in rows], [tail, 1.0 - tail])

@@ -109,8 +109,8 @@ def _method(model: PredictionModel, losses: Mapping[str, float]) -> list[str]:
 def _groups(metrics: Mapping[str, float]) -> list[str]:
     main = "auc" if "auc" in metrics else "gini"
     found = {name.rpartition(".")[0]: value for name, value in sorted(metrics.items()) if name.endswith(f".{main}")}
-    rows = [(group, f"{value:.4f}") for group, value in found.items()]
-    return ["## By group of users", "", *_table(("group", main), rows)] if rows else []
+    rows = [(group, f"{value:.4f}", _interval(metrics, f"{group}.{main}")) for group, value in found.items()]
+    return ["## By group of users", "", *_table(("group", main, "interval"), rows)] if rows else []
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

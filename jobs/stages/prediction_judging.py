@@ -117,9 +117,13 @@ def judge(task: Task, recipe: Mapping[str, Any], rows: pd.DataFrame, settings: S
 
 def compare(judged: JudgedPrediction, champion: JudgedPrediction, role: str, settings: Settings) -> Comparison | None:
     """The two on the same holdout, by the metric of the role's gate."""
+    metric = settings.gate_of(role).metric
+    return compare_predictions(judged.drawn, champion.drawn, metric, judged.groups, _resampling(settings))
+
+
+def _resampling(settings: Settings) -> Resampling:
     own = settings.predictions
-    how = Resampling(own.confidence, own.n_draws, settings.churn.seed)
-    return compare_predictions(judged.drawn, champion.drawn, settings.gate_of(role).metric, judged.groups, how)
+    return Resampling(own.confidence, own.n_draws, settings.churn.seed)
 
 
 def _loss(task: Task, target: Floats, told: Floats) -> float:
@@ -131,15 +135,15 @@ def _loss(task: Task, target: Floats, told: Floats) -> float:
 
 
 def _measured(judged: Drawn, groups: Mapping[str, Ints], settings: Settings, told: Floats) -> dict[str, float]:
-    own = settings.predictions
+    how = _resampling(settings)
     try:
         metrics = compute_metrics(judged)
     except ValueError as error:
         raise ModelError(f"the holdout cannot judge it: {error}") from None
     return {
         **metrics,
-        **compute_intervals(judged, own.n_draws, own.confidence, settings.churn.seed),
-        **compute_by_group(judged, groups),
+        **compute_intervals(judged, how),
+        **compute_by_group(judged, groups, how),
         DISTINCT_SCORES: float(count_distinct(told)),
         "n_users": float(judged.n_users),
     }

@@ -20,6 +20,7 @@ ROWS = pd.DataFrame(
     }
 )
 METRICS = {"auc": 0.75, "auc_low": 0.7, "auc_high": 0.8, "n_users": 2.0, "country.N|L.auc": 0.6}
+OF_GROUPS = {"country.NL.auc": 0.6, "country.NL.auc_low": 0.5, "country.NL.auc_high": 0.65, "country.BE.auc": 0.7}
 
 
 def test_every_cut_stands_there_with_its_users_its_target_and_what_for() -> None:
@@ -34,6 +35,12 @@ def test_numbers_have_their_intervals_and_a_group_cannot_break_the_table() -> No
     assert "| n_users | 2 |  |" in card
     assert "| country.N|L |" not in card
     assert "## Since the champion" not in card
+
+
+def test_a_group_has_its_interval_where_there_is_one() -> None:
+    card = build_card(PRIOR, "churn-1", METRICS | OF_GROUPS, {}, ROWS, None)
+    assert "| country.NL | 0.6000 | 0.5 to 0.65 |" in card
+    assert "| country.BE | 0.7000 |  |" in card
 
 
 def test_beside_the_champion() -> None:

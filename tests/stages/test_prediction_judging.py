@@ -40,6 +40,16 @@ def test_the_holdout_is_judged_beside_the_regression_by_group_and_with_intervals
     assert len(judged.told) == 300
 
 
+def test_a_group_of_fewer_users_has_the_wider_interval() -> None:
+    rows = rows_of().assign(country=["NL", "BE", "BE", "BE", "BE"] * 120)
+    judged = judge(task_of("churn", SETTINGS), recipe_of(SETTINGS), rows, SETTINGS)
+    assert judged is not None
+    metrics = judged.metrics
+    assert metrics["country.NL.auc_low"] < metrics["country.NL.auc"] < metrics["country.NL.auc_high"]
+    of_all, of_few = (metrics[f"{name}auc_high"] - metrics[f"{name}auc_low"] for name in ("", "country.NL."))
+    assert of_all < of_few
+
+
 def test_labels_of_the_holdout_do_not_move_what_is_predicted() -> None:
     rows = rows_of()
     turned = rows.assign(target=np.where(rows["split"] == "holdout", 1 - rows["target"], rows["target"]))
