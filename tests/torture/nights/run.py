@@ -4,6 +4,7 @@ What an earlier run of the same seed has tried without a trace is not tried agai
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import time
@@ -29,6 +30,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--minutes", type=float, default=600, help="begin no further fault after so many")
     args = parser.parse_args()
+    # As Ctrl-C does: whoever ends it means its servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if args.lane == "both":
         return _both(args)
     faults = draw_faults(args.seed, args.count, args.lane == "servers")

@@ -1,12 +1,13 @@
 """A lane whose online store, registry, runs and Spark are on real servers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.servers.deployment import Deployment, running_deployment
+from tests.torture.nights.fault import STAGES
 from tests.torture.nights.lane import APP, Lane
 
 if TYPE_CHECKING:
@@ -15,34 +16,42 @@ if TYPE_CHECKING:
 
 @dataclass
 class ServerLane(Lane):
-    """See `Lane`; what servers hold is emptied where a copy of the home cannot bring it back.
+    """See `Lane`; of what servers hold, the store is brought back too, and a model is unknown before it is trained.
 
     Attributes
     ----------
     registered
         Models that each stage has registered.
+    stored
+        What Redis held after each stage: of every key its value as Redis dumps it, and the milliseconds that it had
+        left, 0 for no end.
     """
 
     deployment: Deployment = None  # type: ignore[assignment]  # always given; fields before it have defaults
     registered: dict[str, set[str]] = field(default_factory=dict)
+    stored: dict[str, dict[bytes, tuple[bytes, int]]] = field(default_factory=dict)
 
     def restore(self, stage: str) -> None:
-        """See `Lane`: the store is empty again before a publish, a model unknown before it is trained."""
+        """See `Lane`."""
         super().restore(stage)
-        if stage == "publish":
-            self._empty_redis()
+        self._fill_redis(self.stored.get(STAGES[STAGES.index(stage) - 1], {}) if stage != STAGES[0] else {})
         for model in self.registered.get(stage, ()):
             self._forget(model)
 
     def note(self, stage: str) -> None:
-        """See `Lane`; which models are new in the registry."""
+        """See `Lane`; what the store holds, and which models are new in the registry."""
         super().note(stage)
+        redis = self.deployment.redis.client()
+        self.stored[stage] = {key: (redis.dump(key), max(0, redis.pttl(key))) for key in redis.scan_iter()}
         known = {name for names in self.registered.values() for name in names}
         found = {model.name for model in self._mlflow.search_registered_models()}
         self.registered[stage] = found - known
 
-    def _empty_redis(self) -> None:
-        self.deployment.redis.client().flushall()
+    def _fill_redis(self, stored: Mapping[bytes, tuple[bytes, int]]) -> None:
+        redis = self.deployment.redis.client()
+        redis.flushall()
+        for key, (dumped, milliseconds) in stored.items():
+            redis.restore(key, milliseconds, dumped)
 
     @property
     def _mlflow(self) -> "MlflowClient":
