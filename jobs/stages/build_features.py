@@ -29,19 +29,31 @@ from jobs.stages.plan import written_dates
 
 def run(job: Job) -> None:
     """Every state and view of the night's run dates."""
+    job.side_by_side(
+        lambda: _of_items_and_users(job),
+        lambda: _of_pairs(job),
+        lambda: _roll(job, user_habits.ROLLING, job.read_spark(USER_HABITS_DAILY)),
+        lambda: _roll(job, context_popularity.ROLLING, job.read_spark(CONTEXT_ITEM_DAILY)),
+    )
+
+
+def _of_items_and_users(job: Job) -> None:
+    """What users wanted is told by the newest state of items."""
     features = job.night.settings.features
     items = _roll(job, item_popularity.ROLLING, job.read_spark(ITEM_DAILY))
     _write_view(job, item_popularity.SPEC, item_popularity.build(items, features))
-    wanted = job.read_spark(USER_ITEM_DAILY)
-    users = _roll(job, user_activity.ROLLING, with_wanted_items(job.read_spark(USER_DAILY), wanted, items))
+    daily = with_wanted_items(job.read_spark(USER_DAILY), job.read_spark(USER_ITEM_DAILY), items)
+    users = _roll(job, user_activity.ROLLING, daily)
     _write_view(job, user_activity.SPEC, user_activity.build(users, features))
-    pairs = _roll(job, user_item_affinity.ROLLING, wanted)
+
+
+def _of_pairs(job: Job) -> None:
+    features = job.night.settings.features
+    pairs = _roll(job, user_item_affinity.ROLLING, job.read_spark(USER_ITEM_DAILY))
     affinity = user_item_affinity.build(pairs, features.affinity_half_life_days, features.affinity_items)
     _write_view(job, user_item_affinity.SPEC, affinity)
     categories = user_category_affinity.build(pairs, job.read_spark(ITEM_PROFILES), features)
     _write_view(job, user_category_affinity.SPEC, categories)
-    _roll(job, user_habits.ROLLING, job.read_spark(USER_HABITS_DAILY))
-    _roll(job, context_popularity.ROLLING, job.read_spark(CONTEXT_ITEM_DAILY))
 
 
 def _roll(job: Job, state: RollingState, daily: DataFrame) -> DataFrame:

@@ -1,7 +1,7 @@
 """Stage clean_events: raw rows to events, profiles, quarantine and ledger, and the day's aggregates."""
 
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Mapping, Sequence
+from functools import partial, reduce
 
 from pyspark.sql import DataFrame
 
@@ -21,7 +21,7 @@ from jobs.core.schemas import (
     USER_STATUS,
 )
 from jobs.stages.job import Job
-from jobs.stages.profile_logs import write_profiles
+from jobs.stages.profile_logs import judged_profiles, write_profiles
 from jobs.stages.raw_rows import read_logs
 from jobs.transforms import aggregates, cleaning, identity, sessions
 from jobs.transforms.habits import build_user_habits_daily
@@ -39,20 +39,43 @@ def run(job: Job) -> None:
     """Clean, count, audit and aggregate what arrived."""
     settings = job.night.settings
     logs = read_logs(job.spark, job.lake, settings, job.inputs[RAW_FILES.name], job.inputs[RAW_EVENTS.name])
-    items, profiles = write_profiles(job, logs)
-    judged = job.scratch(_judge(job, logs, items))
+    profiles = {kind: judged_profiles(job, kind, logs) for kind in ("items", "users")}
+    judged = _judge_and_write_profiles(job, logs, profiles)
     placed = cleaning.place(judged, settings, job.scratch, _arrived_before(job))
-    _account(job, logs, [placed, *profiles])
-    clean = cleaning.clean_rows(placed)
+    raw = [frame for frames in logs.values() for frame in frames]
+    rows = _accounted([placed, *(judged for judged in profiles.values() if judged is not None)])
+    # The checks of events ask whether the day's ledger counts as many as weeks before.
+    job.write_spark(LEDGER, cleaning.count_rows(rows, raw))
+    job.side_by_side(
+        lambda: _write_days(job, cleaning.clean_rows(placed)),
+        lambda: job.write_spark(QUARANTINE, build_quarantine(rows.filter("reason IS NOT NULL"), raw)),
+    )
+
+
+def _judge_and_write_profiles(job: Job, logs: Logs, profiles: Mapping[str, DataFrame | None]) -> DataFrame:
+    """The judged rows of events; where items have to be known, their table is needed first."""
+    writes = [partial(write_profiles, job, kind, rows) for kind, rows in profiles.items()]
+    known = writes.pop(0)() if job.night.settings.clean.reject_unknown_items else None
+    judged: DataFrame = job.side_by_side(lambda: job.scratch(_judge(job, logs, known)), *writes)[0]
+    return judged
+
+
+def _write_days(job: Job, clean: DataFrame) -> None:
+    """Events and visits, and what the day comes to by user, item and place."""
     events, visits = _write_events(job, clean)
-    _write_states(job, events)
-    _aggregate(job, events, visits)
+    settings = job.night.settings
+    measured = aggregates.with_measures(events, settings)
+    job.side_by_side(
+        lambda: job.write_spark(USER_DAILY, aggregates.build_user_daily(measured, visits, settings)),
+        lambda: _aggregate_items(job, measured),
+        lambda: job.write_spark(USER_HABITS_DAILY, build_user_habits_daily(events, settings)),
+        lambda: _write_states(job, events),
+    )
 
 
-def _judge(job: Job, logs: Logs, items: DataFrame) -> DataFrame:
+def _judge(job: Job, logs: Logs, known: DataFrame | None) -> DataFrame:
     settings = job.night.settings
     of_events = {name: frames for name, frames in logs.items() if settings.sources[name].kind == "events" and frames}
-    known = items if settings.clean.reject_unknown_items else None
     return cleaning.judge(of_events or _no_rows(job, logs), settings, known)
 
 
@@ -67,12 +90,9 @@ def _no_rows(job: Job, logs: Logs) -> Logs:
     return {name: [job.read_spark(RAW_EVENTS).limit(0).selectExpr("*", "0L AS row_hash")]}
 
 
-def _account(job: Job, logs: Logs, placed: Sequence[DataFrame]) -> None:
-    """Every raw row has its place: the ledger and the quarantine."""
-    rows = reduce(DataFrame.unionByName, (part.select(*_ACCOUNTED) for part in placed))
-    raw = [frame for frames in logs.values() for frame in frames]
-    job.write_spark(LEDGER, cleaning.count_rows(rows, raw))
-    job.write_spark(QUARANTINE, build_quarantine(rows.filter("reason IS NOT NULL"), raw))
+def _accounted(placed: Sequence[DataFrame]) -> DataFrame:
+    """Every raw row, of all logs, with its place."""
+    return reduce(DataFrame.unionByName, (part.select(*_ACCOUNTED) for part in placed))
 
 
 def _write_events(job: Job, clean: DataFrame) -> tuple[DataFrame, DataFrame]:
@@ -105,12 +125,8 @@ def _write_states(job: Job, events: DataFrame) -> None:
     job.write_spark(USER_STATUS, build_user_status(job.read_spark(USER_STATUS), events, night.first, night.last))
 
 
-def _aggregate(job: Job, events: DataFrame, visits: DataFrame) -> None:
-    settings = job.night.settings
-    measured = aggregates.with_measures(events, settings)
-    job.write_spark(USER_DAILY, aggregates.build_user_daily(measured, visits, settings))
+def _aggregate_items(job: Job, measured: DataFrame) -> None:
     pairs = job.write_spark(USER_ITEM_DAILY, aggregates.build_user_item_daily(measured))
     places = job.scratch(aggregates.build_item_places(measured))
     job.write_spark(ITEM_DAILY, aggregates.build_item_daily(places, pairs))
     job.write_spark(CONTEXT_ITEM_DAILY, aggregates.build_context_item_daily(places))
-    job.write_spark(USER_HABITS_DAILY, build_user_habits_daily(events, settings))

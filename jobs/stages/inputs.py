@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jobs.adapters.lake import Lake, Manifest
@@ -47,9 +48,9 @@ class Inputs:
     provenance: Provenance
     inputs: dict[str, list[Manifest]]
 
-    @property
+    @cached_property
     def spark(self) -> "SparkSession":
-        """The process's Spark session; started at first use."""
+        """The process's Spark session; started at first use, and kept: other threads do not find it active."""
         from jobs.adapters.spark.session import spark_session
 
         settings = self.night.settings.spark.for_rows(self._rows_to_read())

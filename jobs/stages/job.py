@@ -1,15 +1,16 @@
 """A stage's hands: what it reads, and the attempts that it writes, audits and at its end makes current."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jobs.adapters.lake import Attempt
 from jobs.core.table import Table
 from jobs.readers.log_files import LogFiles
+from jobs.stages.branches import Beside, run_branches
 from jobs.stages.inputs import Inputs
 from jobs.stages.results import Results
 from jobs.stages.scratch import Scratch
@@ -44,16 +45,28 @@ class Job(Inputs):
     only: frozenset[str] = frozenset()
     _results: Results = field(init=False)
     _scratch: Scratch = field(init=False)
+    _audits: Beside = field(default_factory=Beside)
 
     def __post_init__(self) -> None:
         self._results = Results(self, self.only)
         self._scratch = Scratch(self.home, self.stage.name)
 
+    def side_by_side(self, *branches: "Callable[[], Any]") -> list[Any]:
+        """Results of parts that read nothing another of them writes: while Spark plans one, it computes another.
+
+        Raises
+        ------
+        Exception
+            Of the first branch that fails; what Spark computes for the others is called off.
+        """
+        return run_branches(branches, self.spark.sparkContext.cancelAllJobs)
+
     def write_spark(self, table: Table, frame: "DataFrame", dates: list[date] | None = None) -> "DataFrame":
         """Write and audit a frame with a `run_date`; current only when the stage ends.
 
         Few rows are audited in pandas, read back from their files, which spares Spark a dozen jobs; many by
-        Spark. Returns the written rows, for stages that go on with them.
+        Spark. Audits run beside what follows, one by one in the order of the writes. Returns the written rows, for
+        stages that go on with them.
         """
         from jobs.adapters.spark import lake_io
         from jobs.adapters.spark.types import contract
@@ -61,14 +74,15 @@ class Job(Inputs):
         if self.only and table.name not in self.only:
             return frame.selectExpr(*contract(table))
         run_dates = self.night.dates if dates is None else dates
+        self._audits.begin(_load_checks)
         attempt = self._results.begin(table)
         digests = lake_io.write_attempt(
             table, frame, attempt, run_dates, self.night.settings.spark.shuffle_partitions
         )
         log.debug("%s: written", table.name)
         written = lake_io.read_attempt(self.spark, table, attempt, run_dates)
-        self._keep_written(table, attempt, run_dates, self.night.settings.checks.driver_rows, digests)
-        log.debug("%s: written and checked", table.name)
+        driver_rows = self.night.settings.checks.driver_rows
+        self._audits.begin(lambda: self._keep_written(table, attempt, run_dates, driver_rows, digests))
         return written
 
     def begin_parts(self, table: Table) -> "PartsFile":
@@ -158,10 +172,12 @@ class Job(Inputs):
 
     def commit(self) -> dict[str, int]:
         """Make everything written current; rows by table. This and what follows is told in `Results`."""
+        self._audits.finish()
         return self._results.commit()
 
     def discard(self) -> None:
         """Remove what a failed run wrote, but for what checks refused."""
+        self._audits.abandon()
         self._results.discard()
 
     @property
@@ -172,6 +188,11 @@ class Job(Inputs):
     def raise_if_refused(self) -> None:
         """End the stage if critical checks failed, with all that was found so far."""
         self._results.raise_if_refused()
+
+
+def _load_checks() -> None:
+    """Great Expectations takes seconds to import: meanwhile Spark computes what it will be asked about."""
+    import jobs.adapters.quality.engine  # noqa: F401
 
 
 def _digest(table: Table, attempt: Attempt, day: date) -> tuple[int, str]:

@@ -17,18 +17,11 @@ _TABLES = {"items": (ITEM_PROFILES, build_items), "users": (USER_PROFILES, build
 _COPY = "IF(row_number() OVER (PARTITION BY run_date, source, row_hash ORDER BY source_file) > 1, 'exact', NULL)"
 
 
-def write_profiles(job: Job, logs: Mapping[str, Sequence[DataFrame]]) -> tuple[DataFrame, list[DataFrame]]:
-    """Write `item_profiles` and `user_profiles`; returns the items, and the judged rows of both kinds.
+def write_profiles(job: Job, kind: str, rows: DataFrame | None) -> DataFrame:
+    """Write `item_profiles` or `user_profiles`, by kind of log, from judged rows; None where there is no such log.
 
-    The items are those of the night's run dates, also where their table is not among those to write. The rows have
-    `reason` and `copy_of`.
+    Returns those of the night's run dates, also where their table is not among those to write.
     """
-    judged = {kind: _judged(job, kind, logs) for kind in _TABLES}
-    profiles = {kind: _write(job, kind, rows) for kind, rows in judged.items()}
-    return profiles["items"], [rows for rows in judged.values() if rows is not None]
-
-
-def _write(job: Job, kind: str, rows: DataFrame | None) -> DataFrame:
     table, build = _TABLES[kind]
     before = job.read_spark(table)
     if rows is None and not any(manifest.rows for manifest in job.inputs.get(table.name, [])):
@@ -38,7 +31,8 @@ def _write(job: Job, kind: str, rows: DataFrame | None) -> DataFrame:
     return job.write_spark(table, build(named, before, job.night.first, job.night.last))
 
 
-def _judged(job: Job, kind: str, logs: Mapping[str, Sequence[DataFrame]]) -> DataFrame | None:
+def judged_profiles(job: Job, kind: str, logs: Mapping[str, Sequence[DataFrame]]) -> DataFrame | None:
+    """Rows of all logs of a kind, `items` or `users`, with `reason` and `copy_of`; None where there is none."""
     sources = job.night.settings.sources
     parts = [
         judge_profiles(map_columns(rows, sources[name]), sources[name])

@@ -111,6 +111,8 @@ class Results:
         """
         self.raise_if_refused()
         self._drop_unasked()
+        # Not as threads happened to end: a stage that is killed in between is then the same each time.
+        self._pending.sort(key=lambda manifest: (self._place(manifest.table), manifest.run_date))
         rows: dict[str, int] = {}
         for prepared in self._prepared():
             manifest = prepared.manifest
@@ -145,7 +147,12 @@ class Results:
         if self._failed:
             from jobs.adapters.quality.outcome import raise_if_critical
 
-            raise_if_critical(self._failed)
+            raise_if_critical(sorted(self._failed, key=lambda audit: self._place(audit.table)))
+
+    def _place(self, table: str) -> int:
+        """Where the stage declares a table."""
+        writes = self.run.stage.writes
+        return writes.index(table) if table in writes else len(writes)
 
     def _prepared(self) -> "list[Prepared]":
         """All manifests, written before the first is current: a disk that is full then changes nothing."""

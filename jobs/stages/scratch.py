@@ -2,8 +2,11 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from jobs.core.home import Home
@@ -19,29 +22,30 @@ class Scratch:
     Attributes
     ----------
     home, stage
-        Whose they are. The folder's name is free: containers that share a home may count their processes alike.
+        Whose they are, whichever of its threads keeps them. The folder's name is free: containers that share a
+        home may count their processes alike.
     """
 
     home: Home
     stage: str
     _folder: Path | None = None
-    _kept: list[Path] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=count)
+    _lock: Lock = field(default_factory=Lock)
 
     def keep(self, frame: "DataFrame") -> "DataFrame":
         """The frame, computed once and kept in files: cheaper than Spark's cache."""
         from jobs.adapters.spark.lake_io import keep_in_files
 
-        folder = self.folder() / str(len(self._kept))
-        self._kept.append(folder)
-        return keep_in_files(frame, folder)
+        return keep_in_files(frame, self.folder() / str(next(self._numbers)))
 
     def folder(self) -> Path:
         """Made when it is asked for first."""
-        if self._folder is None:
-            parent = self.home.root / "spark"
-            parent.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix=f"scratch-{self.home.app}-{self.stage}-", dir=parent))
-        return self._folder
+        with self._lock:
+            if self._folder is None:
+                parent = self.home.root / "spark"
+                parent.mkdir(parents=True, exist_ok=True)
+                self._folder = Path(tempfile.mkdtemp(prefix=f"scratch-{self.home.app}-{self.stage}-", dir=parent))
+            return self._folder
 
     def clear(self) -> None:
         """Remove what was kept."""

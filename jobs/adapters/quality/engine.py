@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import great_expectations as gx
@@ -14,6 +15,9 @@ from jobs.adapters.quality.prepare import Frame
 
 # Enough to find three different values among repeated ones, without pulling all that fail.
 DETAILED = {"result_format": "BASIC", "partial_unexpected_count": 20}
+
+# Tables are written side by side, and the context is one.
+_ONE_AT_A_TIME = Lock()
 
 Result = Any  # great_expectations' ExpectationValidationResult; the library is not followed by mypy
 
@@ -63,10 +67,11 @@ def _run(portions: Iterable[tuple[Frame, Sequence[Any]]], result_format: dict[st
 def _ask(frame: Frame, suite: Sequence[Any], result_format: dict[str, Any]) -> dict[str, Result]:
     if not suite:
         return {}
-    definition = _batch_definition("pandas" if isinstance(frame, pd.DataFrame) else "spark")
-    batch = definition.get_batch({"dataframe": frame})
-    asked = gx.ExpectationSuite(name="suite", expectations=list(suite))
-    answer = batch.validate(asked, result_format=result_format)
+    with _ONE_AT_A_TIME:
+        definition = _batch_definition("pandas" if isinstance(frame, pd.DataFrame) else "spark")
+        batch = definition.get_batch({"dataframe": frame})
+        asked = gx.ExpectationSuite(name="suite", expectations=list(suite))
+        answer = batch.validate(asked, result_format=result_format)
     return {_name(result.expectation_config.meta): result for result in answer.results}
 
 

@@ -26,6 +26,7 @@ from tests.torture.nights.fault import STAGES
 
 APP = "tiny"
 DAY = LAST
+REMOVE_SECONDS = 30
 
 
 @dataclass
@@ -96,7 +97,7 @@ class Lane:
 
     def restore(self, stage: str) -> None:
         """The home as it was before a stage."""
-        shutil.rmtree(self.home.root)
+        _remove(self.home.root)
         self._copy(self._copy_before(stage), self.home.root)
 
     def digests(self) -> dict[str, str]:
@@ -126,3 +127,14 @@ class Lane:
     def _copy(source: Path, target: Path) -> None:
         """Hard links within it (lake and offline) become files of their own, which no stage minds."""
         shutil.copytree(source, target, symlinks=True)
+
+
+def _remove(folder: Path) -> None:
+    """A Java that outlives its stage for a moment removes its own scratch files meanwhile."""
+    until = time.monotonic() + REMOVE_SECONDS
+    while folder.exists():
+        try:
+            shutil.rmtree(folder)
+        except OSError:
+            if time.monotonic() > until:
+                raise
