@@ -84,17 +84,19 @@ class DailyRows:
         return cls(kept, _plain(items))
 
     def drawn(self, most: int) -> Self:
-        """The same with the pairs of about so many users: of more, of every second, third, ... by a hash of their id.
+        """The same with the pairs of about so many users, where there are more: those with the lowest hashes of ids.
 
-        What everybody did stays in the sums of items.
+        From night to night they are nearly the same, as an app grows too. What everybody did stays in the sums of
+        items.
         """
         user = self.pairs["user_id"].astype("category").cat.remove_unused_categories()
-        share = -(-len(user.cat.categories) // most)
-        if share <= 1:
+        n_users = len(user.cat.categories)
+        if n_users <= most:
             return self
         # Judges are drawn by the hash without this key: out of these users as out of all.
         hashed = pd.util.hash_array(user.cat.categories.to_numpy(dtype=object), hash_key=_DRAW_KEY)
-        return type(self)(self.pairs[(hashed % np.uint64(share) == 0)[user.cat.codes]], self.items)
+        is_drawn = hashed < np.uint64(most * (2**64 // n_users))
+        return type(self)(self.pairs[is_drawn[user.cat.codes]], self.items)
 
     def past(self, cut: date, known: CutRows, rules: PastRules, users: Ids | None = None) -> Past:
         """Everything up to the end of a cut.

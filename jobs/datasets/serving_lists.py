@@ -48,6 +48,11 @@ def build_list_view(
     -------
     Table
         The view's columns: parallel lists in the order of rank, and the model of the first item.
+
+    Raises
+    ------
+    ValueError
+        If the rows of the view are in another order.
     """
     is_own = pc.and_(
         pc.equal(recommendations.column("entity"), listed.view.entity),
@@ -55,6 +60,7 @@ def build_list_view(
     )
     is_shown = pc.invert(_is_one_of(recommendations.column("item_id"), delisted))
     rows = recommendations.filter(pc.and_(is_own, is_shown)).combine_chunks()
+    _check_order(listed, rows)
     starts = _starts(rows.column("key"))
     best = rows.filter(pa.array(_places(starts, rows.num_rows) < n_items))
     offsets = pa.array(_offsets(starts, rows.num_rows, n_items))
@@ -70,6 +76,16 @@ def build_list_view(
 
 def _is_one_of(values: pa.ChunkedArray, wanted: Collection[str]) -> pa.ChunkedArray:
     return pc.is_in(values, value_set=pa.array(sorted(wanted), pa.string()))
+
+
+def _check_order(listed: ListView, rows: pa.Table) -> None:
+    """Two rows of one key, or ranks that go back, would otherwise be served without a word."""
+    upper, lower = rows.slice(0, max(0, rows.num_rows - 1)), rows.slice(1)
+    is_next = pc.less(upper.column("key"), lower.column("key"))
+    is_same = pc.equal(upper.column("key"), lower.column("key"))
+    is_below = pc.less(upper.column("rank"), lower.column("rank"))
+    if not pc.all(pc.or_(is_next, pc.and_(is_same, is_below)), min_count=0).as_py():
+        raise ValueError(f"{listed.view.name}: rows of recommendations are not ordered by key and rank")
 
 
 def _starts(keys: pa.ChunkedArray) -> npt.NDArray[np.int64]:
@@ -90,5 +106,4 @@ def _offsets(starts: npt.NDArray[np.int64], n_rows: int, n_items: int) -> npt.ND
 
 
 def _values(rows: pa.Table, column: str) -> pa.Array:
-    values = rows.column(column).combine_chunks()
-    return pa.concat_arrays(values.chunks) if isinstance(values, pa.ChunkedArray) else values
+    return rows.column(column).combine_chunks()

@@ -23,6 +23,10 @@ class Drawn(Protocol):
     def n_users(self) -> int:
         """How many there are."""
 
+    @property
+    def n_rare(self) -> int:
+        """Of them, those whom the metrics hang on: the rarer class, or for whom anything came."""
+
     def draw(self, weights: Floats) -> dict[str, float]:
         """Metrics of weighted users; weights have shape (n_users,). ValueError where they cannot be told."""
 
@@ -85,6 +89,12 @@ class DrawnProbability:
         """Users."""
         return len(self.label)
 
+    @property
+    def n_rare(self) -> int:
+        """Users of the rarer class."""
+        positives = int(np.count_nonzero(self.label))
+        return min(positives, self.n_users - positives)
+
     def take(self, users: Ints) -> "DrawnProbability":
         """Some users."""
         return DrawnProbability.of(self.label[users], self.told[users], self.budget)
@@ -143,6 +153,11 @@ class DrawnAmount:
     def n_users(self) -> int:
         """Users."""
         return len(self.came)
+
+    @property
+    def n_rare(self) -> int:
+        """Users for whom anything came."""
+        return int(np.count_nonzero(self.came))
 
     def take(self, users: Ints) -> "DrawnAmount":
         """Some users."""

@@ -7,7 +7,9 @@ from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
-WORKERS = 2  # the machine that a night is measured on has two cores; more would hold more arrays at once
+WORKERS = 2
+"""The machine that a night is measured on has two cores; more would hold more arrays at once. Tasks may have tasks of
+their own side by side: two parts of users have four of them."""
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -31,13 +33,18 @@ def side_by_side(work: Callable[[Task], Result], tasks: Iterable[Task]) -> list[
 def in_turn(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
     """The same for results that are large: one at a time, in the order of the tasks, while the next are being made.
 
-    At most `WORKERS` and one of them are held at once.
+    Besides what the caller holds, at most `WORKERS` and one of them are held at once. Where a task fails or the
+    caller stops, nothing more is begun.
     """
     begun: deque[Future[Result]] = deque()
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(WORKERS) as pool:
-        for task in tasks:
-            begun.append(pool.submit(work, task))
-            if len(begun) > WORKERS:
+        try:
+            for task in tasks:
+                begun.append(pool.submit(work, task))
+                if len(begun) > WORKERS:
+                    yield begun.popleft().result()
+            while begun:
                 yield begun.popleft().result()
-        while begun:
-            yield begun.popleft().result()
+        finally:
+            for left in begun:
+                left.cancel()

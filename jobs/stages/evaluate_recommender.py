@@ -79,7 +79,7 @@ def evaluate_at(settings: Settings, lake: Lake, cut: date, horizon_days: int) ->
     closed = labels_close(asked, cut, horizon_days)
     _check_closed(lake, cut, closed)
     cuts = label_cuts(asked, cut)[: asked.recommender.ranker.windows]
-    read = RecommenderLog.read(lake, asked, min([*cuts, cut]), closed, closed)
+    read = RecommenderLog.read(lake, asked, min([*cuts, cut]), closed, closed).to_learn_from()
     judging = read.window(cut, horizon_days)
     windows = [judging, *(read.window(each, horizon_days) for each in cuts)]
     log.info("evaluate: %d windows to learn from, read in %.1f s", len(cuts), time.perf_counter() - started)

@@ -134,6 +134,7 @@ def _write_here(job: Job, maker: UserRows, history: History, segments: Ids, othe
     written.add(others)
     for rows in in_turn(part, range(0, len(history.users), size)):
         written.add(rows)
+        del rows  # the next is waited for
     job.keep_parts(written)
 
 

@@ -73,6 +73,10 @@ class RecommenderLog:
         items = _read_span(lake, ITEM_DAILY, first, last_day, ITEM_COLUMNS)
         return cls(lake, settings, DailyRows.without(pairs, items, deleted))
 
+    def to_learn_from(self) -> "RecommenderLog":
+        """The same of the users that a night learns from: all, or of more than `recommender.max_users` some."""
+        return replace(self, rows=self.rows.drawn(self.settings.recommender.max_users))
+
     def past(self, cut: date) -> Past:
         """Everything up to the end of a cut."""
         return self.rows.past(cut, self._known(cut), _rules(self.settings))
@@ -104,7 +108,7 @@ def read_windows(
 ) -> tuple[Past, list[Window]]:
     """The past at the end of a run date, and windows at earlier cuts in their order, from one reading of the lake.
 
-    Their users are those that a night learns from: all, or of more than `recommender.max_users` some.
+    Their users are those that a night learns from; see `RecommenderLog.to_learn_from`.
 
     Raises
     ------
@@ -114,8 +118,7 @@ def read_windows(
     late = [cut for cut in cuts if labels_close(settings, cut, horizon_days) > run_date]
     if late:
         raise ValueError(f"labels of {horizon_days} days after {max(late)} have not closed by {run_date}")
-    read = RecommenderLog.read(lake, settings, min([*cuts, run_date]), run_date, run_date)
-    read = replace(read, rows=read.rows.drawn(settings.recommender.max_users))
+    read = RecommenderLog.read(lake, settings, min([*cuts, run_date]), run_date, run_date).to_learn_from()
     return read.past(run_date), [read.window(cut, horizon_days) for cut in cuts]
 
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _USER = "user"
 _RUNGS_AND_ITEMS = sorted({str(listed.view.entity) for listed in LIST_VIEWS} - {_USER})
 
-_PART_USERS = 20_000
-"""Users whose lists are turned into rows at once: a quarter of a gigabyte with six lists of fifty."""
+_PART_USERS = 5_000
+"""Users whose lists are turned into rows at once: .6 GB with six lists of fifty, of which Arrow keeps each text."""
 
 Built = Iterator[tuple[FeatureView, "pd.DataFrame | pa.Table"]]
 

@@ -63,7 +63,9 @@ class Needs:
         Of them, stages that stay in one process.
     machines
         Of `CORES` cores beside the driver's, for what workers share to fit into what the rest leaves of the night;
-        None where the stages of one process alone take longer.
+        None where no number of machines is enough: see `missing`.
+    missing
+        What the stages of one process have too little of: time, memory of a machine of `GIB`, or nothing ("").
     gib
         Of the largest stage that stays in one process, and its name.
     store_gib
@@ -74,6 +76,7 @@ class Needs:
     hours: float
     alone_hours: float
     machines: int | None
+    missing: str
     gib: float
     largest: str
     store_gib: float
@@ -97,11 +100,13 @@ def needs_of(results: Mapping[str, Any], users: int) -> Needs:
     shared = sum(seconds[stage] for stage in SPREAD) * MEASURED_CORES
     left = HOURS * 3600 - alone_seconds
     largest = max(alone, key=lambda stage: alone[stage])
+    missing = "time" if left <= 0 else "memory" if alone[largest] > GIB else ""
     return Needs(
         users=users,
         hours=sum(seconds.values()) / 3600,
         alone_hours=alone_seconds / 3600,
-        machines=math.ceil(shared / (left * CORES)) if left > 0 else None,
+        machines=None if missing else math.ceil(shared / (left * CORES)),
+        missing=missing,
         gib=alone[largest],
         largest=largest,
         store_gib=_store_gib(results, users),

@@ -63,8 +63,8 @@ def needs_section(results: Mapping[str, Any]) -> list[str]:
         f"Worked out from the nights of {' and '.join(NAMES[scale] for scale in scales[-2:])} users: each stage",
         f"costs a fixed part and a part for each user. Beyond {largest} users this is extrapolated, not measured.",
         "",
-        f"| users | hours on two cores | of them in one process | machines of {CORES} cores and {GIB} GiB for a "
-        f"night of {HOURS} hours | largest stage of one process | online store |",
+        f"| users | hours on two cores | of them in one process | machines of {CORES} cores and {GIB} GiB, the "
+        f"driver's not counted, for a night of {HOURS} hours | largest stage of one process | online store |",
         "| ---: | ---: | ---: | ---: | --- | ---: |",
         *map(_needs_row, told),
         "",
@@ -73,7 +73,7 @@ def needs_section(results: Mapping[str, Any]) -> list[str]:
 
 
 def _needs_row(needs: Needs) -> str:
-    machines = str(needs.machines) if needs.machines else "none: one process takes longer"
+    machines = f"none: one process needs more {needs.missing}" if needs.missing else str(needs.machines)
     where = f"`{needs.largest}`, {needs.gib:,.0f} GiB"
     return (
         f"| {needs.users:,} | {needs.hours:,.1f} | {needs.alone_hours:,.1f} | {machines} | {where} "

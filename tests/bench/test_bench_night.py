@@ -62,7 +62,15 @@ def test_machines_share_what_one_process_leaves_of_the_night() -> None:
     assert few.hours == pytest.approx(len(STAGES_OF_NIGHT) * 100 / 3600)
     assert few.machines == 1
     assert many.machines is None, "a stage of one process takes longer than the night"
+    assert many.missing == "time"
     assert many.store_gib == pytest.approx(100)
+
+
+def test_no_number_of_machines_is_enough_where_one_process_needs_more_memory_than_a_machine_has() -> None:
+    results = measured(100_000, "100k", 1, 1) | measured(1_000_000, "1m", 1, 10)
+    told = needs_of(results, 10_000_000)
+    assert (told.machines, told.missing, told.gib) == (None, "memory", pytest.approx(100))
+    assert any("none: one process needs more memory" in line for line in needs_section(results))
 
 
 def test_the_page_says_what_was_measured_and_what_follows() -> None:

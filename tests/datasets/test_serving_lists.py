@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +63,13 @@ def test_lists_are_parallel_in_the_order_of_rank_and_cut() -> None:
         "sources": [["als"], ["als"] * 2],
         "model": ["m1", "m1"],
     }
+
+
+@pytest.mark.parametrize("order", [(1, 0, 2), (0, 2, 1), (2, 0, 1)])
+def test_rows_in_another_order_are_refused(order: tuple[int, ...]) -> None:
+    rows = recommendations(("user", "a", 1, "x"), ("user", "a", 2, "y"), ("user", "b", 1, "z")).take(list(order))
+    with pytest.raises(ValueError, match="recs_for_you: rows of recommendations are not ordered"):
+        serving_lists.build_list_view(RECS_FOR_YOU, rows, (), 20, END)
 
 
 def test_a_view_takes_its_own_entity_and_surface_only() -> None:

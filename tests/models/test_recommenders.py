@@ -6,6 +6,7 @@ from small_past import LAST_DAY, past_of, shop, windows_of
 
 from jobs.core.errors import ModelError
 from jobs.datasets.past import Past, Window
+from jobs.models import user_batches
 from jobs.models.recommenders import RECOMMENDERS, load_recommender, train_recommender
 
 SMALL = {"min_users": 10, "min_child_samples": 20, "n_estimators": 10, "negatives": 0.8}
@@ -54,6 +55,21 @@ def test_rows_are_in_order_and_tell_what_was_had(kind: str, past: Past, windows:
     assert np.isfinite(found.discovery_score).all()
     assert found.score.dtype == found.discovery_score.dtype == np.float32
     assert found.source.max() < len(found.sources)
+
+
+@pytest.mark.parametrize("kind", sorted(RECOMMENDERS))
+def test_batches_of_users_equal_the_whole(
+    kind: str, past: Past, windows: list[Window], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    final = train_recommender(kind, PARAMS[kind], past, windows).final
+    whole = final.candidates(past.history)
+    monkeypatch.setattr(user_batches.user_batches, "__defaults__", (7 * len(past.items),))
+    parts = final.candidates(past.history)
+
+    assert len(past.history.users) > 2 * 7
+    for name in ("user", "item", "is_had", "source"):
+        np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name), err_msg=name)
+    np.testing.assert_allclose(whole.score, parts.score, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", sorted(RECOMMENDERS))

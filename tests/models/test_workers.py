@@ -1,3 +1,5 @@
+from time import sleep
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
@@ -39,6 +41,20 @@ def test_results_in_turn_are_few_at_a_time() -> None:
         found.append(result)
         assert len(begun) <= len(found) + WORKERS
     assert found == [task * task for task in range(20)]
+
+
+def test_a_caller_that_stops_has_nothing_more_begun() -> None:
+    begun: list[int] = []
+
+    def work(task: int) -> int:
+        begun.append(task)
+        sleep(0.01)
+        return task
+
+    found = in_turn(work, range(20))
+    next(found)
+    found.close()
+    assert len(begun) <= 1 + WORKERS
 
 
 def test_of_results_in_turn_the_first_failure_is_told() -> None:

@@ -265,17 +265,6 @@ def test_trees_start_from_an_expectation(monkeypatch: pytest.MonkeyPatch, past: 
     assert (np.diff(expected[order]) >= -1e-6).all()
 
 
-def test_batches_equal_the_whole(monkeypatch: pytest.MonkeyPatch, trained: TrainedTwoStage, past: Past) -> None:
-    whole = answers(trained.final, past)
-    monkeypatch.setattr(user_batches.user_batches, "__defaults__", (7 * len(past.items),))
-
-    parts = answers(trained.final, past)
-
-    for name in ("user", "item", "is_had", "source"):
-        np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name), err_msg=name)
-    np.testing.assert_allclose(whole.score, parts.score, rtol=1e-5, atol=1e-5)
-
-
 def test_scores_of_all_users_are_never_held_at_once(
     monkeypatch: pytest.MonkeyPatch, trained: TrainedTwoStage, past: Past
 ) -> None:

@@ -77,7 +77,14 @@ def _both(args: argparse.Namespace) -> int:
         )
         for lane, count in counts.items()
     ]
-    return max(lane.wait() for lane in lanes)
+    try:
+        return max(lane.wait() for lane in lanes)
+    finally:
+        # The terminal's Ctrl-C reaches them by itself, SIGTERM does not.
+        for lane in lanes:
+            lane.terminate()
+        for lane in lanes:
+            lane.wait()
 
 
 if __name__ == "__main__":
