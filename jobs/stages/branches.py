@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from typing import Any
 
 AT_ONCE = 3
@@ -34,7 +35,9 @@ def run_branches(branches: Sequence[Work], call_off: Callable[[], None]) -> list
         except BaseException:
             for each in begun:
                 each.cancel()
-            call_off()
+            # A Java that died can call nothing off, and is itself the reason.
+            with suppress(Exception):
+                call_off()
             raise
 
 

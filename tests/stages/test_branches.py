@@ -53,6 +53,17 @@ def test_the_first_failure_calls_off_what_still_runs_and_begins_nothing_more() -
     assert len(begun) < 9
 
 
+def test_the_failure_is_told_also_where_nothing_can_be_called_off() -> None:
+    def dead() -> None:
+        raise ConnectionRefusedError
+
+    def fails() -> None:
+        raise ValueError("Java is gone")
+
+    with pytest.raises(ValueError, match="Java is gone"):
+        run_branches([fails], dead)
+
+
 def test_what_runs_beside_keeps_its_order_and_is_waited_for() -> None:
     done: list[int] = []
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class ServerLane(Lane):
-    """See `Lane`; of what servers hold, the store is brought back too, and a model is unknown before it is trained.
+    """See `Lane`; of what servers hold, the store and Feast's registry are brought back too.
+
+    A model is unknown before it is trained, and no champion before it is promoted.
 
     Attributes
     ----------
@@ -37,6 +39,11 @@ class ServerLane(Lane):
         self._fill_redis(self.stored.get(STAGES[STAGES.index(stage) - 1], {}) if stage != STAGES[0] else {})
         for model in self.registered.get(stage, ()):
             self._forget(model)
+        if STAGES.index(stage) <= STAGES.index("promote_models"):
+            self._take_aliases()
+        if STAGES.index(stage) <= STAGES.index("publish"):
+            # The first publish meets a registry without a definition.
+            self.deployment.postgres.empty("feast")
 
     def note(self, stage: str) -> None:
         """See `Lane`; what the store holds, and which models are new in the registry."""
@@ -58,6 +65,11 @@ class ServerLane(Lane):
         from mlflow import MlflowClient
 
         return MlflowClient(self.deployment.mlflow.uri, self.deployment.mlflow.uri)
+
+    def _take_aliases(self) -> None:
+        for model in self._mlflow.search_registered_models():
+            for alias in self._mlflow.get_registered_model(model.name).aliases:
+                self._mlflow.delete_registered_model_alias(model.name, alias)
 
     def _forget(self, model: str) -> None:
         client = self._mlflow
