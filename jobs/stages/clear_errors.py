@@ -9,6 +9,8 @@ from jobs.core.errors import NightjarError, StorageError
 from jobs.stages.catalog import writer_of
 
 _LAKE_FILE = re.compile(r"/\S*/lake/(?P<table>\w+)/data/\d+/run_date=(?P<day>\d{4}-\d{2}-\d{2})/[\w.-]+\.parquet")
+# Of the system for a full disk and a file-size limit, and of SQLite.
+_DISK_FULL = ("No space left on device", "File too large", "database or disk is full")
 _READING_FAILED = ("FAILED_READ_FILE", "PATH_NOT_FOUND", "CANNOT_READ_FILE_FOOTER", "is not a Parquet file")
 
 
@@ -25,15 +27,14 @@ def clear_errors(label: str, app: str) -> Iterator[None]:
     """
     try:
         yield
-    except NightjarError:
-        raise
     except Exception as error:
+        # A store or a model that could not be written says so in its own way, with the disk as the reason behind.
         if _is_disk_full(error):
             raise StorageError(
                 f"{label}: the disk is full ({home_folder()}); nothing half-written was made current; free some "
                 "room and run the same command again"
             ) from error
-        damaged = _damaged_file(error)
+        damaged = None if isinstance(error, NightjarError) else _damaged_file(error)
         if damaged:
             table, day = damaged["table"], damaged["day"]
             raise StorageError(
@@ -51,7 +52,7 @@ def _damaged_file(error: BaseException) -> re.Match[str] | None:
 
 def _is_disk_full(error: BaseException | None) -> bool:
     while error is not None:
-        if "No space left on device" in str(error) or "File too large" in str(error):
+        if any(mark in str(error) for mark in _DISK_FULL):
             return True
         error = error.__cause__ or error.__context__
     return False

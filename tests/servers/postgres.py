@@ -53,6 +53,10 @@ class Postgres:
         """SQLAlchemy URL of a database."""
         return f"postgresql+psycopg2://{ROLE}:{self.password}@{HOST}:{self.port}/{database}"
 
+    def plain_url(self, database: str) -> str:
+        """URL of a database, as PostgreSQL's own driver takes it."""
+        return _plain(self.url(database))
+
     def create(self, databases: Sequence[str]) -> None:
         """Create empty databases."""
         import psycopg2

@@ -1,4 +1,5 @@
 import errno
+import sqlite3
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from pyspark.sql import SparkSession
 from small_app import App
 
 from jobs.adapters.spark.lake_io import read_partitions
-from jobs.core.errors import InputError, StorageError
+from jobs.core.errors import InputError, OnlineStoreError, StorageError
 from jobs.core.schemas import USER_STATUS
 from jobs.stages.clear_errors import clear_errors
 
@@ -43,6 +44,13 @@ def fail_deep_below() -> None:
 def test_a_full_disk_is_told_however_deep_it_lies() -> None:
     with pytest.raises(StorageError, match="a stage: the disk is full"), clear_errors("a stage", "sample"):
         fail_deep_below()
+
+
+def test_a_full_disk_behind_an_error_of_ours_is_told_as_one() -> None:
+    error = OnlineStoreError("the store cannot be written")
+    error.__cause__ = sqlite3.OperationalError("database or disk is full")
+    with pytest.raises(StorageError, match="a stage: the disk is full"), clear_errors("a stage", "sample"):
+        raise error
 
 
 @pytest.mark.parametrize("error", [InputError("no file"), ValueError("a defect of ours"), KeyboardInterrupt()])

@@ -61,7 +61,7 @@ class Fault:
     point, when, nth
         Of a kill at a boundary: before or after which call.
     size_kib
-        Of a full disk: the longest file that may be written.
+        Of a full disk: the room that is left, or where no disk can be mounted the longest file that may be written.
     """
 
     number: int
@@ -89,10 +89,12 @@ def draw_faults(seed: int, count: int, on_servers: bool, stages: Sequence[str] =
 def _fault(number: int, kind: str, stage: str, on_servers: bool, drawn: random.Random) -> Fault:
     at = round(drawn.uniform(0.02, 0.98), 3)
     if kind == "full disk":
-        return Fault(number, kind, stage, at, size_kib=drawn.choice((0, 1, 4, 16)))
+        return Fault(number, kind, stage, at, size_kib=drawn.choice((4, 12, 32, 128)))
     if kind != "killed at a boundary":
         return Fault(number, kind, stage, at)
     points = REDIS_BOUNDARIES if on_servers and stage == "publish" else BOUNDARIES[stage]
     point = drawn.choice(points)
     nth = drawn.choice((1, 2, 3)) if point in ("place a manifest", "show a view to Feast") else 1
-    return Fault(number, kind, stage, at, point, drawn.choice(("before", "after")), nth)
+    return Fault(
+        number, kind, stage, at, point, drawn.choice(("before", "after")), min(nth, len(CATALOG[stage].writes))
+    )

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import psutil
 from tests.redis_server import RedisServer
 from tests.servers.server import Server
 from tests.torture.nights.fault import Fault
+from tests.torture.nights.full_disk import run_on_full_disk
 from tests.torture.nights.lane import Lane
 from tests.torture.nights.server_lane import ServerLane
 
@@ -42,7 +42,7 @@ class Hurt:
 def hurt(lane: Lane, fault: Fault) -> Hurt:
     """Run the stage with the fault, to its end; once more where it ended sooner than it did undisturbed."""
     done = _INJECTORS[fault.kind](lane, fault)
-    if done.hit or fault.kind in _UNTIMED:
+    if done.hit or fault.kind in UNTIMED:
         return done
     lane.restore(fault.stage)
     return _INJECTORS[fault.kind](lane, fault)
@@ -76,16 +76,8 @@ def _java(lane: Lane, fault: Fault) -> Hurt:
 
 
 def _full_disk(lane: Lane, fault: Fault) -> Hurt:
-    size = fault.size_kib * 1024
-    done = subprocess.run(
-        lane.command(fault.stage),
-        env=lane.environment,
-        capture_output=True,
-        check=False,
-        # Of a process of ours that has one thread; no tmpfs can be mounted everywhere.
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
-    )
-    return Hurt(done.returncode != 0, (done.returncode,))
+    code = run_on_full_disk(lane, fault.stage, fault.size_kib)
+    return Hurt(code != 0, (code,))
 
 
 def _copies(lane: Lane, fault: Fault) -> Hurt:
@@ -138,7 +130,7 @@ _INJECTORS: dict[str, Callable[[Lane, Fault], Hurt]] = {
 }
 
 # Their moment is no matter of seconds.
-_UNTIMED = ("killed at a boundary", "full disk", "copies side by side")
+UNTIMED = ("killed at a boundary", "full disk", "copies side by side")
 
 
 def _started_until(lane: Lane, fault: Fault) -> subprocess.Popen[bytes]:

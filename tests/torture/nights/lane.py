@@ -23,6 +23,7 @@ from jobs.features.online import ONLINE_VIEWS
 from tests.e2e.tiny_app import FIRST, LAST, write_app
 from tests.servers.deployment import without_ours
 from tests.torture.nights.fault import STAGES
+from tests.torture.nights.registry import registry_of_file
 
 APP = "tiny"
 DAY = LAST
@@ -101,7 +102,7 @@ class Lane:
         self._copy(self._copy_before(stage), self.home.root)
 
     def digests(self) -> dict[str, str]:
-        """Digest of the rows of every table of the night, from its files; of what is online; and what Feast sees."""
+        """Digests of every table of the night, from its files, and of what is online; what Feast and MLflow know."""
         lake = Lake(self.home.lake)
         found: dict[str, str] = {}
         for name in sorted(TABLES):
@@ -109,7 +110,16 @@ class Lane:
             if manifest:
                 found[name] = digest_files(table_named(name), lake.paths(manifest))[1]
         shown = [name for name in ONLINE_VIEWS if DAY in exposed_dates(self.home.offline / name)]
-        return {**found, "online": self.online(), "shown to Feast": " ".join(sorted(shown))}
+        return {
+            **found,
+            "online": self.online(),
+            "shown to Feast": " ".join(sorted(shown)),
+            "MLflow's registry": self.registry(),
+        }
+
+    def registry(self) -> str:
+        """Versions of models, and where their aliases are."""
+        return registry_of_file(self.home.mlflow / "mlflow.db")
 
     def online(self) -> str:
         """Digest of what is served."""

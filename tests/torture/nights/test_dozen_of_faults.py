@@ -4,6 +4,7 @@ import pytest
 
 from tests.servers.nightly_app import INTERPRETED
 from tests.torture.nights.fault import TRAINING, WRITING, Fault, draw_faults
+from tests.torture.nights.inject import UNTIMED
 from tests.torture.nights.lane import Lane
 from tests.torture.nights.trial import try_fault
 
@@ -29,3 +30,5 @@ def test_nothing_is_left_of_a_fault(lane: Lane, fault: Fault, monkeypatch: pytes
     monkeypatch.setenv("NIGHTJAR_HOME", str(lane.home.root))
     outcome = try_fault(lane, fault, sweep=fault.number % 6 == 0)
     assert outcome.is_good, outcome
+    if fault.kind in UNTIMED:
+        assert outcome.hit, f"the fault met nothing, so that nothing was tried: {outcome}"
