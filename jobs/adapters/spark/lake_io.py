@@ -14,6 +14,9 @@ from jobs.adapters.spark.digest import digest_columns, digest_frame
 from jobs.adapters.spark.types import RUN_DATE, contract, spark_schema, spark_type
 from jobs.core.table import Table
 
+_ROWS_PER_FILE = 100_000
+"""Of what is kept: a log that is one gzipped or Parquet file is read by one task, and what follows need not be."""
+
 
 def read_partitions(spark: SparkSession, lake: Lake, table: Table, manifests: Iterable[Manifest]) -> DataFrame:
     """Current rows of some partitions: the table's columns and `run_date`.
@@ -50,7 +53,8 @@ def _no_rows(spark: SparkSession, table: Table) -> DataFrame:
 
 def keep_in_files(frame: DataFrame, folder: Path) -> DataFrame:
     """The frame, computed once and read from files from now on."""
-    frame.write.mode("overwrite").option("compression", "lz4").parquet(str(folder))
+    written = frame.write.mode("overwrite").option("compression", "lz4").option("maxRecordsPerFile", _ROWS_PER_FILE)
+    written.parquet(str(folder))
     return frame.sparkSession.read.schema(frame.schema).parquet(str(folder))
 
 
