@@ -77,9 +77,9 @@ def _speed(speed: Speed) -> str:
     return (
         f"**Workers**, as measured above: two are {2 * speed.doubling:.2f} times as fast as one, and are reckoned to"
         f" take {speed.cost:.2f} times what one process takes on two cores. Each further doubling is taken to bring"
-        f" as much, so that {CORES} cores are {speed.times(CORES):.1f} times as fast as one process on two. What a stage costs"
-        " without users stays; it is in the measured times too, which makes workers look slower than they are"
-        f" with more users. The second worker took {speed.worker_gib:.1f} GiB, so that {CORES} take"
+        f" as much, so that {CORES} cores are {speed.times(CORES):.1f} times as fast as one process on two. What a"
+        " stage costs without users stays; it is in the measured times too, which makes workers look slower than they"
+        f" are with more users. The second worker took {speed.worker_gib:.1f} GiB, so that {CORES} take"
         f" {CORES * speed.worker_gib:.0f} GiB of a machine."
     )
 
@@ -91,7 +91,8 @@ def _redis(results: Mapping[str, Any]) -> str:
     return (
         f"**Redis** takes {each:,.0f} bytes a user, measured with {users:,} who were all active. Its servers, one"
         " for each app, are beside these machines. Copies for safety are not counted, nor what a server needs"
-        " while it saves to a disk. `activity.days` and `lists.online_items` make it smaller."
+        " while it saves to a disk; seconds of `publish` are those into SQLite."
+        " `activity.days` and `lists.online_items` make it smaller."
     )
 
 

@@ -7,19 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from jobs.core.config import load_settings
 from jobs.datasets import recommender_training
 from jobs.datasets.predictions import PREDICTIONS, label_cuts
 from jobs.sample.folders import Folders
-from tests.bench.night import APP
+from tests.bench.night import APP, BenchApp
 from tests.bench.night_growth import DOUBLING, Growth, Speed
 from tests.bench.night_log import BASE, NightLog
 from tests.bench.night_needs import GIB, HOURS, ROOM, plan_of
 from tests.bench.night_needs_page import needs_section
 from tests.bench.night_page import stages_section, workers_section
+from tests.bench.night_redis import run_redis
 from tests.bench.night_whole import STAGES_OF_NIGHT, Night
 from tests.bench.night_workers import STAGES, WORKERS
+from tests.bench.processes import Measured
 from tests.bench.same_outputs.outputs import HOLDOUT, TRAIN
 
 _PROJECT = Path(__file__).parents[2]
@@ -149,6 +152,21 @@ def test_the_page_says_what_was_measured_and_what_follows() -> None:
         "| 10,000,000",
         "| 100,000,000",
     ]
+
+
+def test_redis_is_measured_by_what_a_publish_adds_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def publish(app: BenchApp, *arguments: str) -> Measured:
+        assert arguments == ("publish", "--date", str(BASE.first_day), "--again")
+        assert app.variables["NIGHTJAR__ONLINE__STORE"] == "redis"
+        host, _, port = app.variables["NIGHTJAR__ONLINE__REDIS"].partition(":")
+        Redis(host, int(port)).set("user", b"x" * 1_000_000)
+        return Measured(3.0, 0.1, "")
+
+    monkeypatch.setattr(BenchApp, "run", publish)
+    monkeypatch.setattr(BenchApp, "rows", lambda *_: 100)
+    found = run_redis(BenchApp(tmp_path, tmp_path, "parquet", BASE.first_day), BASE.first_day)
+    assert (found["redis_users"], found["redis_seconds"]) == (100, 3.0)
+    assert 10_000 <= found["redis_bytes_per_user"] < 15_000
 
 
 @pytest.mark.long
