@@ -15,8 +15,10 @@ from rich.console import Console
 
 from jobs.sample.parameters import Parameters
 from tests.bench.figures import NIGHT
+from tests.bench.night import BenchApp
 from tests.bench.night_log import BASE, make_log
-from tests.bench.night_whole import Night, figures
+from tests.bench.night_redis import run_redis
+from tests.bench.night_whole import TEN_DAYS, Night, figures
 from tests.bench.night_workers import run_workers
 from tests.bench.parts import Results, run_parts, show
 from tests.bench.same_outputs.sides import run_sides
@@ -27,15 +29,22 @@ COPIES = {"10k": 1, "100k": 10, "1m": 100}
 COMPARED = "100k"
 """Scale of the parts that compare."""
 
+PUBLISHED = "10k"
+"""Scale of the night whose users are put into Redis: what one of them takes does not depend on how many there are."""
+
 
 @dataclass(frozen=True)
 class Bench:
-    """Where the bench works, how often it repeats what it compares, and what its logs are copied from."""
+    """Where the bench works, how often it repeats what it compares, and what its logs are copied from.
+
+    `made` is the folder of an app whose night has run, which part `redis` publishes in place of a new one.
+    """
 
     root: Path
     repeats: int
     console: Console
     base: Parameters = BASE
+    made: Path | None = None
 
     @contextmanager
     def night(self, name: str, scale: str) -> Iterator[Night]:
@@ -69,6 +78,21 @@ def run_stock(bench: Bench) -> Results:
         return _named(COMPARED, run_sides(night, bench.repeats))
 
 
+def run_into_redis(bench: Bench) -> Results:
+    """What a user of a night takes in Redis."""
+    if bench.made:
+        base = bench.base
+        app = BenchApp(bench.made, bench.made / "no-log", "parquet", base.first_day, variables=TEN_DAYS)
+        return _of_no_scale(run_redis(app, base.date_of(base.days - 1)))
+    with bench.night("night-redis", PUBLISHED) as night:
+        night.run()
+        return _of_no_scale(run_redis(night.app, night.log.night))
+
+
+def _of_no_scale(found: Results) -> Results:
+    return {f"night_{name}": value for name, value in found.items()}
+
+
 def _named(scale: str, found: Results) -> Results:
     return {f"night_{scale}_{name}": value for name, value in found.items()}
 
@@ -77,6 +101,7 @@ PARTS: Mapping[str, Callable[[Bench], Results]] = {
     **{scale: partial(run_scale, scale) for scale in COPIES},
     "workers": run_on_workers,
     "stock": run_stock,
+    "redis": run_into_redis,
 }
 
 
@@ -88,9 +113,11 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=BASE.users, help="of the base that is copied [%(default)s]")
     parser.add_argument("--results", type=Path, default=Path("build/bench"), help="where figures go [%(default)s]")
     parser.add_argument("--root", type=Path, default=Path("build/bench"), help="folder of the data [%(default)s]")
+    parser.add_argument("--made", type=Path, help="folder of an app whose night has run: `redis` publishes it [none]")
     args = parser.parse_args()
     base = Parameters(args.users, BASE.items, BASE.days)
-    bench = Bench(args.root.resolve(), args.repeats, Console(), base)
+    made = args.made.resolve() if args.made else None
+    bench = Bench(args.root.resolve(), args.repeats, Console(), base, made)
     parts = {name: partial(run, bench) for name, run in PARTS.items()}
     show("Nights", run_parts(parts, args.parts, args.results / NIGHT.file), bench.console)
 

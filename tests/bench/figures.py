@@ -180,12 +180,13 @@ def write_docs(figures: Figures, results: Mapping[str, Any]) -> None:
 
 
 def write_night(results: Mapping[str, Any]) -> None:
-    """Put the stages of nights and what larger apps need between their marks, and draw the picture."""
-    from tests.bench import night_page
+    """Put stages of nights, their workers and what larger apps need between their marks, and draw the picture."""
+    from tests.bench import night_needs_page, night_page
 
     for name, lines in (
         ("night stages", night_page.stages_section(results)),
-        ("night needs", night_page.needs_section(results)),
+        ("night workers", night_page.workers_section(results)),
+        ("night needs", night_needs_page.needs_section(results)),
     ):
         begin, end = f"<!-- {name}: begin (make bench-docs) -->", f"<!-- {name}: end -->"
         text = "\n".join([begin, *lines, end])

@@ -1,18 +1,17 @@
-"""What the page says of nights besides their table: stages by scale, a picture of them, and what larger apps need."""
+"""What the page says of nights besides their table: stages by scale, a picture of them, and what workers bring."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jobs.core.config.load import project_folder
-from tests.bench.night_needs import ASKED, CORES, GIB, HOURS, SCALES, Growth, Needs, growths, needs_of
+from tests.bench.night_growth import SCALES, growths
 from tests.bench.night_whole import STAGES_OF_NIGHT
+from tests.bench.night_workers import STAGES, WORKERS
 
 NAMES = {"10k": "10 thousand", "100k": "100 thousand", "1m": "1 million"}
 COLOURS = ("#9a9a9a", "#31688e", "#35b779")
 PICTURE = project_folder() / "docs" / "pictures" / "night.png"
-LIMIT_SECONDS, LIMIT_GIB = 3600.0, 20e9 / 2**30
-"""What a night of a million users may take."""
 
 SETTINGS = {
     "ingest_events": "`spark.master`, `spark.large.shuffle_partitions`",
@@ -52,53 +51,24 @@ def stages_section(results: Mapping[str, Any]) -> list[str]:
     return [*lines, "", f"![Seconds and memory by stage and number of users](pictures/{PICTURE.name})"]
 
 
-def needs_section(results: Mapping[str, Any]) -> list[str]:
-    """What 10 and 100 million users need, from how the stages grew."""
-    found, scales = growths(results), scales_of(results)
-    if not found:
-        return ["Two scales have to be measured first."]
-    told = [needs_of(results, users) for users in ASKED]
-    largest = NAMES[scales[-1]]
-    return [
-        f"Worked out from the nights of {' and '.join(NAMES[scale] for scale in scales[-2:])} users: each stage",
-        f"costs a fixed part and a part for each user. Beyond {largest} users this is extrapolated, not measured.",
-        "",
-        f"| users | hours on two cores | of them in one process | machines of {CORES} cores and {GIB} GiB, the "
-        f"driver's not counted, for a night of {HOURS} hours | largest stage of one process | online store |",
-        "| ---: | ---: | ---: | ---: | --- | ---: |",
-        *map(_needs_row, told),
-        "",
-        *_limits(found),
+def workers_section(results: Mapping[str, Any]) -> list[str]:
+    """The table of shared stages by number of workers, or that they were not measured."""
+    scale = next((scale for scale in reversed(SCALES) if f"night_{scale}_workers_1_seconds" in results), None)
+    if scale is None:
+        return ["Not measured."]
+    lines = [
+        f"| stage, {NAMES[scale]} users | {' | '.join(f'workers: {number}' for number in WORKERS)} |",
+        f"| --- | {'---: | ' * len(WORKERS)}".rstrip(),
     ]
-
-
-def _needs_row(needs: Needs) -> str:
-    machines = f"none: one process needs more {needs.missing}" if needs.missing else str(needs.machines)
-    where = f"`{needs.largest}`, {needs.gib:,.0f} GiB"
-    return (
-        f"| {needs.users:,} | {needs.hours:,.1f} | {needs.alone_hours:,.1f} | {machines} | {where} "
-        f"| {needs.store_gib:,.0f} GiB |"
-    )
-
-
-def _limits(found: Mapping[str, Growth]) -> list[str]:
-    """How far one process goes, and which stage ends it."""
-    fixed, each = (sum(getattr(one, name) for one in found.values()) for name in ("seconds", "seconds_per_million"))
-    in_time = (LIMIT_SECONDS - fixed) / each if each else float("inf")
-    rooms = {
-        stage: (LIMIT_GIB - one.gib) / one.gib_per_million for stage, one in found.items() if one.gib_per_million
-    }
-    first = min(rooms, key=lambda stage: rooms[stage], default="")
-    lines = [f"By the same reckoning a night with one process a stage takes an hour for {in_time:.1f} million users."]
-    if first:
-        lines.append(f"For {rooms[first]:.1f} million `{first}` is the first to need {LIMIT_GIB:.1f} GiB.")
-    lines.append(
-        "Where one process takes longer than a night, or more memory than a machine has, people go into several"
-    )
-    lines.append(
-        "apps, by country for instance: each has a lake, models and a store of its own, and they run side by side."
-    )
-    return lines
+    for stage in STAGES:
+        cells = [f"{results[f'night_{scale}_workers_{number}_{stage}_seconds']:,.0f} s" for number in WORKERS]
+        lines.append(f"| `{stage}` | {' | '.join(cells)} |")
+    sums = [
+        f"{results[f'night_{scale}_workers_{number}_seconds']:,.0f} s, "
+        f"{results[f'night_{scale}_workers_{number}_peak_gib']:.1f} GiB"
+        for number in WORKERS
+    ]
+    return [*lines, f"| all, and the largest memory | {' | '.join(sums)} |"]
 
 
 def _cell(results: Mapping[str, Any], scale: str, stage: str) -> str:
