@@ -87,15 +87,15 @@ def test_a_disk_that_is_full_at_the_last_manifest_makes_none_current(
     prepare = Lake.prepare
 
     def full(lake: Lake, manifest: Any) -> Any:
-        if manifest.table == "quarantine":
+        if manifest.table == "ledger":
             raise OSError(errno.ENOSPC, "No space left on device")
         return prepare(lake, manifest)
 
     monkeypatch.setattr(Lake, "prepare", full)
     with pytest.raises(OSError, match="No space"):
         job.commit()
-    assert own.lake.run_dates("ledger") == []
-    assert list((own.lake.root / "ledger" / "manifests").iterdir()) == []
+    assert own.lake.run_dates("quarantine") == []
+    assert list((own.lake.root / "quarantine" / "manifests").iterdir()) == []
 
 
 def test_a_backfill_retires_what_it_does_not_keep(own: App) -> None:
