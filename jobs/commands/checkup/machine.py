@@ -40,9 +40,8 @@ def _java() -> Finding:
     if not is_supported(version):
         wanted = " or ".join(map(str, SUPPORTED))
         told = f"{java} is version {version}" if version else f"{java} does not start, or says no version"
-        return Finding(
-            "Java", "wrong", f"{told}; Spark needs {wanted}", f"{_INSTALL}, or set JAVA_HOME to such a Java"
-        )
+        todo = f"{_INSTALL}, or set JAVA_HOME to such a Java"
+        return Finding("Java", "wrong", f"{told}; Spark needs {wanted}", todo)
     if archive_path(java).is_file():
         return Finding("Java", "ok", f"{version}, {java}, with its class archive")
     told = f"{version}, {java}, without its class archive: Spark starts slowly"
