@@ -1,4 +1,4 @@
-"""What the stages talk to: the log's folder, Spark's master, MLflow, the online store and registry, Airflow's pool."""
+"""What the stages talk to: the logs, Spark's master, MLflow, the online store and registry, Airflow's pool."""
 
 import socket
 import sqlite3
