@@ -61,7 +61,7 @@ def java_version(java: Path) -> str:
 def is_supported(version: str) -> bool:
     """Whether Spark runs on a Java of a version, as `java_version` gives it."""
     major = re.match(r"\d+", version)
-    return bool(major) and int(major[0]) in SUPPORTED
+    return major is not None and int(major[0]) in SUPPORTED
 
 
 def _machine_javas() -> list[Path]:
