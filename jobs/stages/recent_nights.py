@@ -1,5 +1,6 @@
 """The last nights of an app at a glance, for `nightjar status`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,7 +9,7 @@ from jobs.adapters.lake import Lake
 from jobs.adapters.online import Served, open_store
 from jobs.adapters.running import RunningStage, running_stages
 from jobs.core.config import Settings
-from jobs.core.errors import NightjarError
+from jobs.core.errors import MissingPartitionError, NightjarError
 from jobs.core.home import Home
 from jobs.core.night import Night
 from jobs.core.output_schemas import PUBLISHED
@@ -50,12 +51,37 @@ class RecentNight:
 def recent_nights(lake: Lake, home: Home, settings: Settings, most: int) -> list[RecentNight]:
     """The newest nights of which a stage ran, newest first; of a back-fill its last date."""
     running = running_stages(home.running)
-    noted = [date.fromisoformat(file.stem) for file in home.runs.glob("????-??-??.jsonl")]
-    dates = {*noted, *(one.run_date for one in running), *lake.run_dates(PUBLISHED.name)}
     return [
         _night(lake, home, Night(settings, day, day), tuple(one for one in running if one.run_date == day))
-        for day in sorted(dates, reverse=True)[:most]
+        for day in sorted(_dates(home, lake, running), reverse=True)[:most]
     ]
+
+
+def _dates(home: Home, lake: Lake, running: Sequence[RunningStage]) -> set[date]:
+    noted = [date.fromisoformat(file.stem) for file in home.runs.glob("????-??-??.jsonl")]
+    return {*noted, *(one.run_date for one in running), *lake.run_dates(PUBLISHED.name)}
+
+
+def one_night(lake: Lake, home: Home, settings: Settings, day: date) -> RecentNight:
+    """One date, also of a back-fill, which notes its stages under its last date.
+
+    Raises
+    ------
+    MissingPartitionError
+        If no stage of that date ran and no table has it; the message says which nights there are.
+    """
+    running = tuple(one for one in running_stages(home.running) if one.run_date == day)
+    night = _night(lake, home, Night(settings, day, day), running)
+    if night.problem or running or (night.summary and (night.summary["stages"] or night.summary["tables"])):
+        return night
+    raise MissingPartitionError(
+        f"app {settings.app!r} has no night {day} in {home.app_folder}; {_others(home, lake)}"
+    )
+
+
+def _others(home: Home, lake: Lake) -> str:
+    dates = _dates(home, lake, running_stages(home.running))
+    return f"the nights it has are from {min(dates)} to {max(dates)}" if dates else "none has run yet"
 
 
 def served_now(settings: Settings, home: Home) -> tuple[Served | None, str]:

@@ -45,7 +45,23 @@ def java_home(java: Path, shim_folder: Path) -> Path:
 def find_java() -> Path:
     """The first supported Java of ``JAVA_HOME`` and PATH, else the wheel's."""
     machine = [path for path in _machine_javas() if not _is_launcher(path)]
-    return next((path for path in machine if _version(path) in SUPPORTED), None) or _wheel_java()
+    return next((path for path in machine if is_supported(java_version(path))), None) or _wheel_java()
+
+
+def java_version(java: Path) -> str:
+    """Run it and read its version, such as 17.0.9; empty where it does not start or does not say."""
+    try:
+        answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    match = re.search(r'version "(\d+[^"]*)"', answer.stderr)
+    return match[1] if match else ""
+
+
+def is_supported(version: str) -> bool:
+    """Whether Spark runs on a Java of a version, as `java_version` gives it."""
+    major = re.match(r"\d+", version)
+    return major is not None and int(major[0]) in SUPPORTED
 
 
 def _machine_javas() -> list[Path]:
@@ -58,15 +74,6 @@ def _is_launcher(java: Path) -> bool:
     """Whether it is ours, of whatever home: inherited as JAVA_HOME, launchers could start each other for ever."""
     with java.open("rb") as stream:
         return stream.read(len(_MARK)) == _MARK.encode()
-
-
-def _version(java: Path) -> int | None:
-    try:
-        answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    match = re.search(r'version "(\d+)', answer.stderr)
-    return int(match[1]) if match else None
 
 
 def _wheel_java() -> Path:

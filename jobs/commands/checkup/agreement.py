@@ -23,6 +23,8 @@ def look_at_agreement(settings: Settings, home: Home) -> Findings:
         findings += _models(settings, home, lake)
     with no_crash(findings, "store and lake", todo):
         findings += _store(settings, home, lake)
+    with no_crash(findings, "Feast views", todo):
+        findings += _feast(settings, home, lake)
     return findings
 
 
@@ -59,13 +61,9 @@ def _store(settings: Settings, home: Home, lake: Lake) -> Findings:
             "nothing was published yet" if served is None else f"serves {served.generation}, the lake knows of none"
         )
         return [Finding("store and lake", "ok" if served is None else "note", told)]
-    day = published.run_date
-    again = f"nightjar publish --app {settings.app} --date {day}"
     name = str(read_pandas(lake, PUBLISHED, published, ["generation"])["generation"].iloc[0])
-    return [
-        _served(name, served.generation if served else "", served.hold if served else None, again),
-        *_feast(settings, home, again),
-    ]
+    again = _publish(settings, published.run_date)
+    return [_served(name, served.generation if served else "", served.hold if served else None, again)]
 
 
 def _served(published: str, served: str, hold: date | None, again: str) -> Finding:
@@ -77,11 +75,18 @@ def _served(published: str, served: str, hold: date | None, again: str) -> Findi
     return Finding("store and lake", "wrong", told, again)
 
 
-def _feast(settings: Settings, home: Home, again: str) -> Findings:
+def _feast(settings: Settings, home: Home, lake: Lake) -> Findings:
+    published = _newest(lake, PUBLISHED.name)
+    if published is None:
+        return []
     if is_applied(settings, home):
-        return [Finding("Feast registry", "ok", "holds the views as they are defined")]
-    told = "was applied from other definitions, or for another store"
-    return [Finding("Feast registry", "note", told, f"{again}, which applies them")]
+        return [Finding("Feast views", "ok", "the registry holds them as they are defined")]
+    told = "the registry was applied from other definitions, or for another store"
+    return [Finding("Feast views", "note", told, f"{_publish(settings, published.run_date)}, which applies them")]
+
+
+def _publish(settings: Settings, day: date) -> str:
+    return f"nightjar publish --app {settings.app} --date {day}"
 
 
 def _newest(lake: Lake, table: str) -> Manifest | None:

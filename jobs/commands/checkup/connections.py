@@ -1,11 +1,7 @@
-"""What the stages talk to: the log's folder, Spark's master, MLflow, the online store, Airflow's pool."""
+"""What the stages talk to: the logs, Spark's master, MLflow, the online store and registry, Airflow's pool."""
 
-import json
-import os
-import shutil
 import socket
 import sqlite3
-import subprocess
 import urllib.error
 import urllib.request
 from contextlib import closing
@@ -13,10 +9,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from jobs.adapters.online import open_store
+from jobs.adapters.online.registry_database import has_project
 from jobs.adapters.tracking.uri import tracking_uri
 from jobs.commands.checkup.finding import Finding, Findings, no_crash
 from jobs.commands.checkup.logs import look_at_logs
-from jobs.commands.env import environment
+from jobs.commands.checkup.pool import look_at_pool
 from jobs.core.config import Settings
 from jobs.core.home import Home
 from jobs.core.secrets import masked
@@ -34,8 +31,10 @@ def look_at_connections(settings: Settings, home: Home) -> Findings:
         findings.append(_mlflow(settings, home))
     with no_crash(findings, "online store", "start the server, or set NIGHTJAR__ONLINE__REDIS"):
         findings.append(_store(settings, home))
+    with no_crash(findings, "Feast registry", "start the server, or set NIGHTJAR__ONLINE__REGISTRY"):
+        findings += _registry(settings)
     with no_crash(findings, "Airflow pool", "airflow pools list"):
-        findings.append(_pool(settings, home))
+        findings.append(look_at_pool(settings, home))
     return findings
 
 
@@ -45,8 +44,11 @@ def _spark(settings: Settings) -> Finding:
         return Finding("Spark", "ok", f"master {master}")
     for address in master.removeprefix("spark://").split(","):
         host, _, port = address.rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=_SOON):
-            pass
+        try:
+            socket.create_connection((host, int(port)), timeout=_SOON).close()
+        except OSError as error:
+            todo = "start the master, or set NIGHTJAR__SPARK__MASTER"
+            return Finding("Spark", "wrong", f"master spark://{address} does not answer: {error}", todo)
     return Finding("Spark", "ok", f"master {master} answers")
 
 
@@ -64,6 +66,9 @@ def _mlflow(settings: Settings, home: Home) -> Finding:
     except urllib.error.HTTPError as error:
         told = f"{masked(uri)} answers {error.code}"
         return Finding("MLflow", "wrong", told, "look at the server's log; NIGHTJAR__TRACKING__URI names it")
+    except OSError as error:
+        told = f"{masked(uri)} does not answer: {getattr(error, 'reason', error)}"
+        return Finding("MLflow", "wrong", told, "start the server, or set NIGHTJAR__TRACKING__URI")
 
 
 def _sqlite(database: Path) -> Finding:
@@ -80,19 +85,10 @@ def _store(settings: Settings, home: Home) -> Finding:
     return Finding("online store", "ok", told)
 
 
-def _pool(settings: Settings, home: Home) -> Finding:
-    """Airflow is asked by its own command, since nothing of ours imports it."""
-    wanted, subject = settings.schedule.pool, f"pool {settings.schedule.pool}"
-    told = {**environment(settings, home), **os.environ}
-    database = told.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
-    if not shutil.which("airflow") or not (database or Path(told["AIRFLOW_HOME"], "airflow.db").is_file()):
-        return Finding(subject, "ok", "no Airflow is set up here, so nothing to look at")
-    command = ["airflow", "pools", "list", "--output", "json"]
-    answer = subprocess.run(command, env=told, capture_output=True, text=True, timeout=120, check=True)
-    pools = {pool["pool"]: int(pool["slots"]) for pool in json.loads(answer.stdout[answer.stdout.index("[") :])}
-    todo = f'airflow pools set {wanted} {settings.schedule.pool_slots} "Stages at a time on this machine"'
-    if wanted not in pools:
-        return Finding(subject, "wrong", "does not exist: no task of ours would ever start", todo)
-    if pools[wanted] != settings.schedule.pool_slots:
-        return Finding(subject, "note", f"{pools[wanted]} slots, schedule.pool_slots says otherwise", todo)
-    return Finding(subject, "ok", f"{pools[wanted]} slots")
+def _registry(settings: Settings) -> Findings:
+    """Whether a database answers, also before anything was applied: else the first `publish` would find out."""
+    address = settings.online.registry
+    if not address:
+        return []
+    told = "holds views" if has_project(address, settings.app) else "has no view yet; the first publish applies them"
+    return [Finding("Feast registry", "ok", f"{masked(address)} answers and {told}")]

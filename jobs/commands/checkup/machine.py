@@ -10,11 +10,12 @@ import urllib.request
 from pathlib import Path
 
 from jobs.adapters.spark.class_archive import archive_path
-from jobs.adapters.spark.java import find_java
+from jobs.adapters.spark.java import SUPPORTED, find_java, is_supported, java_version
 from jobs.commands.checkup.finding import Finding, Findings, no_crash
 from jobs.core.config import Settings
 from jobs.core.config.model import DoctorSettings
 
+_INSTALL = "make setup"
 _GIB = 2**30
 _UNITS = {"k": 2**10, "m": 2**20, "g": _GIB, "t": 2**40}
 _HEALTH = {"airflow": "/api/v2/monitor/health", "mlflow": "/health"}
@@ -25,7 +26,7 @@ _SOON = 2.0  # seconds in which a server on this machine answers
 def look_at_machine(settings: Settings, root: Path) -> Findings:
     """All of it; `root` is ``NIGHTJAR_HOME``."""
     findings: Findings = []
-    with no_crash(findings, "Java", "make setup"):
+    with no_crash(findings, "Java", _INSTALL):
         findings.append(_java())
     with no_crash(findings, "home", f"create {root}, or set NIGHTJAR_HOME to a folder that this user may write"):
         findings += [_home(root), _disk(root, settings.doctor)]
@@ -35,9 +36,16 @@ def look_at_machine(settings: Settings, root: Path) -> Findings:
 
 def _java() -> Finding:
     java = find_java()
+    version = java_version(java)
+    if not is_supported(version):
+        wanted = " or ".join(map(str, SUPPORTED))
+        told = f"{java} is version {version}" if version else f"{java} does not start, or says no version"
+        todo = f"{_INSTALL}, or set JAVA_HOME to such a Java"
+        return Finding("Java", "wrong", f"{told}; Spark needs {wanted}", todo)
     if archive_path(java).is_file():
-        return Finding("Java", "ok", f"{java}, with its class archive")
-    return Finding("Java", "note", f"{java}, without its class archive: Spark starts slowly", "nightjar prepare")
+        return Finding("Java", "ok", f"{version}, {java}, with its class archive")
+    told = f"{version}, {java}, without its class archive: Spark starts slowly"
+    return Finding("Java", "note", told, "nightjar prepare")
 
 
 def _home(root: Path) -> Finding:
