@@ -1,5 +1,6 @@
 """Prints findings on a terminal, or as plain text where there is none."""
 
+import os
 from collections.abc import Mapping
 
 from rich.box import SIMPLE_HEAD
@@ -8,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.commands.checkup.finding import Finding, Findings
-from jobs.core.secrets import masked
+from jobs.core.secrets import known_secrets, masked
 
 _SHOWN = {"ok": ("ok", "green"), "note": ("note", "yellow"), "wrong": ("WRONG", "bold red")}
 _NOT_READ = (
@@ -49,5 +50,6 @@ def _table(findings: Findings) -> Table:
 
 
 def _told(one: Finding) -> Text:
-    told = Text(masked(one.told))
-    return told.append(f"\n→ {masked(one.todo)}", style="bold") if one.todo else told
+    known = known_secrets(os.environ)
+    told = Text(masked(one.told, known))
+    return told.append(f"\n→ {masked(one.todo, known)}", style="bold") if one.todo else told

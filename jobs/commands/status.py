@@ -1,6 +1,7 @@
 """`nightjar status`: the last nights of the apps, and what they serve now."""
 
 import argparse
+import os
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -11,7 +12,7 @@ from jobs.commands.status_page import print_app
 from jobs.core.config import Settings, home_folder, known_apps
 from jobs.core.errors import NightjarError
 from jobs.core.home import Home
-from jobs.core.secrets import masked
+from jobs.core.secrets import known_secrets, masked
 from jobs.stages.recent_nights import recent_nights, served_now
 
 EXAMPLES = """examples:
@@ -49,8 +50,8 @@ def _show(console: Console, app: str, most: int) -> int:
         show_status(console, settings_of(argparse.Namespace(app=app)), most, datetime.now(UTC))
     except NightjarError as error:
         # Of a configuration the first line is a heading, and the second the first key that is wrong.
-        told = " ".join(line.strip() for line in str(error).splitlines()[:2])
-        console.print(f"App {app}: {masked(told)} (nightjar doctor --app {app})", style="red", soft_wrap=True)
+        told = masked(" ".join(line.strip() for line in str(error).splitlines()[:2]), known_secrets(os.environ))
+        console.print(f"App {app}: {told} (nightjar doctor --app {app})", style="red", soft_wrap=True)
         return error.exit_code
     return 0
 

@@ -1,5 +1,6 @@
 """Prints the last nights of an app on a terminal, or as plain text where there is none."""
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from rich.text import Text
 from jobs.adapters.online import Served
 from jobs.commands.status_tables import nights_table, stages_table, table_of
 from jobs.core.config import Settings
+from jobs.core.secrets import known_secrets, masked
 from jobs.stages.recent_nights import RecentNight
 
 
@@ -24,14 +26,15 @@ def print_app(
 ) -> None:
     """What is served and how old it is, a line a night, and the stages and decisions of the newest night."""
     console.print(Text.assemble((f"App {settings.app}", "bold"), f"  {settings.schedule.time_zone}"))
-    console.print(_served(settings, served, problem, now))
+    known = known_secrets(os.environ)
+    console.print(_served(settings, served, masked(problem, known), now))
     if not nights:
         console.print("No night has run yet.\n", style="yellow")
         return
     console.print(nights_table(console, nights, served))
     for night in nights:
         if night.problem:
-            console.print(f"{night.run_date}: {night.problem}", style="yellow")
+            console.print(f"{night.run_date}: {masked(night.problem, known)}", style="yellow")
     newest = nights[0].summary
     if newest and newest["champions"]:
         console.print(_decisions(newest))
