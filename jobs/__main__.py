@@ -11,11 +11,12 @@ import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import NoReturn
 
 from jobs.commands.registry import COMMANDS, Command
-from jobs.core.errors import NightjarError, StorageError
+from jobs.core.errors import NightjarError, StorageError, UsageError
 from jobs.core.home import keep_private
-from jobs.core.logs import log_context, set_up_logging
+from jobs.core.logs import keep_fields, log_context, set_up_logging, used_format
 
 EPILOG = """examples:
   nightjar sample                                          write the sample app's log
@@ -28,18 +29,40 @@ EPILOG = """examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (see jobs/core/errors.py)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    command = _chosen(arguments)
-    parser = _parser(command)
-    args = parser.parse_args(arguments)
-    if command is None:
-        parser.print_help()
-        return 0 if not arguments else 2
     set_up_logging()
+    args = _parsed(arguments)
+    if args is None:
+        return 0 if not arguments else 2
     keep_private()
     # Native thread pools and Spark's tasks would otherwise fight for the same cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if argv is None:
+        keep_fields(**_fields(args))
     with log_context(**_fields(args)):
         return _run(args)
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace | None:
+    """What was asked for; help was printed where that is no command."""
+    name = next((argument for argument in arguments if not argument.startswith("-")), None)
+    command = COMMANDS.get(name) if name else None
+    with log_context(**_fields(argparse.Namespace(command=name if command else None))):
+        parser = _parser(command)
+        args = parser.parse_args(arguments)
+    if command is None:
+        parser.print_help()
+        return None
+    return args
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells in the log what is wrong with a command line, where machines read that."""
+
+    def error(self, message: str) -> NoReturn:
+        if used_format() != "json":
+            super().error(message)
+        logging.getLogger("nightjar").error("%s: %s; see %s --help", self.prog, message, self.prog)
+        self.exit(UsageError.exit_code)
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -64,21 +87,19 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _fields(args: argparse.Namespace) -> dict[str, str | int]:
-    """What every line says: the command, its app and date, and which try of Airflow's this is."""
-    told = {"app": getattr(args, "app", None), "run_date": getattr(args, "date", None), "stage": args.command}
+    """What every line says: the command, its app and date, and which try of Airflow's this is.
+
+    The date of a range is its last one, as it is of the stages that build it.
+    """
+    dates = [getattr(args, name, None) for name in ("date", "last", "first")]
+    run_date = next((date for date in dates if date), None)
+    told = {"app": getattr(args, "app", None), "run_date": run_date, "stage": args.command}
     attempt = int(os.environ.get("AIRFLOW_CTX_TRY_NUMBER") or 1)
     return {**{name: str(value) for name, value in told.items() if value}, "attempt": attempt}
 
 
-def _chosen(arguments: Sequence[str]) -> Command | None:
-    names = [argument for argument in arguments if not argument.startswith("-")]
-    return COMMANDS.get(names[0]) if names else None
-
-
 def _parser(chosen: Command | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="nightjar", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = _Parser(prog="nightjar", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands and stages")
     for name, command in sorted(COMMANDS.items()):
         module = importlib.import_module(command.module) if command is chosen else None
@@ -87,7 +108,7 @@ def _parser(chosen: Command | None) -> argparse.ArgumentParser:
 
 
 def _add_command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    commands: "argparse._SubParsersAction[_Parser]",
     name: str,
     command: Command,
     module: ModuleType | None,

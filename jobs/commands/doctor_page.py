@@ -50,6 +50,6 @@ def _table(findings: Findings) -> Table:
 
 
 def _told(one: Finding) -> Text:
-    # Of what to do nobody's words are a part, and a password that is a common word would spoil its commands.
-    told = Text(masked(one.told, known_secrets(os.environ)))
-    return told.append(f"\n→ {masked(one.todo)}", style="bold") if one.todo else told
+    known = known_secrets(os.environ)
+    told = Text(masked(one.told, known))
+    return told.append(f"\n→ {masked(one.todo, known)}", style="bold") if one.todo else told

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from jobs.commands.arguments import add_app, iso_date, night_of, settings_of
 from jobs.commands.rebuild import lake_of, rebuild
 from jobs.core.errors import MissingPartitionError
+from jobs.core.logs import log_context
 from jobs.core.night import Night
 
 log = logging.getLogger("nightjar")
@@ -38,9 +39,10 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     first = night_of(settings, args.first)
     night = night_of(settings, args.first, args.last or _last_built(first))
-    _tell_what_stays(night)
-    rebuild(night, replayed_from=night.first)
-    _tell_what_is_behind(night)
+    with log_context(run_date=str(night.run_date)):
+        _tell_what_stays(night)
+        rebuild(night, replayed_from=night.first)
+        _tell_what_is_behind(night)
     return 0
 
 

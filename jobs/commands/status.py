@@ -1,6 +1,7 @@
 """`nightjar status`: the last nights of the apps, and what they serve now."""
 
 import argparse
+import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -12,7 +13,7 @@ from jobs.commands.status_page import print_app
 from jobs.core.config import Settings, home_folder, known_apps
 from jobs.core.errors import MissingPartitionError, NightjarError
 from jobs.core.home import Home
-from jobs.core.secrets import masked
+from jobs.core.secrets import known_secrets, masked
 from jobs.stages.recent_nights import one_night, recent_nights, served_now
 
 EXAMPLES = """examples:
@@ -81,8 +82,8 @@ def _show(console: Console, app: str, asked: Asked) -> int:
         console.print(f"{error}\n", style="yellow", soft_wrap=True)
     except NightjarError as error:
         # Of a configuration the first line is a heading, and the second the first key that is wrong.
-        told = " ".join(line.strip() for line in str(error).splitlines()[:2])
-        console.print(f"App {app}: {masked(told)} (nightjar doctor --app {app})", style="red", soft_wrap=True)
+        told = masked(" ".join(line.strip() for line in str(error).splitlines()[:2]), known_secrets(os.environ))
+        console.print(f"App {app}: {told} (nightjar doctor --app {app})", style="red", soft_wrap=True)
         return error.exit_code
     return 0
 

@@ -1,5 +1,6 @@
 """Prints the last nights of an app on a terminal, or as plain text where there is none."""
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from jobs.adapters.online import Served
 from jobs.commands.status_gate import gate_table
 from jobs.commands.status_tables import age_of, days_of, nights_table, stages_table
 from jobs.core.config import Settings
+from jobs.core.secrets import known_secrets, masked
 from jobs.stages.recent_nights import RecentNight
 
 
@@ -24,14 +26,15 @@ def print_app(
 ) -> None:
     """What is served and how old it is, a line a night, and the stages and decisions of the first `whole` nights."""
     console.print(Text.assemble((f"App {settings.app}", "bold"), f"  {settings.schedule.time_zone}"))
-    console.print(_served(settings, served, problem, now))
+    known = known_secrets(os.environ)
+    console.print(_served(settings, served, masked(problem, known), now))
     if not nights:
         console.print("No night has run yet.\n", style="yellow")
         return
     console.print(nights_table(console, nights, served, now.astimezone(settings.zone).date()))
     for night in nights:
         if night.problem:
-            console.print(f"{night.run_date}: {night.problem}", style="yellow")
+            console.print(f"{night.run_date}: {masked(night.problem, known)}", style="yellow")
     for night in nights[:whole]:
         _print_whole(console, night, now)
 

@@ -77,6 +77,15 @@ def test_what_doctor_does_not_read_is_said_with_the_command_that_does() -> None:
     assert "Not read: the content of the lake's files. nightjar digest --app APP --date D" in stream.getvalue()
 
 
+def test_a_page_tells_no_secret_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHTJAR__ONLINE__REGISTRY", "postgresql://feast:p%40ss%2Fw0rd@db/feast")
+    stream = io.StringIO()
+    finding = Finding("registry", "wrong", "FATAL: p@ss/w0rd is refused", "psql p%40ss%2Fw0rd")
+    print_findings(Console(file=stream, width=200), {"app sample": [finding]}, quiet=True)
+    assert "FATAL: *** is refused" in stream.getvalue()
+    assert "psql ***" in stream.getvalue()
+
+
 def test_a_stage_that_works_is_told_from_one_that_was_killed(home: Path) -> None:
     app, now = Home(home, "sample"), datetime.now(UTC)
     with noted_as_running(app.running, "publish", DAY):

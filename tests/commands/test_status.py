@@ -60,6 +60,12 @@ def test_an_app_that_never_ran_says_so(app: Home) -> None:
     assert "No night has run yet" in shown(datetime(2025, 3, 4, tzinfo=UTC))
 
 
+def test_a_store_that_refuses_is_told_without_the_password(app: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHTJAR__ONLINE__REGISTRY", "postgresql://feast:p%40ss%2Fw0rd@db/feast")
+    monkeypatch.setattr("jobs.commands.status.served_now", lambda *_: (None, "p@ss/w0rd is refused"))
+    assert "*** is refused" in shown(datetime(2025, 3, 4, tzinfo=UTC))
+
+
 def test_a_failed_night_is_named_with_its_stage_and_yesterdays_generation_with_its_age(app: Home) -> None:
     serve(app, BEFORE, 4, datetime(2025, 3, 10, tzinfo=UTC))
     RunLog(app.runs, BEFORE).append("clean_events", "done", 2.0, {"events": 8282})

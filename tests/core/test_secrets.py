@@ -1,6 +1,8 @@
 import io
 import json
 import logging
+import re
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -36,8 +38,72 @@ def test_a_secret_of_the_environment_is_masked_wherever_it_turns_up() -> None:
     assert masked(f"WRONGPASS {SECRET} is refused", known) == "WRONGPASS *** is refused"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "redis://u:pa/ss@h:6379/0 is refused",
+        "cannot open postgresql://nightjar:pa@ss@db/mlflow",
+        "cannot open postgresql://nightjar:12x/pass@db/mlflow",
+    ],
+)
+def test_a_password_that_nobody_encoded_is_masked_in_an_address(text: str) -> None:
+    assert holds_secret(text)
+    assert not re.search("pa|ss@", masked(text))
+
+
+@pytest.mark.parametrize("address", ["redis://u:%s@db:6379", "postgresql://feast:%s@db/feast?sslmode=require"])
+@pytest.mark.parametrize("written", ["p%40ss%2Fw0rd", "p%40ss/w0rd", "p@ss/w0rd", "p%40ss%2fw0rd"])
+def test_a_password_of_an_address_is_known_as_drivers_tell_it(address: str, written: str) -> None:
+    known = known_secrets({"NIGHTJAR__ONLINE__REGISTRY": address % written})
+
+    for told in (written, "p@ss/w0rd", "p%40ss%2Fw0rd"):
+        assert masked(f"FATAL: {told} is wrong", known) == "FATAL: *** is wrong"
+
+
+def test_a_password_of_its_own_variable_is_known_within_an_address_and_as_python_prints_it() -> None:
+    password = "p@ss/w'r\\d+ 1"
+    known = known_secrets({"MLFLOW_TRACKING_PASSWORD": password})
+
+    for told in (password, quote(password, safe=""), quote_plus(password), repr(("user", password))):
+        assert not re.search(r"p(@|%40)ss", masked(f"no answer: {told}", known))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("AIRFLOW__CORE__FERNET_KEY", f"newer-{SECRET},{SECRET}", f"cannot decrypt with {SECRET}"),
+        ("REDIS_AUTH", SECRET, f"AUTH {SECRET}: WRONGPASS"),
+        ("BASIC_AUTH", f"nightjar:{SECRET}", f"401 for {SECRET}"),
+        ("SLACK_WEBHOOK_URL", f"https://hooks.slack.com/services/{SECRET}", f"refused: /services/{SECRET}"),
+        ("SMTP_CREDENTIAL", SECRET, f"535 {SECRET}"),
+        ("PG_PWD", SECRET, f"for {SECRET}"),
+        ("AIRFLOW_CONN_HOOK", f'{{"conn_type": "http", "password": "a,&{SECRET}"}}', f"no: a,&{SECRET}"),
+        ("NIGHTJAR__SPARK__MASTER", f"spark://u:p4ssw0rd@h1,spark://u:{SECRET}@h2", f"no: {SECRET}"),
+    ],
+)
+def test_variables_whose_names_say_that_they_are_secret_are_known(name: str, value: str, told: str) -> None:
+    assert SECRET not in masked(told, known_secrets({name: value}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REDIS_AUTH", ""),
+        ("REDIS_AUTH", "no"),
+        ("SPARK_AUTH", "required"),
+        ("GOOGLE_APPLICATION_CREDENTIALS", "/etc/nightjar/google.json"),
+        ("NIGHTJAR__SCHEDULE__ALERT_WEBHOOK", "night_hook"),
+        ("NIGHTJAR__TRACKING__URI", "http://mlflow:50000/users/@me"),
+        ("SSH_AUTH_SOCK", "/tmp/agent.sock"),
+        ("OLDPWD", "/srv/nightjar"),
+    ],
+)
+def test_variables_that_hold_no_secret_are_not_known(name: str, value: str) -> None:
+    assert known_secrets({name: value}) == ()
+
+
 def test_what_is_no_secret_stays() -> None:
-    text = "clean_events sample 2025-03-01: done in 1.2 s; rows: events 8,282; http://mlflow:5000"
+    text = "clean_events sample 2025-03-01: done in 1.2 s; rows: events 8,282; http://mlflow:5000/users/@me"
 
     assert masked(text) == text
     assert not holds_secret(text)

@@ -8,10 +8,9 @@ from pyspark.sql import SparkSession
 
 from jobs.adapters.spark.class_archive import archive_options, archive_path
 from jobs.adapters.spark.java import find_java, java_home
+from jobs.adapters.spark.log_lines import log_options, say_errors_once, tell_fields
 from jobs.core.config.spark import SparkSettings
 from jobs.core.home import PRIVATE
-
-_LOGGING = Path(__file__).with_name("log4j2.properties")
 
 
 def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar", record: bool = False) -> SparkSession:
@@ -30,6 +29,7 @@ def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar", r
     """
     active = SparkSession.getActiveSession()
     if active is not None:
+        tell_fields(active)
         return active
     java = find_java()
     os.environ["JAVA_HOME"] = str(java_home(java, home / "java"))
@@ -43,11 +43,7 @@ def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar", r
     options = {
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraJavaOptions": " ".join(
-            [
-                f"-Dlog4j2.configurationFile={_LOGGING}",
-                settings.java_options,
-                archive_options(archive_path(java), record),
-            ]
+            [log_options(), settings.java_options, archive_options(archive_path(java), record)]
         ),
         # It would look up the caller's line for every column that is built, which takes longer than most queries.
         "spark.python.sql.dataFrameDebugging.enabled": "false",
@@ -66,7 +62,11 @@ def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar", r
         "spark.ui.showConsoleProgress": "false",
         **settings.extra,
     }
+    say_errors_once()
     builder = SparkSession.builder.master(settings.master).appName(name)
     for key, value in sorted(options.items()):
         builder = builder.config(key, value)
-    return builder.getOrCreate()
+    session = builder.getOrCreate()
+    # It may have been there, started by another thread.
+    tell_fields(session)
+    return session

@@ -19,6 +19,11 @@ def log_context(**fields: str | int) -> Iterator[None]:
         _fields.update(before)
 
 
+def keep_fields(**fields: str | int) -> None:
+    """Add fields to every line until the process ends: what dies while it ends is of the same night."""
+    _fields.update(fields)
+
+
 def current_fields() -> Mapping[str, str | int]:
     """The fields of this moment."""
     return dict(_fields)

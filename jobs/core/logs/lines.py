@@ -23,7 +23,8 @@ class TextLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter`."""
-        return masked(super().format(record), self._secrets)
+        # Python ends its warnings with a line break.
+        return masked(super().format(record).rstrip("\n"), self._secrets)
 
 
 class JsonLines(logging.Formatter):
@@ -44,7 +45,15 @@ class JsonLines(logging.Formatter):
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line: dict[str, object] = {"time": moment, "level": record.levelname, "logger": record.name}
         line |= current_fields()
-        line["message"] = masked(record.getMessage(), self._secrets)
+        line["message"] = masked(_message(record).rstrip("\n"), self._secrets)
         if record.exc_info:
             line["error"] = masked(self.formatException(record.exc_info), self._secrets)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """Its text; of a library's call that does not fit its own format, what there is, since logging would print."""
+    try:
+        return record.getMessage()
+    except Exception as error:
+        return f"{record.msg} {record.args!r} (not formatted: {error})"
