@@ -60,8 +60,9 @@ def test_errors_of_sparks_java_are_lines_of_the_stage(tmp_path: Path) -> None:
     lines = lines_of("--spark", str(tmp_path))
 
     assert all({"time", "level", "message"} <= line.keys() for line in lines)
-    assert {(line["stage"], line["run_date"], line["attempt"]) for line in lines if line["logger"] != "next"} == {
-        ("die", DATE, 3)
+    assert {(line["stage"], line["run_date"], line["attempt"]) for line in lines} == {
+        ("die", DATE, 3),
+        ("next_stage", "2025-03-02", 3),
     }
     said, masked = [line for line in lines if line["logger"].endswith("parquet.Writer")]
     assert masked["message"] == "at postgresql://***@db/feast"
@@ -72,6 +73,8 @@ def test_errors_of_sparks_java_are_lines_of_the_stage(tmp_path: Path) -> None:
     [other] = [line for line in lines if line["logger"] == "next"]
     assert (other["stage"], other["run_date"], other["level"]) == ("next_stage", "2025-03-02", "CRITICAL")
     assert "error" not in other
+    on_workers = [line["stage"] for line in lines if "on a worker, ***" in line["message"]]
+    assert on_workers == ["die", "next_stage"]
     failed = [line for line in lines if "Executor" in line["logger"]]
     assert any("DIVIDE_BY_ZERO" in line["error"] for line in failed)
     assert any(line["message"].startswith("die crashed") for line in lines)
