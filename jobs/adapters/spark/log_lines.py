@@ -23,9 +23,10 @@ def log_options() -> str:
     return " ".join([*options, *([shlex.quote(f"-D{_FIELDS}={_members()}")] if used_format() == "json" else [])])
 
 
-def worker_options() -> dict[str, str]:
-    """Spark's options for the lines of Python's workers; people get those as Python writes them."""
-    return {"spark.python.daemon.module": "jobs.adapters.spark.worker_lines"} if used_format() == "json" else {}
+def worker_options(master: str) -> dict[str, str]:
+    """Spark's options for the lines of Python's workers; those of a cluster do not come here."""
+    is_ours = used_format() == "json" and master.startswith("local")
+    return {"spark.python.daemon.module": "jobs.adapters.spark.worker_lines"} if is_ours else {}
 
 
 def say_errors_once() -> None:
@@ -37,7 +38,7 @@ def say_errors_once() -> None:
 
 def tell_fields(session: SparkSession) -> None:
     """Let all lines say what ours say from now on; a session outlives the stage that started it."""
-    if used_format() == "json":
+    if used_format() == "json" and session._jvm:
         session._jvm.java.lang.System.setProperty(_FIELDS, _members())
         # Read for every frame that needs workers; other variables than before make Spark start another daemon.
         told = {FORMAT_VARIABLE: used_format(), FIELDS_VARIABLE: json.dumps(current_fields())}

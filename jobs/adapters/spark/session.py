@@ -60,7 +60,7 @@ def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar", r
         # Progress is ours to show; Spark's bar overwrites the log.
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        **worker_options(),
+        **worker_options(settings.master),
         **settings.extra,
     }
     say_errors_once()
