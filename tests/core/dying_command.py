@@ -58,20 +58,26 @@ def fail_in_spark(settings, home: Path) -> None:
     logger.error(
         'a "quoted" word,\na \\ and a line\u2028break: ärger 🦉', java.java.lang.RuntimeException("of\nJava")
     )
-    logger.error(
-        f"at postgresql://feast:{SECRET[:4]}@db/feast", java.java.lang.RuntimeException(f"s3://{SECRET[:4]}@b")
-    )
+    cause = java.java.lang.RuntimeException(f"s3://{SECRET[:4]}@b")
+    logger.error("at postgresql://feast:%s@db/feast".replace("%s", SECRET[:4]), cause)
+    session.range(1).mapInPandas(warn_on_worker, "id bigint").collect()
     with log_context(stage="next_stage", run_date="2025-03-02"):
         logger = java.org.apache.logging.log4j.LogManager.getLogger("next")
         spark_session(quick, home)
         logger.fatal("without an exception")
+        session.range(1).mapInPandas(warn_on_worker, "id bigint").collect()
     spark_session(quick, home).sql("SELECT 1 / (id - id) FROM range(3)").collect()
+
+
+def warn_on_worker(parts):
+    warnings.warn(f"on a worker, {SECRET}", UserWarning, stacklevel=1)
+    yield from parts
 
 
 if __name__ == "__main__":
     from jobs.__main__ import main
 
-    COMMANDS["die"] = Command("Die in many ways.", "dying_command")
+    COMMANDS["die"] = Command("Die in many ways.", __name__)
     code = main()
     # After the command's end, as what runs at the exit of a process does.
     late = threading.Thread(target=die, args=("late",), name="late")

@@ -1,4 +1,4 @@
-"""Spark's Java writes to the same standard error: its lines have the form of ours, and say the same besides."""
+"""Spark's Java and its Python workers write to the stage's standard error: in the form of our own lines."""
 
 import json
 import logging
@@ -8,7 +8,8 @@ from pathlib import Path
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
-from jobs.core.logs import current_fields, used_format
+from jobs.adapters.spark.worker_lines import FIELDS_VARIABLE
+from jobs.core.logs import FORMAT_VARIABLE, current_fields, used_format
 
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 _FIELDS = "nightjar.log.fields"
@@ -22,6 +23,12 @@ def log_options() -> str:
     return " ".join([*options, *([shlex.quote(f"-D{_FIELDS}={_members()}")] if used_format() == "json" else [])])
 
 
+def worker_options(master: str) -> dict[str, str]:
+    """Spark's options for the lines of Python's workers; those of a cluster do not come here."""
+    is_ours = used_format() == "json" and master.startswith("local")
+    return {"spark.python.daemon.module": "jobs.adapters.spark.worker_lines"} if is_ours else {}
+
+
 def say_errors_once() -> None:
     """PySpark writes what it raises to standard error as well, in a form of its own and with all secrets."""
     for name in _TWICE:
@@ -30,9 +37,12 @@ def say_errors_once() -> None:
 
 
 def tell_fields(session: SparkSession) -> None:
-    """Let Java's lines say what ours say from now on; a session outlives the stage that started it."""
-    if used_format() == "json":
+    """Let all lines say what ours say from now on; a session outlives the stage that started it."""
+    if used_format() == "json" and session._jvm:
         session._jvm.java.lang.System.setProperty(_FIELDS, _members())
+        # Read for every frame that needs workers; other variables than before make Spark start another daemon.
+        told = {FORMAT_VARIABLE: used_format(), FIELDS_VARIABLE: json.dumps(current_fields())}
+        session.sparkContext.environment.update(told)
 
 
 def _members() -> str:

@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from jobs.adapters.spark.class_archive import archive_options, archive_path
 from jobs.adapters.spark.java import find_java, java_home
-from jobs.adapters.spark.log_lines import log_options, say_errors_once, tell_fields
+from jobs.adapters.spark.log_lines import log_options, say_errors_once, tell_fields, worker_options
 from jobs.core.config.spark import SparkSettings
 from jobs.core.home import PRIVATE
 
@@ -60,6 +60,7 @@ def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar", r
         # Progress is ours to show; Spark's bar overwrites the log.
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        **worker_options(settings.master),
         **settings.extra,
     }
     say_errors_once()

@@ -8,7 +8,7 @@ from jobs.core.logs.hooks import hook_into_logging
 from jobs.core.logs.lines import JsonLines, TextLines
 from jobs.core.secrets import known_secrets
 
-_FORMAT_VARIABLE = "NIGHTJAR__LOGGING__FORMAT"
+FORMAT_VARIABLE = "NIGHTJAR__LOGGING__FORMAT"
 
 # The last one is in use.
 _forms = ["text"]
@@ -22,7 +22,7 @@ def set_up_logging(environ: Mapping[str, str] = os.environ) -> None:
     """
     logging.basicConfig(level=logging.WARNING)
     logging.getLogger("nightjar").setLevel(environ.get("NIGHTJAR_LOG_LEVEL") or "INFO")
-    use_format(environ.get(_FORMAT_VARIABLE) or "text", environ)
+    use_format(environ.get(FORMAT_VARIABLE) or "text", environ)
     hook_into_logging()
 
 
