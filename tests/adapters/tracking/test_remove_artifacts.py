@@ -38,7 +38,9 @@ def train(client: MlflowClient, name: str, files: Path, parent: str = "", *, hal
     run = client.create_run(experiment, tags={CONTENT_NAME: name, **({PARENT: parent} if parent else {})})
     client.log_batch(run.info.run_id, metrics=[Metric("ndcg_at_10", 0.3, 0, 0)])
     client.log_artifact(run.info.run_id, str(files / "factors"))
-    model = client.create_logged_model(experiment, name=name, source_run_id=run.info.run_id, tags={CONTENT_NAME: name})
+    model = client.create_logged_model(
+        experiment, name=name, source_run_id=run.info.run_id, tags={CONTENT_NAME: name}
+    )
     client.log_model_artifacts(model.model_id, str(files))
     if not half:
         client.finalize_logged_model(model.model_id, "READY")
