@@ -34,14 +34,14 @@ class StageOperator(BashOperator):
     app
         Name of the app, already checked to be a plain word.
     options
-        What stands after the app, with macros that yield checked text only; default: the run date.
+        What stands after the app, with macros that yield checked text only; default: the run date. May be empty.
     """
 
     def __init__(self, *, stage: str, app: str, options: str = OF_THE_NIGHT, **kwargs: Any) -> None:
         super().__init__(
             task_id=stage,
             # exec: the shell makes way, so that an exit code or a signal is the command's own.
-            bash_command=f"exec ${{NIGHTJAR_COMMAND:-nightjar}} {stage} --app {app} {options}",
+            bash_command=f"exec ${{NIGHTJAR_COMMAND:-nightjar}} {stage} --app {app} {options}".rstrip(),
             append_env=True,
             skip_on_exit_code=None,
             do_xcom_push=False,

@@ -75,6 +75,11 @@ def running_stages(folder: Path) -> list[RunningStage]:
     return sorted((one for one in found if one), key=lambda one: (one.since, one.file.name))
 
 
+def living_here(folder: Path) -> set[Path]:
+    """Files of the stages that live on this host, however long ago they began."""
+    return {one.file for one in running_stages(folder) if one.is_here and not one.is_dead}
+
+
 def _sweep(folder: Path, stage: str, run_date: date) -> None:
     """Remove what dead runs of the same stage and date left: this one takes their place."""
     for one in running_stages(folder):

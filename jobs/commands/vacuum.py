@@ -1,7 +1,7 @@
 """`nightjar vacuum`: remove what `retention` does not keep.
 
-Safe beside a night: nothing is removed that is current and kept, or that was written within
-`retention.attempt_hours`.
+Safe beside a night and beside the sweep of another app: nothing is removed that is current and kept, or that was
+written or replaced within `retention.attempt_hours`.
 """
 
 import argparse
@@ -15,7 +15,9 @@ from pathlib import Path
 from jobs.adapters.lake import Lake
 from jobs.adapters.lake.arrow import read_pandas
 from jobs.adapters.lake.expose import exposed_dates, hide_partition
+from jobs.adapters.lake.files import locked
 from jobs.adapters.lake.vacuum import Leftover, leftovers, old_children, size_of
+from jobs.adapters.running import living_here
 from jobs.adapters.tracking.uri import tracking_uri
 from jobs.commands.arguments import settings_of
 from jobs.core.config import Settings, home_folder
@@ -34,7 +36,11 @@ night of the lake, not from today; a date of which only the log was read is no n
 """
 
 # Ours, then Spark's own and those of the reader of gzipped Parquet: each removes them when its process ends well.
-_SCRATCH = ("scratch-*", "blockmgr-*", "spark-*", "unpacked-*")
+# Checkpoints of ALS are a folder for each run, which Spark never removes.
+_SCRATCH = ("scratch-*", "blockmgr-*", "spark-*", "unpacked-*", "checkpoints/*")
+
+_UNPLACED = ".*.tmp"
+"""As `jobs.adapters.lake.files` names a file until it is placed."""
 
 _DAY_IN_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})")
 
@@ -58,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     parts = (
         _tables(lake, home, settings, newest, before, args.dry_run),
         _files(home, settings, newest, before, args.dry_run),
-        _models(lake, home, settings, newest, args.dry_run),
+        _models(lake, home, settings, newest, before, args.dry_run),
     )
     total = sum(_print(what, size) for part in parts for what, size in part)
     sys.stdout.write(f"{'would remove' if args.dry_run else 'removed'} {total:,} bytes\n")
@@ -85,19 +91,31 @@ def _tables(
                 lake.retire(table, day)
             for day in hidden:
                 hide_partition(home.offline / table, day)
-        found = [*leftovers(lake, table, before, frozenset(days)), *_unfinished(home.offline / table, before)]
+        found = [*leftovers(lake, table, before, frozenset(days))]
+        unfinished = _remove_unfinished(lake, table, home.offline / table, before, dry_run)
         if days:
             yield f"{table}: {len(days)} partitions {days[0]} to {days[-1]}", 0
         if hidden:
             yield f"{table}: {len(hidden)} dates that Feast saw and that are current no more", 0
         if found:
             yield f"{table}: {len(found)} attempts or parts of them", sum(one.size for one in found)
+        if unfinished:
+            yield f"{table}: {len(unfinished)} files that Feast was about to see", sum(one.size for one in unfinished)
         _remove(found, dry_run)
 
 
-def _unfinished(folder: Path, before: float) -> list[Leftover]:
-    """Files of a view that a killed stage was about to show."""
-    return old_children(folder, before, ".*.tmp")
+def _remove_unfinished(lake: Lake, table: str, folder: Path, before: float, dry_run: bool) -> list[Leftover]:
+    """Files of a view that a killed stage was about to show.
+
+    Under the table's lock, as they are shown: a link to a file of the lake is as old as that file, so that its age
+    does not tell what is being shown from what a dead stage left.
+    """
+    if not folder.is_dir():
+        return []
+    with locked(lake.root / table / ".lock"):
+        found = old_children(folder, before, _UNPLACED)
+        _remove(found, dry_run)
+    return found
 
 
 def _was_made_before(lake: Lake, table: str, day: date, before: float) -> bool:
@@ -117,6 +135,9 @@ def _files(home: Home, settings: Settings, newest: date, before: float, dry_run:
         "scratch files of killed stages": [
             found for pattern in _SCRATCH for found in old_children(home.root / "spark", before, pattern)
         ],
+        "notes that stages run which were killed": [
+            found for found in old_children(home.running, before) if found.path not in living_here(home.running)
+        ],
         "files that killed stages were about to place": [
             found for folder, pattern in _about_to_place(home) for found in old_children(folder, before, pattern)
         ],
@@ -128,14 +149,20 @@ def _files(home: Home, settings: Settings, newest: date, before: float, dry_run:
 
 
 def _about_to_place(home: Home) -> Iterator[tuple[Path, str]]:
-    """Folders outside the lake into which files are placed whole, and how those that are not yet are named."""
+    """Folders beside the tables into which files are placed whole, and how those that are not yet are named."""
+    yield home.lake, _UNPLACED
+    yield from ((folder, _UNPLACED) for folder in sorted(home.reports.glob("*")))
     yield from ((folder, ".fetch-*") for folder in sorted(home.models.glob("*")))
-    yield home.online, ".*.tmp"
+    yield home.online, _UNPLACED
+    yield home.online, "registry.next.db"
+    yield home.mlflow, ".*.new*"
     yield home.root / "java" / "bin", ".java.*"
 
 
-def _models(lake: Lake, home: Home, settings: Settings, newest: date, dry_run: bool) -> Iterator[tuple[str, int]]:
-    """Files of models that never served, in MLflow and in the local copies."""
+def _models(
+    lake: Lake, home: Home, settings: Settings, newest: date, before: float, dry_run: bool
+) -> Iterator[tuple[str, int]]:
+    """Files of models that never served, in MLflow and in the local copies, and of trainings that never ended."""
     first_kept = newest - timedelta(settings.retention.model_days - 1)
     champions = _ever_champions(lake)
 
@@ -154,7 +181,7 @@ def _models(lake: Lake, home: Home, settings: Settings, newest: date, dry_run: b
 
     client = open_client(tracking_uri(settings, home), settings.tracking.artifact_root)
     for role in ROLES:
-        removed = remove_artifacts(client, f"{settings.app}/{role}", is_kept, dry_run)
+        removed = remove_artifacts(client, f"{settings.app}/{role}", is_kept, before, dry_run)
         if removed:
             yield f"MLflow {settings.app}/{role}: files of {len(removed)} models", sum(removed.values())
 

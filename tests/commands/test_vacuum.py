@@ -6,6 +6,7 @@ from lake_rows import age, put
 
 from jobs.__main__ import main
 from jobs.adapters.lake import Lake
+from jobs.adapters.lake.vacuum import old_children
 from jobs.core.config import load_settings
 from jobs.core.fingerprint import settings_fingerprint
 from jobs.core.home import Home
@@ -102,6 +103,9 @@ def test_replaced_attempts_go_unless_they_are_young(lake: Lake, app: Home) -> No
     assert replaced is not None
     put(lake, "raw_events", NEWEST, [{"source": "app", "header": "", "raw": "again", "source_file": "f"}])
     running = lake.begin("raw_events")
+    vacuum()
+    assert lake.attempt_folder(replaced).exists(), "a stage that planned before may still read it"
+    age(lake.root / "raw_events" / "manifests", 100)
     vacuum()
     assert not lake.attempt_folder(replaced).exists()
     assert running.folder.exists()
@@ -226,3 +230,13 @@ def test_the_earliest_date_of_which_a_replay_is_promised_can_be_planned(
         night = Night(settings, NEWEST - timedelta(days - 1 - early), NEWEST)
         for stage in stages:
             plan_stage(stage, night, lake)
+
+
+def test_what_another_sweep_removes_meanwhile_stops_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Apps share the home's `spark/`, and their sweeps begin in the same minute.
+    (tmp_path / "blockmgr-1").mkdir()
+    monkeypatch.setattr("jobs.adapters.lake.vacuum._files", lambda folder: iter([folder / "gone"]))
+    [found] = old_children(tmp_path, float("inf"))
+    assert found.size == 0
+    found.remove()
+    found.remove()

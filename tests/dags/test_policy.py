@@ -15,6 +15,7 @@ from jobs.core.home import Home
 
 CONF = DAGS.parent / "conf"
 APPS = app_names(CONF)
+KINDS = ("nightly", "rollback", "vacuum")
 FORBIDDEN = {"jobs", "expectations", "pyspark", "pandas", "numpy", "mlflow", "feast"}
 
 
@@ -46,7 +47,7 @@ def test_dag_files_import_nothing_of_the_pipeline(file) -> None:
 
 def test_every_app_has_its_dags_and_the_companions_none(bag: DagBag) -> None:
     assert bag.import_errors == {}
-    assert sorted(bag.dags) == sorted(f"{kind}_{app}" for app in APPS for kind in ("nightly", "rollback"))
+    assert sorted(bag.dags) == sorted(f"{kind}_{app}" for app in APPS for kind in KINDS)
 
 
 def test_no_schedule_is_refused(dag: DAG) -> None:
@@ -66,8 +67,16 @@ def test_runs_go_one_at_a_time_within_a_deadline(dag: DAG) -> None:
     assert dag.dagrun_timeout is not None
 
 
-def test_every_task_has_an_owner_retries_and_a_timeout(dag: DAG) -> None:
-    for task in dag.tasks:
+def test_companions_go_one_at_a_time_and_say_what_they_are(bag: DagBag) -> None:
+    for dag in bag.dags.values():
+        assert dag.max_active_runs == 1, dag.dag_id
+        assert dag.catchup is False, dag.dag_id
+        assert {"nightjar"} <= dag.tags, dag.dag_id
+        assert dag.doc_md, dag.dag_id
+
+
+def test_every_task_has_an_owner_retries_and_a_timeout(bag: DagBag) -> None:
+    for task in (task for dag in bag.dags.values() for task in dag.tasks):
         assert task.owner not in ("", "airflow")
         assert task.retries >= 2
         assert task.execution_timeout is not None
@@ -75,7 +84,8 @@ def test_every_task_has_an_owner_retries_and_a_timeout(dag: DAG) -> None:
 
 def test_nights_of_all_apps_share_the_pool_that_env_names(bag: DagBag) -> None:
     """Side by side, one run of each app at a time: the pool's slots are what keeps the machine from being overrun."""
-    pools = {task.pool for app in APPS for task in bag.dags[f"nightly_{app}"].tasks}
+    at_work = [f"{kind}_{app}" for kind in ("nightly", "vacuum") for app in APPS]
+    pools = {task.pool for dag_id in at_work for task in bag.dags[dag_id].tasks}
     settings = load_settings(APPS[0])
 
     named = environment(settings, Home(DAGS, settings.app))

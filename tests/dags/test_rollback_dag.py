@@ -51,4 +51,4 @@ def test_anything_else_is_refused_before_a_command_is_made(bag: DagBag, conf: di
 
 
 def test_an_app_with_a_wrong_schedule_has_only_the_dag_that_says_so(bag: DagBag) -> None:
-    assert sorted(bag.dags) == ["nightly_shop", "nightly_typo", "rollback_shop"]
+    assert sorted(bag.dags) == ["nightly_shop", "nightly_typo", "rollback_shop", "vacuum_shop"]

@@ -1,7 +1,8 @@
 """Files of the lake that no manifest names: attempts that were refused or replaced, and retired partitions.
 
 A night that runs writes into attempts younger than any limit that an operator would set, and reads what its plan
-found current; neither is touched.
+found current: both stay, also what is replaced while it reads, since a replaced attempt is as old as its
+replacement. Two sweeps may meet, as those of two apps do in what their home shares: what is gone already is fine.
 """
 
 import shutil
@@ -47,9 +48,10 @@ def leftovers(lake: Lake, table: str, before: float, retired: Collection[date] =
     folder = lake.root / table
     attempts = sorted(path for path in (folder / "data").glob("*") if path.name.isdigit())
     unnamed = [path for attempt in attempts for path in _unnamed(attempt, current.get(int(attempt.name), set()))]
+    unread = [path for path in unnamed if _replaced_at(path, folder / "manifests") < before]
     # A process that was killed between writing a manifest and placing it leaves the file.
     unplaced = sorted((folder / "manifests").glob(".*.tmp"))
-    return [Leftover(path, size_of(path)) for path in (*unnamed, *unplaced) if _last_written(path) < before]
+    return [Leftover(path, size_of(path)) for path in (*unread, *unplaced) if _last_written(path) < before]
 
 
 def old_children(folder: Path, before: float, pattern: str = "*") -> list[Leftover]:
@@ -58,8 +60,11 @@ def old_children(folder: Path, before: float, pattern: str = "*") -> list[Leftov
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file, or of all files below a folder."""
-    return sum(file.lstat().st_size for file in _files(path))
+    """Bytes of a file, or of all files below a folder; 0 of what is being removed meanwhile."""
+    try:
+        return sum(file.lstat().st_size for file in _files(path))
+    except FileNotFoundError:
+        return 0
 
 
 def _unnamed(attempt: Path, days: Collection[date]) -> Iterator[Path]:
@@ -69,6 +74,13 @@ def _unnamed(attempt: Path, days: Collection[date]) -> Iterator[Path]:
         return
     kept = {f"run_date={day}" for day in days}
     yield from (path for path in sorted(attempt.glob("run_date=*")) if path.name not in kept)
+
+
+def _replaced_at(path: Path, manifests: Path) -> float:
+    """When the newest manifest of a date that an attempt, or a date's folder of one, holds was placed; 0 for none."""
+    days = [path, *path.glob("run_date=*")]
+    placed = [manifests / f"{day.name.removeprefix('run_date=')}.json" for day in days]
+    return max((manifest.stat().st_mtime for manifest in placed if manifest.is_file()), default=0.0)
 
 
 def _last_written(path: Path) -> float:

@@ -75,7 +75,8 @@ def _apply(settings: Settings, home: Home) -> None:
     copy = target.with_name("registry.next.db")
     copy.unlink(missing_ok=True)
     if target.is_file():
-        shutil.copy2(target, copy)
+        # Not copy2: a sweep would take a copy with the old time for what a killed process left.
+        shutil.copyfile(target, copy)
     environment = {**feast_environment(settings, home), "NIGHTJAR_FEAST_REGISTRY": str(copy)}
     _run_feast(["apply", "--skip-source-validation"], environment)
     copy.replace(target)

@@ -26,6 +26,7 @@ SOURCE_TAGS = {"mlflow.source.name": "nightjar", "mlflow.source.type": "JOB"}
 # Without it MLflow's UI opens the pages for language models.
 EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 
+PARENT = "mlflow.parentRunId"  # by which the UI shows a run below another
 NOTE = "mlflow.note.content"  # the description that the UI shows on a run's page
 NOTE_LENGTH = 5000  # characters that MLflow's database keeps of a description
 DIGEST_LENGTH = 36  # characters that MLflow's database keeps of a data set's digest
@@ -87,7 +88,7 @@ class Runs:
         write_attachments(self._client, run_id, record)
 
     def _log_source(self, parent_id: str, parent: ModelRun | EvaluationRun, source: SourceRun) -> None:
-        tags = {**parent.tags, "mlflow.parentRunId": parent_id, NOTE: source.note[:NOTE_LENGTH]}
+        tags = {**parent.tags, PARENT: parent_id, NOTE: source.note[:NOTE_LENGTH]}
         with self._open(parent.content_name, source.name, KIND_SOURCE, tags) as run_id:
             write_values(self._client, run_id, source.params, source.metrics)
             write_attachments(self._client, run_id, source)

@@ -1,19 +1,31 @@
-"""Files of models in MLflow that serve nobody; names, numbers and the history of runs stay."""
+"""Files in MLflow that serve nobody, of models and of dead trainings; names, numbers and the history of runs stay."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from mlflow.entities import ViewType
+from mlflow.entities import LoggedModel, LoggedModelStatus, Run, RunStatus, ViewType
 from mlflow.store.artifact.artifact_repo import ArtifactRepository
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking import MlflowClient
 
-from jobs.adapters.tracking.runs import CONTENT_NAME
+from jobs.adapters.tracking.runs import CONTENT_NAME, PARENT
 
 PAGE = 500
+_FINISHED = RunStatus.to_string(RunStatus.FINISHED)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """Files of one run or model; `is_dead` where a training that never ended left them, whatever their name."""
+
+    content_name: str
+    location: str
+    is_dead: bool
 
 
 def remove_artifacts(
-    client: MlflowClient, experiment: str, is_kept: Callable[[str], bool], dry_run: bool
+    client: MlflowClient, experiment: str, is_kept: Callable[[str], bool], before: float, dry_run: bool
 ) -> dict[str, int]:
     """Remove the files of models and runs of an experiment.
 
@@ -25,6 +37,9 @@ def remove_artifacts(
         Its name, ``<app>/<role>``; one that does not exist has nothing to remove.
     is_kept
         Whether the files of a content name stay.
+    before
+        Seconds of the epoch: what began before and never finished is dead. Its files go also where another training
+        of the same content name finished and is kept.
     dry_run
         Remove nothing.
 
@@ -37,29 +52,48 @@ def remove_artifacts(
     if found is None:
         return {}
     removed: dict[str, int] = {}
-    for content_name, location in _locations(client, found.experiment_id):
-        if content_name and not is_kept(content_name):
-            repository = get_artifact_repository(location)
+    for one in _stored(client, found.experiment_id, before):
+        if one.is_dead or (one.content_name and not is_kept(one.content_name)):
+            # Artifacts that a server keeps are asked for at its address, which is not this process's default store.
+            repository = get_artifact_repository(one.location, tracking_uri=client.tracking_uri)
             size = _size(repository)
-            removed |= {content_name: removed.get(content_name, 0) + size} if size else {}
+            removed |= {one.content_name: removed.get(one.content_name, 0) + size} if size else {}
             if size and not dry_run:
                 repository.delete_artifacts()
     return dict(sorted(removed.items()))
 
 
-def _locations(client: MlflowClient, experiment: str) -> Iterator[tuple[str, str]]:
-    """Content name and address of the files of each model and each run."""
+def _stored(client: MlflowClient, experiment: str, before: float) -> Iterator[_Stored]:
+    """What each run and each model keeps."""
+    runs: list[Run] = list(
+        _all_of(lambda token: client.search_runs([experiment], "", ViewType.ACTIVE_ONLY, PAGE, page_token=token))
+    )
+    dead = {run.info.run_id for run in runs if _never_finished(run, before)}
+    # A source's run ends before the run of its model does.
+    dead |= {run.info.run_id for run in runs if run.data.tags.get(PARENT) in dead}
+    for run in runs:
+        yield _Stored(run.data.tags.get(CONTENT_NAME, ""), run.info.artifact_uri, run.info.run_id in dead)
+    models = _all_of(lambda token: client.search_logged_models([experiment], max_results=PAGE, page_token=token))
+    for model in models:
+        is_dead = model.source_run_id in dead or _is_half(model, before)
+        yield _Stored(model.tags.get(CONTENT_NAME, ""), model.artifact_location, is_dead)
+
+
+def _never_finished(run: Run, before: float) -> bool:
+    return run.info.status != _FINISHED and run.info.start_time < 1000 * before
+
+
+def _is_half(model: LoggedModel, before: float) -> bool:
+    return model.status != LoggedModelStatus.READY and model.creation_timestamp < 1000 * before
+
+
+def _all_of(page: Callable[[str | None], Any]) -> Iterator[Any]:
+    """Everything that a search finds, page after page."""
     token = None
     while True:
-        models = client.search_logged_models([experiment], max_results=PAGE, page_token=token)
-        yield from ((model.tags.get(CONTENT_NAME, ""), model.artifact_location) for model in models)
-        token = models.token
-        if not token:
-            break
-    while True:
-        runs = client.search_runs([experiment], "", ViewType.ACTIVE_ONLY, PAGE, page_token=token)
-        yield from ((run.data.tags.get(CONTENT_NAME, ""), run.info.artifact_uri) for run in runs)
-        token = runs.token
+        found = page(token)
+        yield from found
+        token = found.token
         if not token:
             return
 
