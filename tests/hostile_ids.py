@@ -27,5 +27,26 @@ HOSTILE_IDS = (
     "null",
 )
 
-MARKS = ("passwd", "DROP TABLE", "gnp.exe", "calc", "script", "x" * 100, "o'neil")
-"""Parts of ids that no name of a file may hold."""
+MARKS = (
+    "passwd",
+    "DROP TABLE",
+    "gnp.exe",
+    "calc",
+    "alert(1)",
+    "x" * 100,
+    "o'neil",
+    "2025-01-01",
+    'say "',
+    "${HOME}",
+    "{app}",
+    "b\\c",
+    "*|",
+    "\n",
+    "\r",
+    "\t",
+    "\u202e",
+    "\u200f",
+    "\u0671",
+    "\U0001f600",
+)
+"""Parts of ids that no name of a file may hold: one at least of each id that is more than a word or a mark."""

@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.adapters.quality.privacy import PERSONAL, shown
+from jobs.adapters.tracking.visible import visible
 from jobs.commands.row_fate import Fate
 
 _STYLES = {"clean": "green", "quarantined": "red", "duplicate": "yellow"}
@@ -21,7 +22,7 @@ def print_fate(console: Console, fate: Fate, hash_key: str | None) -> None:
     """
     place = f"{fate.place or 'not placed yet'}{f' ({fate.reason})' if fate.reason else ''}"
     style = f"bold {_STYLES.get(fate.place, '')}".strip()
-    console.print(Text.assemble((place, style), f"  {fate.sentence}"))
+    console.print(Text.assemble((place, style), f"  {visible(fate.sentence)}"))
     copies = "" if fate.row.n_copies == 1 else f", {fate.row.n_copies} copies"
     console.print(f"a row of log {fate.row.source}{copies}", style="dim")
     if not fate.mapped:
@@ -38,4 +39,4 @@ def print_fate(console: Console, fate: Fate, hash_key: str | None) -> None:
 def _value(name: str, value: object, hash_key: str | None) -> str:
     if value is None:
         return ""
-    return shown(name, value, hash_key) if hash_key and name in PERSONAL else str(value)
+    return shown(name, value, hash_key) if hash_key and name in PERSONAL else visible(str(value))

@@ -17,6 +17,7 @@ from rich.table import Table
 from jobs.adapters.lake import Attempt, Lake
 from jobs.adapters.lake.arrow import read_attempt, read_pandas
 from jobs.adapters.quality.privacy import PERSONAL, shown
+from jobs.adapters.tracking.visible import visible
 from jobs.commands.arguments import add_date, settings_of
 from jobs.core.config import Settings, home_folder
 from jobs.core.config.nearest import nearest
@@ -125,7 +126,7 @@ def _shown(text: str, source: str, settings: Settings, show_values: bool) -> str
         return f"no JSON object, {len(text)} characters; --show-values shows it"
     key = settings.tracking.hash_key
     hidden = {name: shown(personal[name], value, key) if name in personal else value for name, value in row.items()}
-    told = json.dumps(hidden, ensure_ascii=False)
+    told = visible(json.dumps(hidden, ensure_ascii=False))
     return told if len(told) <= MAX_LENGTH else f"{told[:MAX_LENGTH]}..."
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.adapters.online.read_users import OnlineUser, Recommendation
+from jobs.adapters.tracking.visible import visible
 
 # What an app might print under an item; codes are those of the table `recommendations`.
 _REASONS = {
@@ -30,13 +31,16 @@ _REASONS = {
 _ON_A_SHELF = 5
 """Items that are shown of the other surfaces: enough to see what they are."""
 
+_ID_LENGTH = 80
+"""Characters of an id that are shown; a longer one would push everything else off the screen."""
+
 
 def print_users(console: Console, users: Sequence[OnlineUser], k: int) -> None:
     """Each user's own list and churn probability, as the online store answers."""
     if not users:
         console.print("No user to show: nothing is served yet, or no user is active.", style="yellow")
     for user in users:
-        console.print(Text.assemble("\n", (f"User {user.user_id}", "bold"), "  ", _standing(user)))
+        console.print(Text.assemble("\n", (f"User {_shown(user.user_id)}", "bold"), "  ", _standing(user)))
         if user.recommendations:
             console.print(f"{len(user.recommendations)} items by {user.model}", style="dim")
             console.print(_list(user.recommendations[:k]))
@@ -110,8 +114,8 @@ def _table(*columns: str, right: Sequence[str] = ()) -> Table:
 def _list(recommendations: Sequence[Recommendation]) -> Table:
     table = _table("rank", "item", "score", "reason", right=("rank", "score"))
     for rank, found in enumerate(recommendations, start=1):
-        words = reason_in_words(found.reason, found.anchor)
-        table.add_row(str(rank), found.item_id, f"{found.score:.4g}", words)
+        words = reason_in_words(found.reason, _shown(found.anchor))
+        table.add_row(str(rank), _shown(found.item_id), f"{found.score:.4g}", words)
     return table
 
 
@@ -119,9 +123,18 @@ def _shelves(shelves: Mapping[str, Sequence[Recommendation]], k: int) -> Table:
     """The best items of each other surface; where a row has an anchor, with it."""
     table = _table("other lists", "items", "best items", right=("items",))
     for surface, found in shelves.items():
-        best = [f"{one.item_id} (because of {one.anchor})" if one.anchor else one.item_id for one in found[:k]]
-        table.add_row(surface, str(len(found)), ", ".join(best))
+        table.add_row(surface, str(len(found)), ", ".join(map(_with_anchor, found[:k])))
     return table
+
+
+def _with_anchor(one: Recommendation) -> str:
+    return f"{_shown(one.item_id)} (because of {_shown(one.anchor)})" if one.anchor else _shown(one.item_id)
+
+
+def _shown(text: str) -> str:
+    """An id of the log, with nothing in it that a terminal would take for a command."""
+    told = visible(text)
+    return told if len(told) <= _ID_LENGTH else f"{told[:_ID_LENGTH]}..."
 
 
 def _counts(counts: Mapping[str, Any]) -> Table:

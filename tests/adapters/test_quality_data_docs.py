@@ -1,15 +1,17 @@
 import json
 import re
 from datetime import date
+from html import escape
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from jobs.adapters.quality import audit
 from jobs.adapters.quality.data_docs import render
 from jobs.core.config import load_settings
-from jobs.core.output_schemas import PREDICTIONS
+from jobs.core.output_schemas import PREDICTIONS, RECOMMENDATIONS
 from jobs.core.schemas import LEDGER
 
 DAY = date(2025, 3, 1)
@@ -37,6 +39,13 @@ def stored(high: float) -> dict[str, object]:
     return loaded
 
 
+def wrong_item(item: str) -> dict[str, object]:
+    """Of lists that hold an item twice, for a reason and with a name that nobody knows."""
+    rows = [("user", "u1", "for_you", rank, item, 1 / rank, item, "", "als", "als-1") for rank in (1, 2)]
+    frame = pd.DataFrame(rows, columns=list(RECOMMENDATIONS.column_names))
+    return dict(audit(frame, RECOMMENDATIONS, SETTINGS, [DAY]).document)
+
+
 def empty_ledger() -> dict[str, object]:
     frame = pd.DataFrame({name: pd.Series(dtype="object") for name in LEDGER.column_names})
     return dict(audit(frame, LEDGER, SETTINGS, [DAY]).document)
@@ -57,6 +66,15 @@ def test_a_page_tells_what_does_not_hold(tmp_path: Path) -> None:
     assert "probability_in_range: 1 row, such as 1.5" in page
     assert ">stopped<" in page
     assert "values must be" in page
+
+
+@pytest.mark.parametrize("item", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "a&lt;b", "$PARAMETER"])
+def test_an_id_is_text_on_a_page(item: str, tmp_path: Path) -> None:
+    render([wrong_item(item)], tmp_path / "hostile")
+    render([wrong_item("calm")], tmp_path / "calm")
+    pages = [(tmp_path / name / "recommendations.html").read_text("utf-8") for name in ("hostile", "calm")]
+    assert pages[0].count("<") == pages[1].count("<")
+    assert pages[0].count(escape(item)) == pages[1].count("calm") >= 4
 
 
 def test_pages_are_read_without_a_network(tmp_path: Path) -> None:

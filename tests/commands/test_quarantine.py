@@ -23,7 +23,7 @@ def _rows(home: Path) -> None:
         DAY,
         [{"source": "app", "place": place, "reason": reason, "n_rows": n} for place, reason, n in ledger],
     )
-    raws = [f'{{"user":"alice{n}","price":"-{n}"}}' for n in range(5)]
+    raws = [f'{{"user":"alice{n}","price":"-{n}\u202e"}}' for n in range(5)]
     rows = [{"source": "app", "reason": "bad_price", "raw": raw, "n_copies": 1} for raw in raws]
     put(lake, "quarantine", DAY, [*rows, {"source": "app", "reason": "unparsable", "raw": "{alice", "n_copies": 2}])
 
@@ -42,6 +42,8 @@ def test_three_examples_a_reason_without_ids_of_people(capsys: pytest.CaptureFix
     shown = out(capsys)
     assert shown.count('"price"') == 3
     assert "alice" not in shown
+    assert '"price": "-0\\u202e"' in shown
+    assert "\u202e" not in shown
     assert "no JSON object, 6 characters" in shown
 
 

@@ -108,6 +108,18 @@ def test_other_surfaces_are_a_line_each(night: Home) -> None:
     assert "i51" not in text(users=["u1"], k=1)
 
 
+def test_ids_are_text_and_never_commands_of_a_terminal(night: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = "\x1b[2J\u202egnp.exe\r\n\x9b31m" + "x" * 10_000
+    found = (Recommendation(hostile, 1.0, "because_you_had", hostile),)
+    evil = OnlineUser(hostile, "active", "active", found, MODEL, 0.5, "churn-1", {"discover": found})
+    stream = io.StringIO()
+    console = Console(file=stream, width=200, markup=False, highlight=False, emoji=False)
+    show(console, SETTINGS, None, [hostile], 10, lambda *_: [evil])
+    shown = stream.getvalue()
+    assert not [mark for mark in ("\x1b", "\u202e", "\r", "\x9b", "x" * 80) if mark in shown]
+    assert shown.count("\\u001b[2J\\u202egnp.exe\\u000d\\u000a\\u009b31mxxxxx") == 5
+
+
 def test_a_user_without_a_list_is_told_what_an_app_shows(night: Home) -> None:
     shown = " ".join(text(users=["u3", "nobody"]).split())
     assert "u3 dormant, active, no churn probability; no list of their own, an app shows that of the segment" in shown

@@ -40,21 +40,36 @@ class App:
         self.home = Home(root, "sample")
         self.lake = Lake(self.home.lake)
 
+    def use_redis(self, address: str) -> None:
+        """Publish to a Redis instead of the file."""
+        online = self.settings.online.model_copy(update={"store": "redis", "redis": address})
+        self.settings = self.settings.model_copy(update={"online": online})
+
     def put(self, name: str, day: date, frame: pd.DataFrame) -> None:
         """Make a partition current, as the stage before would."""
         put_partition(self.lake, table_named(name), day, frame, "test")
 
-    def put_night(self, day: date, users: tuple[str, ...] = ("u1", "u2", "u3"), shift: int = 0) -> None:
-        """All inputs of `publish`: u3 is dormant, u2 has one event only; `shift` turns the lists."""
+    def put_night(
+        self,
+        day: date,
+        users: tuple[str, ...] = ("u1", "u2", "u3"),
+        shift: int = 0,
+        items: tuple[str, ...] = ITEMS,
+        listed: tuple[str, ...] = ("i01",),
+    ) -> None:
+        """All inputs of `publish`.
+
+        u3 is dormant, u2 has one event only; `shift` turns the lists, and `listed` are the items that have lists.
+        """
         end = pd.Timestamp(datetime(day.year, day.month, day.day + 1, tzinfo=UTC)).as_unit("us")
         self.put("user_activity", day, _activity(users, end))
-        self.put("user_item_affinity", day, _affinity(users, end))
+        self.put("user_item_affinity", day, _affinity(users, items, end))
         self.put("user_category_affinity", day, _categories(users, end))
-        self.put("item_popularity", day, _popularity(end))
-        self.put("recommendations", day, _recommendations(users, shift))
+        self.put("item_popularity", day, _popularity(items, end))
+        self.put("recommendations", day, _recommendations(users, items, listed, shift))
         self.put("predictions", day, _predictions(users))
         self.put_profiles(day, users)
-        self.put_items(day)
+        self.put_items(day, items=items)
         self.put_status(day, {})
 
     def put_profiles(self, day: date, users: tuple[str, ...]) -> None:
@@ -62,10 +77,10 @@ class App:
         for name, rows in _profiles(users).items():
             self.put(name, day, rows)
 
-    def put_items(self, day: date, delisted: tuple[str, ...] = ()) -> None:
+    def put_items(self, day: date, delisted: tuple[str, ...] = (), items: tuple[str, ...] = ITEMS) -> None:
         """`item_profiles` of a day; all may be had but the delisted ones."""
         named = tuple(column.name for column in table_named("item_profiles").columns)
-        rows = [(item, *([None] * 5), item not in delisted, day) for item in ITEMS]
+        rows = [(item, *([None] * 5), item not in delisted, day) for item in items]
         self.put("item_profiles", day, pd.DataFrame(rows, columns=list(named)))
 
     def put_status(self, day: date, statuses: dict[str, str]) -> None:
@@ -109,13 +124,13 @@ def _activity(users: tuple[str, ...], end: pd.Timestamp) -> pd.DataFrame:
     )
 
 
-def _affinity(users: tuple[str, ...], end: pd.Timestamp) -> pd.DataFrame:
+def _affinity(users: tuple[str, ...], items: tuple[str, ...], end: pd.Timestamp) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "user_id": users,
             "event_timestamp": end,
             "n_items": 2,
-            "items": [["i01", "i02"] for _ in users],
+            "items": [list(items[1:3]) for _ in users],
             "affinities": [[2.5, 1.0] for _ in users],
         }
     )
@@ -133,9 +148,9 @@ def _categories(users: tuple[str, ...], end: pd.Timestamp) -> pd.DataFrame:
     )
 
 
-def _popularity(end: pd.Timestamp) -> pd.DataFrame:
+def _popularity(items: tuple[str, ...], end: pd.Timestamp) -> pd.DataFrame:
     counts = [column.name for column in table_named("item_popularity").columns if column.type == "long"]
-    rows = pd.DataFrame({"item_id": ITEMS, "event_timestamp": end}).assign(**dict.fromkeys(counts, 7))
+    rows = pd.DataFrame({"item_id": items, "event_timestamp": end}).assign(**dict.fromkeys(counts, 7))
     return rows.assign(
         **dict.fromkeys(("revenue_7d", "revenue_28d", "revenue_90d"), 2.5),
         popularity=3.5,
@@ -145,20 +160,28 @@ def _popularity(end: pd.Timestamp) -> pd.DataFrame:
     )
 
 
-def _recommendations(users: tuple[str, ...], shift: int) -> pd.DataFrame:
+def _recommendations(
+    users: tuple[str, ...], items: tuple[str, ...], listed: tuple[str, ...], shift: int
+) -> pd.DataFrame:
+    """Lists of all items for everyone; in `because_you` each item stands there because of the next one."""
     keys = [("user", user) for user in users]
     keys += [("segment", "active"), ("segment", "new"), ("context", "NL|*|*"), ("everybody", "everybody")]
-    keys += [("item", "i01")]
-    items = ITEMS[shift:] + ITEMS[:shift]
+    keys += [("item", item) for item in listed]
+    turned = items[shift:] + items[:shift]
+    anchors = dict(zip(turned, (*turned[1:], turned[0]), strict=True))
     return pd.DataFrame(
         [
-            (entity, key, surface, rank, item, 1 / rank, "popular", "", "als", "als-2025-03-03-abc")
+            (entity, key, surface, rank, item, 1 / rank, *_reason(surface, anchors[item]), "als", "als-2025-03-03-abc")
             for entity, key in keys
             for surface in _SURFACES[entity]
-            for rank, item in enumerate(items, start=1)
+            for rank, item in enumerate(turned, start=1)
         ],
         columns=list(table_named("recommendations").column_names),
     )
+
+
+def _reason(surface: str, anchor: str) -> tuple[str, str]:
+    return ("because_you_had", anchor) if surface == "because_you" else ("popular", "")
 
 
 def _profiles(users: tuple[str, ...]) -> dict[str, pd.DataFrame]:

@@ -14,8 +14,7 @@ from jobs.adapters.online.digest import online_digest
 def redis_app(tmp_path: Path, redis_server: RedisServer) -> App:
     redis_server.client().flushall()
     app = App(tmp_path / "home")
-    online = app.settings.online.model_copy(update={"store": "redis", "redis": redis_server.address})
-    app.settings = app.settings.model_copy(update={"online": online})
+    app.use_redis(redis_server.address)
     return app
 
 

@@ -5,6 +5,7 @@ so the frame around them and the index are ours.
 """
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,19 @@ def render(documents: Sequence[Mapping[str, Any]], folder: Path) -> Path:
 
 
 def _table_page(view: Any, document: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
-    results = expectationSuiteValidationResultSchema.load(dict(document))
+    found = [{**one, "result": _as_text(one["result"])} for one in document["results"]]
+    results = expectationSuiteValidationResultSchema.load({**document, "results": found})
     content = ValidationResultsPageRenderer(run_info_at_end=True).render(results)
     return str(view.render(content, template="table_page.j2", summary=summary))
+
+
+def _as_text(found: Any) -> Any:
+    """What was found, with nothing in it that is HTML: the library puts values into its pages as they are."""
+    if isinstance(found, Mapping):
+        return {name: _as_text(value) for name, value in found.items()}
+    if isinstance(found, list | tuple):
+        return [_as_text(value) for value in found]
+    return escape(found) if isinstance(found, str) else found
 
 
 def _summary(meta: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
