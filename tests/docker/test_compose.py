@@ -6,9 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from jobs.commands.env import environment
 from jobs.core.config import load_settings
+from jobs.core.home import PRIVATE, Home
 
 DOCKER = Path(__file__).parents[2] / "docker"
+KUBERNETES = DOCKER.parent / "docs" / "kubernetes.md"
 VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>[A-Z_]+)(?P<rest>[^}]*)\}")
 SECRET = re.compile(r"PASSWORD|SECRET|KEY")
 PINNED = re.compile(r"[a-z]+:\d+\.\d+(\.\d+)?-[a-z]+")
@@ -145,6 +150,21 @@ def test_the_dag_processor_sees_the_settings_of_the_jobs(services: Services) -> 
         return {key: value for key, value in environment.items() if key.startswith("NIGHTJAR_")}
 
     assert settings("airflow-dag-processor") == settings("airflow-scheduler") != {}
+
+
+def test_task_logs_are_as_private_everywhere_as_nightjar_env_makes_them(services: Services) -> None:
+    wanted = log_rights(environment(load_settings("sample"), Home(DOCKER, "sample")))
+    assert sorted(wanted.values()) == [f"0o{0o666 & ~PRIVATE:o}", f"0o{0o777 & ~PRIVATE:o}"]
+    ours = [name for name in services if name.startswith("airflow-")]
+    assert {name: log_rights(services[name]["environment"]) for name in ours} == dict.fromkeys(ours, wanted)
+    [values] = re.findall(r"```yaml\n(executor: .*?)```", KUBERNETES.read_text(), flags=re.DOTALL)
+    told = yaml.safe_load(values)["config"]["logging"]
+    assert {f"AIRFLOW__LOGGING__{key.upper()}": value for key, value in told.items()} == wanted
+
+
+def log_rights(variables: dict[str, str]) -> dict[str, str]:
+    """Those by which Airflow makes files and folders of task logs."""
+    return {name: value for name, value in variables.items() if name.endswith("_PERMISSIONS")}
 
 
 def test_services_of_ours_give_up_what_they_do_not_need(services: Services) -> None:

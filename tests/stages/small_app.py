@@ -171,7 +171,17 @@ def _recommendations(
     anchors = dict(zip(turned, (*turned[1:], turned[0]), strict=True))
     return pd.DataFrame(
         [
-            (entity, key, surface, rank, item, 1 / rank, *_reason(surface, anchors[item]), "als", "als-2025-03-03-abc")
+            (
+                entity,
+                key,
+                surface,
+                rank,
+                item,
+                1 / rank,
+                *_reason(surface, anchors[item]),
+                "als",
+                "als-2025-03-03-abc",
+            )
             for entity, key in keys
             for surface in _SURFACES[entity]
             for rank, item in enumerate(turned, start=1)
