@@ -80,11 +80,11 @@ def _stored(client: MlflowClient, experiment: str, before: float) -> Iterator[_S
 
 
 def _never_finished(run: Run, before: float) -> bool:
-    return run.info.status != _FINISHED and run.info.start_time < 1000 * before
+    return bool(run.info.status != _FINISHED and run.info.start_time < 1000 * before)
 
 
 def _is_half(model: LoggedModel, before: float) -> bool:
-    return model.status != LoggedModelStatus.READY and model.creation_timestamp < 1000 * before
+    return bool(model.status != LoggedModelStatus.READY and model.creation_timestamp < 1000 * before)
 
 
 def _all_of(page: Callable[[str | None], Any]) -> Iterator[Any]:
