@@ -20,6 +20,7 @@ from jobs.stages.plan import plan_stage
 DAY = date(2025, 3, 3)
 CLOSED = date(2025, 3, 4)
 NEXT = date(2025, 3, 5)
+MODEL = "als-2025-03-03-abc"
 ITEMS = tuple(f"i{number:02d}" for number in range(30))
 
 
@@ -171,7 +172,17 @@ def _recommendations(
     anchors = dict(zip(turned, (*turned[1:], turned[0]), strict=True))
     return pd.DataFrame(
         [
-            (entity, key, surface, rank, item, 1 / rank, *_reason(surface, anchors[item]), "als", "als-2025-03-03-abc")
+            (
+                entity,
+                key,
+                surface,
+                rank,
+                item,
+                1 / rank,
+                *_reason(surface, anchors[item]),
+                "als",
+                "als-2025-03-03-abc",
+            )
             for entity, key in keys
             for surface in _SURFACES[entity]
             for rank, item in enumerate(turned, start=1)
