@@ -20,6 +20,7 @@ from jobs.stages.plan import plan_stage
 DAY = date(2025, 3, 3)
 CLOSED = date(2025, 3, 4)
 NEXT = date(2025, 3, 5)
+MODEL = "als-2025-03-03-abc"
 ITEMS = tuple(f"i{number:02d}" for number in range(30))
 
 
