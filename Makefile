@@ -147,7 +147,7 @@ bench-serving: PARTS ?= publish_sqlite publish_redis publish_spark publish_memor
 bench-serving: setup  ## Measure publishing, reading and HTTP, Feast's own ways beside them.
 	$(BIN)/python -m tests.bench.bench_serving --parts $(PARTS)
 
-# Parts of nights: 10k 100k 1m workers stock. All take hours on two cores, 20 GB of memory and 100 GB of disk.
+# Parts of nights: 10k 100k 1m workers stock redis. All take hours on two cores, 20 GB of memory and 100 GB of disk.
 .PHONY: bench-night
 bench-night: PARTS ?= 10k 100k 1m workers stock redis
 bench-night: setup  ## Measure whole nights of ten thousand to a million users, and stock parts beside ours.

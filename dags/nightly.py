@@ -32,7 +32,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from app_schedule import Schedule, ScheduleError, app_names, read_schedule
 from deadline import deadline_alert
 from run_date import run_date
-from stage_operator import StageOperator
+from stage_operator import StageOperator, task_defaults
 from turn import wait_for_turn
 
 CONF = Path(os.environ.get("NIGHTJAR_CONF") or Path(__file__).parent.parent / "conf")
@@ -62,17 +62,6 @@ READS_AND_WRITES = {
 }
 
 
-def task_defaults(schedule: Schedule) -> dict[str, Any]:
-    """Arguments that every stage of an app shares."""
-    return {
-        "owner": schedule.owner,
-        "pool": schedule.pool,
-        "retries": schedule.retries,
-        "retry_delay": timedelta(seconds=schedule.retry_delay_seconds),
-        "execution_timeout": timedelta(minutes=schedule.task_timeout_minutes),
-    }
-
-
 def build_dag(app: str, schedule: Schedule) -> DAG:
     """One app's DAG, still without stages.
 
@@ -88,7 +77,7 @@ def build_dag(app: str, schedule: Schedule) -> DAG:
         max_active_runs=1,
         deadline=deadline_alert(app, schedule),
         dagrun_timeout=timedelta(minutes=schedule.deadline_minutes),
-        default_args=task_defaults(schedule),
+        default_args={**task_defaults(schedule), "pool": schedule.pool},
         params={"run_date": RUN_DATE},
         user_defined_macros={"run_date": partial(run_date, zone=schedule.zone)},
         tags=["nightjar", app],

@@ -10,14 +10,14 @@ a later date ends the hold, and so does `nightjar resume --app ...`. A rollback 
 
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from airflow.sdk import DAG, Param
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.sdk.types import DagRunProtocol
 from app_schedule import Schedule, ScheduleError, app_names, read_schedule
-from stage_operator import StageOperator
+from stage_operator import StageOperator, task_defaults
 
 CONF = Path(os.environ.get("NIGHTJAR_CONF") or Path(__file__).parent.parent / "conf")
 GENERATION = r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}"
@@ -71,10 +71,7 @@ def build_rollback(app: str, schedule: Schedule) -> DAG:
             stage="rollback",
             app=app,
             options="--to {{ generation(dag_run) }}",
-            owner=schedule.owner,
-            retries=schedule.retries,
-            retry_delay=timedelta(seconds=schedule.retry_delay_seconds),
-            execution_timeout=timedelta(minutes=schedule.task_timeout_minutes),
+            **task_defaults(schedule),
         )
     return dag
 

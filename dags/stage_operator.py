@@ -1,10 +1,12 @@
-"""The one helper that turns a stage into a task."""
+"""The one helper that turns a stage into a task, and what an app's tasks share."""
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from app_schedule import Schedule
 
 # Exit codes of the command that a second try would only meet again. The DAG side knows them as numbers
 # because it never imports jobs; all others, and signals, are retried.
@@ -61,3 +63,13 @@ class StageOperator(BashOperator):
                 f"{self.task_id}: {reason} (exit code {process.returncode}); no retry can cure it."
                 " The last lines of this log say what to do"
             ) from error
+
+
+def task_defaults(schedule: Schedule) -> dict[str, Any]:
+    """Arguments that every task of an app shares, but for the pool, in which a rollback does not wait."""
+    return {
+        "owner": schedule.owner,
+        "retries": schedule.retries,
+        "retry_delay": timedelta(seconds=schedule.retry_delay_seconds),
+        "execution_timeout": timedelta(minutes=schedule.task_timeout_minutes),
+    }

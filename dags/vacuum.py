@@ -16,12 +16,12 @@ on which it runs: where nights stand still, their tables stay. A sweep that was 
 """
 
 import os
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from pathlib import Path
 
 from airflow.sdk import DAG, CronTriggerTimetable
 from app_schedule import Schedule, ScheduleError, app_names, read_schedule
-from stage_operator import StageOperator
+from stage_operator import StageOperator, task_defaults
 
 CONF = Path(os.environ.get("NIGHTJAR_CONF") or Path(__file__).parent.parent / "conf")
 
@@ -47,11 +47,8 @@ def build_vacuum(app: str, schedule: Schedule) -> DAG:
             app=app,
             options="",
             doc_md="Removes what `retention` does not keep; prints a line and the bytes for each kind of thing.",
-            owner=schedule.owner,
             pool=schedule.pool,
-            retries=schedule.retries,
-            retry_delay=timedelta(seconds=schedule.retry_delay_seconds),
-            execution_timeout=timedelta(minutes=schedule.task_timeout_minutes),
+            **task_defaults(schedule),
         )
     return dag
 

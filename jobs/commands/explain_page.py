@@ -6,8 +6,8 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.adapters.quality.privacy import PERSONAL, shown
-from jobs.adapters.tracking.visible import visible
 from jobs.commands.row_fate import Fate
+from jobs.core.visible import visible
 
 _STYLES = {"clean": "green", "quarantined": "red", "duplicate": "yellow"}
 

@@ -17,13 +17,13 @@ from rich.table import Table
 from jobs.adapters.lake import Attempt, Lake
 from jobs.adapters.lake.arrow import read_attempt, read_pandas
 from jobs.adapters.quality.privacy import PERSONAL, shown
-from jobs.adapters.tracking.visible import visible
 from jobs.commands.arguments import add_date, settings_of
 from jobs.core.config import Settings, home_folder
 from jobs.core.config.nearest import nearest
 from jobs.core.errors import UsageError
 from jobs.core.home import Home
 from jobs.core.schemas import LEDGER, QUARANTINE
+from jobs.core.visible import visible
 
 EXAMPLES = """examples:
   nightjar quarantine --app sample --date 2025-03-01

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.adapters.online.read_users import OnlineUser, Recommendation
-from jobs.adapters.tracking.visible import visible
+from jobs.core.visible import visible
 
 # What an app might print under an item; codes are those of the table `recommendations`.
 _REASONS = {

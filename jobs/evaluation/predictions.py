@@ -16,7 +16,7 @@ MIN_GROUP = 50
 """Users of the smallest group that is told apart."""
 
 MIN_RARE = 5
-"""Users of its rarer class: of three, every fourth 95 % interval misses the truth, as draws repeat the same three."""
+"""Users of its rarer class: draws repeat the same few, so that of fewer an interval is far too narrow."""
 
 
 def compute_metrics(drawn: Drawn) -> dict[str, float]:

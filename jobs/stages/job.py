@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,9 @@ class Job(Inputs):
         if self.only and table.name not in self.only:
             return frame.selectExpr(*contract(table))
         run_dates = self.night.dates if dates is None else dates
-        self._audits.begin(_load_checks)
+        if not self._results.attempts:
+            # Great Expectations takes seconds to import: meanwhile Spark computes what it will be asked about.
+            self._audits.begin(lambda: import_module("jobs.adapters.quality.engine"))
         attempt = self._results.begin(table)
         digests = lake_io.write_attempt(
             table, frame, attempt, run_dates, self.night.settings.spark.shuffle_partitions
@@ -188,11 +191,6 @@ class Job(Inputs):
     def raise_if_refused(self) -> None:
         """End the stage if critical checks failed, with all that was found so far."""
         self._results.raise_if_refused()
-
-
-def _load_checks() -> None:
-    """Great Expectations takes seconds to import: meanwhile Spark computes what it will be asked about."""
-    import jobs.adapters.quality.engine  # noqa: F401
 
 
 def _digest(table: Table, attempt: Attempt, day: date) -> tuple[int, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from jobs.adapters.tracking.visible import in_markdown
+from jobs.core.visible import in_markdown
 from jobs.evaluation.comparison import Comparison
 from jobs.models.predictions.model import PredictionModel
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.adapters.tracking.records import flat_params
-from jobs.adapters.tracking.visible import in_markdown
+from jobs.core.visible import in_markdown
 from jobs.evaluation.bootstrap import Estimate, Paired
 from jobs.evaluation.comparison import Comparison
 from jobs.evaluation.evaluation import Evaluation, Row

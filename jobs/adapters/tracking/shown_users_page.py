@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from jobs.adapters.tracking.visible import visible
+from jobs.core.visible import visible
 from jobs.datasets.shown_users import ShownUser
 
 TEMPLATES = Path(__file__).parent / "templates"

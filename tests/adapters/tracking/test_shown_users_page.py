@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 import pytest
 
 from jobs.adapters.tracking.shown_users_page import render_shown_users
-from jobs.adapters.tracking.visible import visible
+from jobs.core.visible import visible
 from jobs.datasets.shown_users import ShownItem, ShownUser
 
 HOSTILE = (

@@ -1,4 +1,4 @@
-from jobs.adapters.tracking.visible import in_markdown, visible
+from jobs.core.visible import in_markdown, visible
 
 
 def test_joiners_of_letters_stay():
