@@ -89,7 +89,7 @@ class Tracking:
             return Registered(versions.name, str(found.version), found.run_id, reused=True)
         run = runs.finished(record.content_name) or runs.log(record)
         made = versions.create(record.content_name, run, record.model_card)
-        return Registered(versions.name, str(made.version), run.info.run_id, reused=False)
+        return Registered(versions.name, str(made.version), made.run_id, reused=False)
 
     def log_evaluation(self, record: EvaluationRun) -> str:
         """Log what was asked for by hand, apart from the nights: in the experiment ``<app>/evaluation``.

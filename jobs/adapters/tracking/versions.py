@@ -31,7 +31,7 @@ class Versions:
         self.name = f"{app}.{role}"
 
     def find(self, content_name: str) -> ModelVersion | None:
-        """The version with a content name, or None; the first if a race made two."""
+        """The version with a content name, or None; the first while a race has made two."""
         found = self._client.search_model_versions(f"name = '{self.name}' and tags.{CONTENT_NAME} = '{content_name}'")
         return min(found, key=lambda version: int(version.version), default=None)
 
@@ -52,10 +52,10 @@ class Versions:
         return found
 
     def create(self, content_name: str, run: Run, card: str) -> ModelVersion:
-        """Register the model of a finished run as a new version."""
+        """Register the model of a finished run as a new version; the one that is there if a copy was sooner."""
         self._ensure_registered()
         model_id = run.outputs.model_outputs[0].model_id
-        return self._client.create_model_version(
+        made = self._client.create_model_version(
             self.name,
             # Not "models:/<id>": MLflow looks that up in the process's default store, not in this one.
             source=self._client.get_logged_model(model_id).artifact_location,
@@ -64,6 +64,11 @@ class Versions:
             tags={CONTENT_NAME: content_name},
             description=card[:NOTE_LENGTH],
         )
+        first = self.get(content_name)
+        if first.version != made.version:
+            # Two copies of a training looked at the same moment, and neither found one.
+            self._client.delete_model_version(self.name, str(made.version))
+        return first
 
     def set_alias(self, alias: str, content_name: str) -> None:
         """Point an alias at the version with a content name; it leaves the version it was at."""

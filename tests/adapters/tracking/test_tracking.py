@@ -18,6 +18,7 @@ from mlflow.tracking import MlflowClient
 from jobs.adapters.tracking.records import ModelRun, ServedModel, SourceRun, TrainingData, flat_params
 from jobs.adapters.tracking.runs import Runs
 from jobs.adapters.tracking.tracking import Tracking
+from jobs.adapters.tracking.versions import Versions
 from jobs.core.errors import ModelError
 from jobs.datasets.history_frames import build_history_frame
 from jobs.models.predictions.model import PredictionModel, Task
@@ -179,6 +180,16 @@ def test_the_same_content_name_is_one_version_and_one_run(tracking, client, tmp_
     assert (second.version, second.run_id, second.reused) == (first.version, first.run_id, True)
     assert len(runs_of(client)) == 3
     assert len(client.search_model_versions("name = 'sample.recommender'")) == 1
+
+
+def test_a_copy_that_registers_at_the_same_moment_leaves_no_second_version(tracking, client, tmp_path, monkeypatch):
+    first = tracking.register(record(tmp_path / "m"))
+    find, looks = Versions.find, iter([True])
+    # It looked before the first had registered, and looks again when it has.
+    monkeypatch.setattr(Versions, "find", lambda self, name: None if next(looks, False) else find(self, name))
+    late = tracking.register(record(tmp_path / "m"))
+    assert (late.version, late.run_id) == (first.version, first.run_id)
+    assert [one.version for one in client.search_model_versions("name = 'sample.recommender'")] == [1]
 
 
 def test_a_run_finished_but_not_registered_is_registered_the_next_time(tracking, client, tmp_path):

@@ -7,6 +7,7 @@ from typing import Any
 _VERSIONS = """
 SELECT v.name, t.value, count(*) FROM model_versions v
 LEFT JOIN model_version_tags t ON t.name = v.name AND t.version = v.version AND t.key = 'content_name'
+WHERE v.current_stage <> 'Deleted_Internal'
 GROUP BY v.name, t.value
 """
 _ALIASES = """
