@@ -18,6 +18,7 @@ from jobs.adapters.lake.expose import exposed_dates, hide_partition
 from jobs.adapters.lake.files import locked
 from jobs.adapters.lake.vacuum import Leftover, leftovers, old_children, size_of
 from jobs.adapters.running import living_here
+from jobs.adapters.temporary import temporary_folder
 from jobs.adapters.tracking.uri import tracking_uri
 from jobs.commands.arguments import settings_of
 from jobs.core.config import Settings, home_folder
@@ -130,11 +131,10 @@ def _files(home: Home, settings: Settings, newest: date, before: float, dry_run:
     """Reports of old nights, and what killed stages left beside the lake."""
     first_kept = newest - timedelta(settings.retention.output_days - 1)
     folders = [path for path in sorted(home.reports.glob("*")) if _day_of(path.name, newest) < first_kept]
+    scratch = [found for pattern in _SCRATCH for found in old_children(home.root / "spark", before, pattern)]
     kinds = {
         "reports": [Leftover(path, size_of(path)) for path in folders],
-        "scratch files of killed stages": [
-            found for pattern in _SCRATCH for found in old_children(home.root / "spark", before, pattern)
-        ],
+        "scratch files of killed stages": [*scratch, *old_children(temporary_folder(home.root), before)],
         "notes that stages run which were killed": [
             found for found in old_children(home.running, before) if found.path not in living_here(home.running)
         ],

@@ -10,6 +10,7 @@ from jobs.adapters.lake import Lake
 from jobs.adapters.lake.expose import expose_current, hide_partition
 from jobs.adapters.run_log import RunLog
 from jobs.adapters.running import noted_as_running
+from jobs.adapters.temporary import temporary_files_below
 from jobs.core.config import home_folder
 from jobs.core.home import Home
 from jobs.core.logs import log_context
@@ -72,6 +73,7 @@ def run_stage(stage: Stage, night: Night, asked: Asked | None = None) -> Outcome
     with (
         log_context(app=night.settings.app, run_date=str(night.run_date), stage=stage.name),
         noted_as_running(home.running, stage.name, night.run_date),
+        temporary_files_below(home.root),
     ):
         log.info("%s: started", label)
         outcome = _timed(stage, night, home, asked or Asked(), label)

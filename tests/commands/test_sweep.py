@@ -7,6 +7,7 @@ import gzip
 import os
 import re
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,7 @@ from jobs.adapters.online import registry
 from jobs.adapters.report_page.page import write_page
 from jobs.adapters.running import noted_as_running
 from jobs.adapters.spark.java import java_home
+from jobs.adapters.temporary import temporary_files_below
 from jobs.core.config import load_settings
 from jobs.core.home import Home
 from jobs.stages.scratch import Scratch
@@ -37,7 +39,8 @@ JOBS = Path(__file__).parents[2] / "jobs"
 
 # A file gets its place, is begun beside it, or is kept in a folder of its own for a while.
 PLACES = re.compile(
-    r"\b(write_atomic|write_synced|mkdtemp)\(|TemporaryDirectory\(.*dir=|\w\.(replace|rename)\(\w+(\.\w+)*\)$",
+    r"\b(write_atomic|write_synced|mkdtemp)\(|TemporaryDirectory\(.*dir=|tempfile.tempdir ="
+    r"|\w\.(replace|rename)\(\w+(\.\w+)*\)$",
     re.MULTILINE,
 )
 ELSEWHERE = {
@@ -80,6 +83,12 @@ def accept_a_check(app: Home) -> None:
 
 def run_a_stage(app: Home) -> None:
     with noted_as_running(app.running, "recommend", DAY):
+        die()
+
+
+def keep_a_moment(app: Home) -> None:
+    with temporary_files_below(app.root):
+        (Path(tempfile.mkdtemp()) / "model").write_bytes(b"x")
         die()
 
 
@@ -153,6 +162,7 @@ ACTS: dict[Act, str] = {
     show_a_view: "adapters/lake/expose.py",
     accept_a_check: "adapters/lake/accepted.py",
     run_a_stage: "adapters/running.py",
+    keep_a_moment: "adapters/temporary.py",
     run_a_stage_on_another_host: "adapters/running.py",
     begin_a_note: "adapters/running.py",
     write_a_report: "adapters/report_page/page.py",

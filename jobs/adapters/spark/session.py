@@ -1,6 +1,7 @@
 """The one Spark session of a process."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pyspark.sql import SparkSession
 from jobs.adapters.spark.class_archive import archive_options, archive_path
 from jobs.adapters.spark.java import find_java, java_home
 from jobs.adapters.spark.log_lines import log_options, say_errors_once, tell_fields, worker_options
+from jobs.adapters.temporary import temporary_folder
 from jobs.core.config.spark import SparkSettings
 from jobs.core.home import PRIVATE
 
@@ -40,10 +42,12 @@ def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar", r
     os.environ["PYSPARK_PYTHON"] = sys.executable
     scratch = home / "spark"
     scratch.mkdir(parents=True, exist_ok=True)
+    # Spark's launcher takes quotes as a shell does.
+    temporary = shlex.quote(f"-Djava.io.tmpdir={temporary_folder(home)}")
     options = {
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraJavaOptions": " ".join(
-            [log_options(), settings.java_options, archive_options(archive_path(java), record)]
+            [log_options(), temporary, settings.java_options, archive_options(archive_path(java), record)]
         ),
         # It would look up the caller's line for every column that is built, which takes longer than most queries.
         "spark.python.sql.dataFrameDebugging.enabled": "false",
