@@ -6,7 +6,7 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -81,15 +81,19 @@ class Postgres:
                 yield name, rows.getvalue()
         connection.close()
 
-    def empty(self, database: str) -> None:
-        """Remove all rows of a database; its tables stay."""
+    def fill(self, database: str, rows: Mapping[str, str]) -> None:
+        """Let a database hold these rows of its tables, as `tables` gives them, and no others."""
         import psycopg2
 
         names = [name for name, _ in self.tables(database)]
         connection = psycopg2.connect(_plain(self.url(database)))
         with connection, connection.cursor() as cursor:
+            # No foreign key is looked at: tables come in any order.
+            cursor.execute("SET session_replication_role = replica")
             for name in names:
                 cursor.execute(f'TRUNCATE "{name}" CASCADE')
+            for name, text in rows.items():
+                cursor.copy_expert(f'COPY "{name}" FROM STDIN', StringIO(text))
         connection.close()
 
 

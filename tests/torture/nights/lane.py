@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +24,7 @@ from jobs.features.online import ONLINE_VIEWS
 from tests.e2e.tiny_app import FIRST, LAST, write_app
 from tests.servers.deployment import without_ours
 from tests.torture.nights.fault import STAGES
+from tests.torture.nights.leaves import leaves
 from tests.torture.nights.registry import registry_of_file
 
 APP = "tiny"
@@ -44,12 +46,15 @@ class Lane:
         That each stage took undisturbed.
     after
         Digests of all that there was after each stage.
+    leaves
+        Files that there were below the home after each stage.
     """
 
     root: Path
     variables: Mapping[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     after: dict[str, dict[str, str]] = field(default_factory=dict)
+    leaves: dict[str, Counter[str]] = field(default_factory=dict)
 
     @property
     def home(self) -> Home:
@@ -86,18 +91,18 @@ class Lane:
         span = ["--from", str(FIRST), "--to", str(before), "--tables-only"]
         self._expect([sys.executable, "-m", "jobs", "backfill", "--app", APP, *span])
         for stage in STAGES[: STAGES.index(last) + 1]:
-            self._copy(self.home.root, self._copy_before(stage))
+            self.keep(stage)
             started = time.monotonic()
             self._expect(self.command(stage))
             self.seconds[stage] = time.monotonic() - started
-            self.note(stage)
+            self.after[stage], self.leaves[stage] = self.digests(), leaves(self.home.root)
 
-    def note(self, stage: str) -> None:
-        """Keep what the undisturbed stage has left."""
-        self.after[stage] = self.digests()
+    def keep(self, stage: str) -> None:
+        """Copy what there is before a stage."""
+        self._copy(self.home.root, self._copy_before(stage))
 
     def restore(self, stage: str) -> None:
-        """The home as it was before a stage."""
+        """All as it was before a stage."""
         _remove(self.home.root)
         self._copy(self._copy_before(stage), self.home.root)
 

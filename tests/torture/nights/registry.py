@@ -1,6 +1,6 @@
 """What MLflow's registry says, read from its database: by none of the code that wrote it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +29,14 @@ def registry_of_file(database: Path) -> str:
         connection.close()
 
 
-def registry_of_server(url: str, without: Collection[str]) -> str:
-    """Of a PostgreSQL, by its plain URL; some models left out."""
+def registry_of_server(url: str) -> str:
+    """Of a PostgreSQL, by its plain URL."""
     import psycopg2
 
     connection = psycopg2.connect(url)
     try:
         with connection, connection.cursor() as cursor:
-            answers = [_rows(cursor, query) for query in (_VERSIONS, _ALIASES)]
-            return _told([row for row in rows if row[0] not in without] for rows in answers)
+            return _told(_rows(cursor, query) for query in (_VERSIONS, _ALIASES))
     finally:
         connection.close()
 

@@ -6,6 +6,7 @@ from tests.servers.nightly_app import INTERPRETED
 from tests.torture.nights.fault import TRAINING, WRITING, Fault, draw_faults
 from tests.torture.nights.inject import UNTIMED
 from tests.torture.nights.lane import Lane
+from tests.torture.nights.run import SWEEP_EVERY
 from tests.torture.nights.trial import try_fault
 
 # Minutes: CI runs them beside `make test`.
@@ -28,7 +29,7 @@ def test_nothing_is_left_of_a_fault(lane: Lane, fault: Fault, monkeypatch: pytes
     # The lane sets these for what it reads in this process.
     monkeypatch.setenv("NIGHTJAR_CONF", str(lane.root / "conf"))
     monkeypatch.setenv("NIGHTJAR_HOME", str(lane.home.root))
-    outcome = try_fault(lane, fault, sweep=fault.number % 6 == 0)
+    outcome = try_fault(lane, fault, sweep=fault.number % SWEEP_EVERY == 0)
     assert outcome.is_good, outcome
     if fault.kind in UNTIMED:
         assert outcome.hit, f"the fault met nothing, so that nothing was tried: {outcome}"

@@ -6,12 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from jobs.adapters.lake import Lake
-from jobs.adapters.lake.vacuum import leftovers
-from jobs.datasets.tables import TABLES
 from tests.torture.nights.fault import Fault
 from tests.torture.nights.inject import hurt
 from tests.torture.nights.lane import APP, Lane
+from tests.torture.nights.leaves import leaves
 
 MAX_TRIES = 3  # the first and the two retries of `schedule.retries`
 OLD_SECONDS = 400 * 86_400
@@ -37,7 +35,8 @@ class Outcome:
         Whether between fault and cure the store served neither what it did before nor the whole new generation; None
         where it was not looked at: on Redis whole generations are promised for each entity.
     left
-        Files of dead runs that `nightjar vacuum` did not remove; None where it was not asked.
+        Files below the home that `nightjar vacuum` has left and an undisturbed night has not; None where it was not
+        asked.
     seconds
         Of all this.
     """
@@ -81,7 +80,7 @@ def try_fault(lane: Lane, fault: Fault, sweep: bool) -> Outcome:
         cured=not said,
         different=tuple(different),
         half_served=served not in (served_before, expected["online"]) if served_before else None,
-        left=tuple(_not_swept(lane)) if sweep else None,
+        left=tuple(_not_swept(lane, fault.stage)) if sweep else None,
         seconds=round(time.monotonic() - started, 1),
         said=said,
     )
@@ -100,17 +99,13 @@ def _cure(lane: Lane, stage: str) -> tuple[int, str]:
     return MAX_TRIES, done.stderr[-2000:]
 
 
-def _not_swept(lane: Lane) -> list[str]:
-    """Files of dead runs that are still there after a vacuum, long after."""
+def _not_swept(lane: Lane, stage: str) -> list[str]:
+    """Files that a vacuum, long after, has left and that the undisturbed stage had not made."""
     _age(lane.home.root)
     done = lane.run([*lane.command("vacuum")[:4], "--app", APP])
     if done.returncode:
         return [f"vacuum ended with {done.returncode}: {done.stderr[-300:]}"]
-    lake = Lake(lane.home.lake)
-    kept = [found.path for table in sorted(TABLES) for found in leftovers(lake, table, float("inf"))]
-    hidden = [path for path in lane.home.root.rglob(".*.tmp") if path.is_file()]
-    scratch = [*(lane.home.root / "spark").glob("*-*"), *lane.home.models.glob("*/.fetch-*")]
-    return [str(path.relative_to(lane.home.root)) for path in (*kept, *hidden, *scratch)]
+    return sorted((leaves(lane.home.root) - lane.leaves[stage]).elements())
 
 
 def _age(folder: Path) -> None:
