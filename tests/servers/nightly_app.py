@@ -24,7 +24,8 @@ N_NIGHTS = int(os.environ.get("NIGHTJAR_NIGHTS") or 1)
 NIGHTS = tuple(FIRST + timedelta(PAST_DAYS + number) for number in range(N_NIGHTS))
 
 # Of Spark: rows of so small days are done before code for them would be compiled.
-INTERPRETED = json.dumps({"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"})
+NO_CODE = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+INTERPRETED = json.dumps(NO_CODE)
 
 # Two horizons, the cuts of training and the lateness have to fit into the past.
 SMALL = {

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.servers.nightly_app import INTERPRETED
 from tests.torture.nights.fault import Fault, draw_faults
 from tests.torture.nights.lane import Lane
 from tests.torture.nights.ledger import OUT, keep, left_to_try, read
@@ -51,7 +52,7 @@ def _lane(name: str, folder: Path) -> Iterator[Lane]:
         with server_lane(folder) as lane:
             yield lane
     else:
-        yield Lane(folder)
+        yield Lane(folder, {"NIGHTJAR__SPARK__EXTRA": INTERPRETED})
 
 
 def _outcomes(lane: Lane, faults: Sequence[Fault], args: argparse.Namespace) -> Iterator[Outcome]:

@@ -1,11 +1,13 @@
 """A lane whose online store, registries, runs and Spark are on real servers."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.servers.deployment import Deployment, running_deployment
+from tests.servers.deployment import EXECUTOR, Deployment, running_deployment
+from tests.servers.nightly_app import NO_CODE
 from tests.torture.nights.lane import Lane
 from tests.torture.nights.registry import registry_of_server
 
@@ -64,4 +66,5 @@ def server_lane(root: Path) -> Iterator[ServerLane]:
     """A lane on servers of its own, stopped at the end."""
     with running_deployment(root / "servers") as deployment:
         # The app's file sets local[2]; the environment wins.
-        yield ServerLane(root, deployment.variables, deployment=deployment)
+        extra = {"NIGHTJAR__SPARK__EXTRA": json.dumps({**EXECUTOR, **NO_CODE})}
+        yield ServerLane(root, {**deployment.variables, **extra}, deployment=deployment)
