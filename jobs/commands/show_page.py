@@ -153,7 +153,7 @@ def _by_reason(reasons: Mapping[str, int]) -> str:
 def _champions(champions: Sequence[Mapping[str, str]]) -> Table:
     table = _table("role", "champion", "decision", "why")
     for row in champions:
-        table.add_row(row["role"], row["model"], row["decision"].replace("_", " "), row["reason"])
+        table.add_row(row["role"], row["model"] or "nobody", row["decision"].replace("_", " "), row["reason"])
     return table
 
 

@@ -28,7 +28,7 @@ def gate_table(console: Console, champions: Sequence[Mapping[str, str]], day: da
     wide.columns[-1].min_width = _REASON_WIDTH
     narrow = table_of(("role", "decision", "champion, why"), wraps=("champion, why",), title=title)
     for row in champions:
-        role, model, decision = row["role"], row["model"], _in_words(row["decision"])
+        role, model, decision = row["role"], row["model"] or "nobody", _in_words(row["decision"])
         wide.add_row(role, model, decision, row["reason"])
         narrow.add_row(role, decision, f"{model}\n{row['reason']}")
     return first_that_fits(console, wide, narrow)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+_NOBODY_SERVES = "nobody serves yet; the gate's reason is in the log of promote_models and on the run in MLflow"
 _CHAMPION_COLUMNS = ("role", "model", "kind", "challenger", "decision", "reason", "by")
 
 
@@ -41,6 +42,7 @@ def summarise(
     tables: Mapping[str, int],
     warnings: Sequence[Mapping[str, str]],
     accepted: Sequence[Mapping[str, str]] = (),
+    challengers: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Sum up one night.
 
@@ -60,6 +62,8 @@ def summarise(
         table, expectation, severity and sentence of every check that was reported and stopped nothing.
     accepted
         expectation, reason and by of what an operator released for the run date.
+    challengers
+        Models that the gate has decided about; one of a role that has no champion was refused.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def summarise(
         "run_date": str(run_date),
         "is_closed": is_closed,
         "counts": _counts(ledger),
-        "champions": [_champion(row) for row in champions.to_dict("records")],
+        "champions": [_champion(row) for row in champions.to_dict("records")] + _alone(challengers, champions),
         "online": {**_published(published), "serving": _serving(serving, run_date)},
         "stages": stages,
         "seconds": round(math.fsum(stage["seconds"] for stage in stages), 2),
@@ -106,6 +110,17 @@ def _by_reason(ledger: pd.DataFrame, place: str) -> dict[str, int]:
 
 def _champion(row: Mapping[Any, Any]) -> dict[str, str]:
     return {name: str(row[name]) for name in _CHAMPION_COLUMNS}
+
+
+def _alone(challengers: pd.DataFrame | None, champions: pd.DataFrame) -> list[dict[str, str]]:
+    """Challengers that were refused where nobody serves, in the form of champions, without a model."""
+    if challengers is None:
+        return []
+    refused = challengers[~challengers["role"].isin(champions["role"])].sort_values("role")
+    decided = {"model": "", "decision": "refused", "by": "gate", "reason": _NOBODY_SERVES}
+    return [
+        _champion({**decided, **row, "challenger": row["model"], "model": ""}) for row in refused.to_dict("records")
+    ]
 
 
 def _published(published: pd.DataFrame) -> dict[str, Any]:

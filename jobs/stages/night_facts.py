@@ -3,19 +3,22 @@
 from datetime import UTC
 from typing import Any
 
+import pandas as pd
+
 from jobs.adapters.lake import AcceptedChecks, Lake, Manifest
 from jobs.adapters.lake.arrow import empty_pandas, read_pandas
 from jobs.adapters.online import open_store
 from jobs.adapters.run_log import RunLog
 from jobs.core.home import Home
-from jobs.core.model_schemas import CHAMPIONS
+from jobs.core.model_schemas import CHAMPIONS, PREDICTION_CHALLENGERS, RECOMMENDER_CHALLENGER
 from jobs.core.night import Night
 from jobs.core.output_schemas import PUBLISHED
 from jobs.core.schemas import LEDGER
 from jobs.core.table import Table
 from jobs.datasets.night_summary import Serving, summarise
 
-_READ: tuple[Table, ...] = (LEDGER, CHAMPIONS, PUBLISHED)
+_CHALLENGERS = (RECOMMENDER_CHALLENGER, PREDICTION_CHALLENGERS)
+_READ: tuple[Table, ...] = (LEDGER, CHAMPIONS, PUBLISHED, *_CHALLENGERS)
 
 
 def manifests_of(lake: Lake, night: Night) -> list[Manifest]:
@@ -47,6 +50,8 @@ def summarise_tables(lake: Lake, home: Home, night: Night, serving: Serving | No
         else empty_pandas(table)
         for table in _READ
     }
+    # Before the gate was asked, a role without a champion says nothing.
+    challengers = [rows[table.name] for table in _CHALLENGERS] if CHAMPIONS.name in manifests else []
     return summarise(
         app=night.settings.app,
         run_date=night.run_date,
@@ -61,6 +66,7 @@ def summarise_tables(lake: Lake, home: Home, night: Night, serving: Serving | No
             {"expectation": one.expectation, "reason": one.reason, "by": one.by}
             for one in AcceptedChecks(lake.root).on(night.run_date)
         ],
+        challengers=pd.concat(challengers) if challengers else None,
         warnings=[{"table": found.table, **check} for found in manifests.values() for check in found.checks],
     )
 

@@ -24,21 +24,25 @@ def run(job: Job) -> None:
     """One row per role that has a champion; what was promoted by hand for this date stands."""
     yesterday = by_role(job.read_pandas(CHAMPIONS, job.night.run_date - timedelta(1)))
     by_hand = _by_hand(job)
-    rows = []
+    decided = []
     for role in ROLES:
         row = by_hand.get(role) or _decide(job, role, yesterday.get(role))
         if row is not None:
-            log.info("%s", _told(role, row))
-            rows.append(row)
+            log.log(logging.INFO if row["model"] else logging.WARNING, "%s", _told(role, row))
+            decided.append(row)
         else:
             log.warning("%s: no champion; nothing was trained yet that may serve", role)
-    _mirror(job, rows)
-    job.write_pandas(CHAMPIONS, pd.DataFrame(rows, columns=list(CHAMPIONS.column_names)))
+    _mirror(job, decided)
+    served = [row for row in decided if row["model"]]
+    job.write_pandas(CHAMPIONS, pd.DataFrame(served, columns=list(CHAMPIONS.column_names)))
 
 
 def _told(role: str, row: dict[str, Any]) -> str:
-    refused = row["decision"] == "refused"
-    what = f"refused {row['challenger']}, {row['model']} stays" if refused else f"{row['decision']} {row['model']}"
+    if row["decision"] != "refused":
+        what = f"{row['decision']} {row['model']}"
+    else:
+        stays = f"{row['model']} stays" if row["model"] else "and there is no champion"
+        what = f"refused {row['challenger']}, {stays}"
     return f"{role}: {what} ({row['reason']})"
 
 
@@ -54,6 +58,7 @@ def _by_hand(job: Job) -> dict[str, dict[str, Any]]:
 
 
 def _decide(job: Job, role: str, champion: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The role's row; without a model where the first challenger was refused, None where there is none either."""
     challengers = by_role(job.read_pandas(CHALLENGERS[role]))
     if role not in challengers:
         why = "closed day" if job.night.is_closed else "no challenger was trained"
@@ -63,8 +68,7 @@ def _decide(job: Job, role: str, champion: dict[str, Any] | None) -> dict[str, A
     if decision.promote:
         return _row(challenger, challenger["model"], "promoted", decision)
     if champion is None:
-        log.warning("%s: %s was refused and there is no champion: %s", role, challenger["model"], decision.reason)
-        return None
+        return _row(challenger, "", "refused", decision)
     return {
         **_row(challenger, champion["model"], "refused", decision),
         "kind": champion["kind"],
@@ -121,7 +125,7 @@ def _mirror(job: Job, rows: list[dict[str, Any]]) -> None:
         return
     tracking = open_tracking(job.night.settings, job.home)
     for row in told:
-        if is_newest:
+        if is_newest and row["model"]:
             tracking.set_champion(row["role"], row["model"])
         if row["by"] == "gate":
             promoted = row["decision"] == "promoted"

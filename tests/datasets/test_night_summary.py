@@ -58,6 +58,13 @@ CLOSED = {
 }
 
 
+def test_a_challenger_beside_whom_nobody_serves_was_refused() -> None:
+    two = [{"role": role, "model": f"{role}-b", "kind": "k"} for role in ("value", "churn")]
+    churn, value = summarise(**NIGHT, challengers=pd.DataFrame(two))["champions"]
+    assert (churn["model"], churn["decision"]) == ("churn-a", "promoted")
+    assert (value["model"], value["challenger"], value["decision"]) == ("", "value-b", "refused")
+
+
 def test_rows_of_all_sources_are_counted_and_reasons_go_by_frequency() -> None:
     counts = summarise(**NIGHT)["counts"]
     assert counts["raw"] == counts["clean"] + counts["quarantined"] + counts["duplicate"] == 107

@@ -13,12 +13,17 @@ import pytest
 from small_app import CLOSED, DAY, NEXT, App
 
 from jobs.adapters.lake.arrow import empty_pandas, read_pandas
+from jobs.adapters.tracking.store import open_client
+from jobs.adapters.tracking.uri import tracking_uri
+from jobs.adapters.tracking.versions import Versions
 from jobs.core.config import load_settings
+from jobs.core.night import Night
 from jobs.datasets.predictions import FEATURES, all_cuts, label_days
 from jobs.datasets.tables import table_named
 from jobs.evaluation.comparison import Comparison
 from jobs.stages import score_users
 from jobs.stages.job import Job
+from jobs.stages.night_facts import summarise_tables
 
 ROLES = {"churn", "conversion", "value", "return_visit"}
 STAGES = ("train_predictions", "promote_models", "score_users")
@@ -202,6 +207,29 @@ def test_a_second_night_is_compared_user_by_user(night: App) -> None:
     assert "country.NL" in pair.groups
     numbers = json.loads(table(night, "champions", NEXT).set_index("role").loc["churn", "numbers"])
     assert {"relative_low", "country.NL.relative_low"} <= set(numbers)
+
+
+def test_a_first_challenger_that_is_refused_leaves_nobody_and_is_told_everywhere(
+    night: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate = night.settings.churn.gate.model_copy(update={"floors": {"auc": 1.0}})
+    churn = night.settings.churn.model_copy(update={"gate": gate})
+    night.settings = night.settings.model_copy(update={"churn": churn})
+    challenger = table(night, "prediction_challengers", DAY).set_index("role").loc["churn", "model"]
+    caplog.clear()
+    night.run("promote_models", DAY)
+
+    assert set(table(night, "champions", DAY)["role"]) == ROLES - {"churn"}
+    (said,) = [record for record in caplog.records if record.getMessage().startswith("churn: ")]
+    assert said.levelno == logging.WARNING
+    assert f"refused {challenger}, and there is no champion (auc is " in said.getMessage()
+    client = open_client(tracking_uri(night.settings, night.home), night.settings.tracking.artifact_root)
+    version = Versions(client, "sample", "churn").get(challenger)
+    assert (version.tags["gate"], version.tags["gate_reason"][:7]) == ("refused", "auc is ")
+    summary = summarise_tables(night.lake, night.home, Night(night.settings, DAY, DAY), serving=None)
+    decided = {row["role"]: (row["model"], row["challenger"], row["decision"]) for row in summary["champions"]}
+    assert set(decided) == ROLES
+    assert decided["churn"] == ("", challenger, "refused")
 
 
 @pytest.mark.parametrize(
