@@ -23,7 +23,7 @@ AWAY = "127.0.0.1:1"
 
 @pytest.fixture(autouse=True)
 def no_airflow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Asking it takes seconds; `test_doctor_pool.py` does."""
+    """Asking it takes seconds; `test_doctor_airflow.py` does."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
 

@@ -1,4 +1,4 @@
-"""What the stages talk to: the logs, Spark's master, MLflow, the online store and registry, Airflow's pool."""
+"""What the stages talk to: the logs, Spark's master, MLflow, the online store and registry, Airflow."""
 
 import socket
 import sqlite3
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from jobs.adapters.online import open_store
 from jobs.adapters.online.registry_database import has_project
 from jobs.adapters.tracking.uri import tracking_uri
+from jobs.commands.checkup.dags import look_at_dags
 from jobs.commands.checkup.finding import Finding, Findings, no_crash
 from jobs.commands.checkup.logs import look_at_logs
 from jobs.commands.checkup.pool import look_at_pool
@@ -35,6 +36,8 @@ def look_at_connections(settings: Settings, home: Home) -> Findings:
         findings += _registry(settings)
     with no_crash(findings, "Airflow pool", "airflow pools list"):
         findings.append(look_at_pool(settings, home))
+    with no_crash(findings, "Airflow DAGs", "airflow dags list"):
+        findings += look_at_dags(settings, home)
     return findings
 
 

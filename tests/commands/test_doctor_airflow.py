@@ -1,12 +1,14 @@
-"""Doctor asks Airflow for its pool, and passes on what Airflow says."""
+"""Doctor asks Airflow for its pool and its DAGs, and passes on what Airflow says."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from jobs.commands.checkup.dags import look_at_dags
 from jobs.commands.checkup.finding import Finding
 from jobs.commands.checkup.pool import look_at_pool
 from jobs.commands.doctor_page import print_findings
@@ -27,21 +29,32 @@ sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) no such table: slot_
 FROM slot_pool]
 (Background on this error at: https://sqlalche.me/e/21/e3q8)"""
 
+Install = Callable[[str], None]
 Look = Callable[[str], Finding]
 
 
 @pytest.fixture
-def look(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
-    """Looks at the pool with a script in the place of `airflow`."""
+def install(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Puts a script in the place of `airflow`."""
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"postgresql://airflow:{SECRET}@db/airflow")
     monkeypatch.delenv("AIRFLOW_HOME", raising=False)
     program = tmp_path / "bin" / "airflow"
     program.parent.mkdir()
 
-    def found(script: str) -> Finding:
+    def put(script: str) -> None:
         program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         program.chmod(0o755)
+
+    return put
+
+
+@pytest.fixture
+def look(install: Install, home: Path) -> Look:
+    """Looks at the pool of such an Airflow."""
+
+    def found(script: str) -> Finding:
+        install(script)
         return look_at_pool(SETTINGS, Home(home, "sample"))
 
     return found
@@ -89,6 +102,22 @@ def test_without_a_traceback_the_last_words_are_passed_on(look: Look, script: st
     one = look(script)
     assert one.state == "wrong"
     assert told in one.told
+
+
+def test_dags_that_are_paused_or_not_known_are_told_with_what_to_type(install: Install, home: Path) -> None:
+    install(f"echo '{json.dumps([{'dag_id': 'nightly_sample', 'is_paused': 'True'}])}'")
+    nights, sweeps = look_at_dags(SETTINGS, Home(home, "sample"))
+    assert (nights.subject, nights.state) == ("DAG nightly_sample", "note")
+    assert nights.todo == "airflow dags unpause nightly_sample"
+    assert (sweeps.subject, sweeps.state) == ("DAG vacuum_sample", "wrong")
+    assert sweeps.todo == "airflow dags list-import-errors"
+
+    known = [{"dag_id": name, "is_paused": "False"} for name in ("nightly_sample", "vacuum_sample", "nightly_shop")]
+    install(f"echo '{json.dumps(known)}'")
+    assert [one.state for one in look_at_dags(SETTINGS, Home(home, "sample"))] == ["ok", "ok"]
+
+    install("exit 1")
+    assert look_at_dags(SETTINGS, Home(home, "sample")) == []
 
 
 def test_no_password_that_airflow_repeats_is_printed(look: Look) -> None:
