@@ -95,14 +95,12 @@ class Server:
                 user=self.user,
                 group=None,
             )
-        until = time.monotonic() + START_SECONDS
-        while not self.is_ready(self):
-            if self.has_ended or time.monotonic() > until:
-                how = "has ended" if self.has_ended else f"does not answer within {START_SECONDS} s"
-                told = self.said()[-3000:]
-                self.kill()
-                raise TimeoutError(f"{self.name} {how}; command: {' '.join(self.command)}; {self.log} ends:\n{told}")
-            time.sleep(0.2)
+        try:
+            self._wait()
+        except BaseException:
+            # Whoever is told to end meanwhile has nothing to stop yet.
+            self.kill()
+            raise
         return self
 
     def stop(self) -> None:
@@ -128,6 +126,15 @@ class Server:
         with self.log.open("rb") as log:
             log.seek(self._said_before)
             return log.read().decode(errors="replace")
+
+    def _wait(self) -> None:
+        until = time.monotonic() + START_SECONDS
+        while not self.is_ready(self):
+            if self.has_ended or time.monotonic() > until:
+                how = "has ended" if self.has_ended else f"does not answer within {START_SECONDS} s"
+                told = self.said()[-3000:]
+                raise TimeoutError(f"{self.name} {how}; command: {' '.join(self.command)}; {self.log} ends:\n{told}")
+            time.sleep(0.2)
 
     def _end(self, sign: signal.Signals) -> None:
         """Some of what it started leads a session of its own (PostgreSQL's backends, Airflow's tasks): so by id."""

@@ -27,6 +27,21 @@ def test_one_that_does_not_start_says_why(tmp_path: Path) -> None:
         server(tmp_path, "raise SystemExit('no room here')", ready="never").start()
 
 
+def test_one_whose_start_is_broken_off_does_not_go_on(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def break_off(starting: Server) -> bool:
+        assert starting.process is not None
+        seen.append(starting.process.pid)
+        raise KeyboardInterrupt
+
+    started = server(tmp_path, "import time; time.sleep(600)", ready="never")
+    started.is_ready = break_off
+    with pytest.raises(KeyboardInterrupt):
+        started.start()
+    assert [psutil.pid_exists(pid) for pid in seen] == [False]
+
+
 @pytest.mark.parametrize("how", ["stop", "kill"])
 def test_all_that_one_has_started_ends_with_it(tmp_path: Path, how: str) -> None:
     started = server(tmp_path, PARENT, ready="child").start()
