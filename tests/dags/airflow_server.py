@@ -58,6 +58,13 @@ class AirflowServer:
         assert result.returncode == 0, f"{command_lines}\n{result.stdout}\n{result.stderr}"
         return result.stdout
 
+    def tries(self, command_line: list[str], unless: str) -> bool:
+        """Run an `airflow` command line; whether it was done, and not refused in the words of `unless`."""
+        result = self._python("-c", COMMAND_LINES, json.dumps([command_line]))
+        told = result.stdout + result.stderr
+        assert result.returncode == 0 or unless in told, f"{command_line}\n{told}"
+        return result.returncode == 0
+
     def prepare(self) -> None:
         """Make the database and the pool, which is all that `dags test` needs."""
         self.run(["db", "migrate"], ["pools", "set", "nightjar", str(self.slots), "as schedule.pool names it"])

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.production
 several = pytest.mark.skipif(len(NIGHTS) < 3, reason="one night was asked for: make test-production NIGHTS=3")
 
 WRONG_PASSWORD = "wr0ng-but-still-secret"
+ONE_RUNS = "There can be only one running backfill per Dag"
 NIGHT_SECONDS = 1800  # on a machine that does much else
 
 # Parts that wait cost as little as they can: each second of theirs is one of the stages.
@@ -88,6 +90,12 @@ def wait_for(airflow: AirflowServer, kind: str, count: int) -> None:
     wait_until(are_green, seconds=NIGHT_SECONDS * count, what=f"{count} {kind} runs to end", every=3)
 
 
+def back_fill(airflow: AirflowServer, first: date, last: date) -> None:
+    """Create a back-fill; Airflow takes no other before it has noticed, some time after its runs, that one is over."""
+    command = ["backfill", "create", "--dag-id", DAG, "--from-date", midnight(first), "--to-date", midnight(last)]
+    wait_until(lambda: airflow.tries(command, unless=ONE_RUNS), seconds=300, what="the back-fill before", every=10)
+
+
 def test_a_night_that_is_triggered(
     airflow: AirflowServer, embedded_nights: "Future[None]", on_servers: NightlyApp
 ) -> None:
@@ -98,8 +106,7 @@ def test_a_night_that_is_triggered(
 
 @several
 def test_nights_of_a_back_fill_run_in_order(airflow: AirflowServer, on_servers: NightlyApp) -> None:
-    first, last = midnight(NIGHTS[1]), midnight(NIGHTS[-1])
-    airflow.run(["backfill", "create", "--dag-id", DAG, "--from-date", first, "--to-date", last])
+    back_fill(airflow, NIGHTS[1], NIGHTS[-1])
     wait_for(airflow, "backfill", len(NIGHTS) - 1)
     for night in NIGHTS[1:]:
         assert on_servers.stage_ends("publish", night) == ["published"]
@@ -108,8 +115,7 @@ def test_nights_of_a_back_fill_run_in_order(airflow: AirflowServer, on_servers: 
 @several
 def test_an_older_date_is_skipped_and_green(airflow: AirflowServer, on_servers: NightlyApp) -> None:
     before = on_servers.digests(NIGHTS[-1])
-    day = midnight(NIGHTS[0])
-    airflow.run(["backfill", "create", "--dag-id", DAG, "--from-date", day, "--to-date", day])
+    back_fill(airflow, NIGHTS[0], NIGHTS[0])
     wait_for(airflow, "backfill", len(NIGHTS))
     assert on_servers.stage_ends("publish", NIGHTS[0]) == ["published", "skipped"]
     assert on_servers.stage_ends("build_features", NIGHTS[0]) == ["done", "unchanged"]
