@@ -20,14 +20,31 @@ class RunLog:
         line = {"stage": stage, "state": state, "seconds": round(seconds, 2), "rows": rows}
         line["at"] = datetime.now(UTC).isoformat(timespec="seconds")
         with self._file.open("a", encoding="utf-8") as stream:
+            # A line that a full disk has cut short ends here, and is passed over.
+            stream.write("" if self._is_whole() else "\n")
             stream.write(json.dumps(line) + "\n")
 
     def read(self) -> list[dict[str, Any]]:
-        """All lines, oldest first; empty where nothing ran."""
+        """All whole lines, oldest first; empty where nothing ran."""
         if not self._file.is_file():
             return []
-        return [json.loads(line) for line in self._file.read_text(encoding="utf-8").splitlines()]
+        lines = [_parsed(line) for line in self._file.read_text(encoding="utf-8").splitlines()]
+        return [line for line in lines if line is not None]
+
+    def _is_whole(self) -> bool:
+        with self._file.open("rb") as stream:
+            size = stream.seek(0, 2)
+            stream.seek(max(0, size - 1))
+            return stream.read() in (b"", b"\n")
 
     @property
     def _file(self) -> Path:
         return self.folder / f"{self.run_date}.jsonl"
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    return found

@@ -116,16 +116,13 @@ class Results:
         rows: dict[str, int] = {}
         for prepared in self._prepared():
             manifest = prepared.manifest
-            if self.run.lake.place(prepared):
-                # What is current is no longer ours to remove, should the next table fail.
-                self.attempts = [kept for kept in self.attempts if kept.table != manifest.table]
-                self._expose(manifest)
-            else:
-                log.warning(
-                    "%s %s: a later attempt is current, this one stays aside",
-                    manifest.table,
-                    manifest.run_date,
-                )
+            # What is current is no longer ours to remove, should the next table fail, or somebody press Ctrl-C.
+            self.attempts = [kept for kept in self.attempts if kept.table != manifest.table]
+            if not self.run.lake.place(prepared):
+                told = "%s %s: a later attempt is current, this one stays aside"
+                log.warning(told, manifest.table, manifest.run_date)
+            # Also the later one: whoever placed it may have died before it was shown.
+            self._expose(manifest)
             rows[manifest.table] = rows.get(manifest.table, 0) + manifest.rows
         return rows
 

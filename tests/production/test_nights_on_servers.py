@@ -91,7 +91,7 @@ def wait_for(airflow: AirflowServer, kind: str, count: int) -> None:
 
 
 def back_fill(airflow: AirflowServer, first: date, last: date) -> None:
-    """Create a back-fill; Airflow takes no other before it has noticed, some time after its runs, that one is over."""
+    """Create a back-fill; Airflow takes no other before it has noticed, half a minute later, that one is over."""
     command = ["backfill", "create", "--dag-id", DAG, "--from-date", midnight(first), "--to-date", midnight(last)]
     wait_until(lambda: airflow.tries(command, unless=ONE_RUNS), seconds=300, what="the back-fill before", every=10)
 

@@ -122,3 +122,22 @@ def test_what_a_backfill_retires_feast_does_not_see(own: App) -> None:
     _retire_unwritten(stage_named("build_features"), night, own.lake, own.home, Asked())
     kept = own.settings.retention.pair_state_days
     assert exposed_dates(folder) == [DAY - timedelta(1), *days[-kept:]]
+
+
+def test_what_is_current_stays_where_the_stage_is_broken_off_right_after(
+    own: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Lake.place
+
+    def place_and_break_off(lake: Lake, prepared: Any) -> bool:
+        place(lake, prepared)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Lake, "place", place_and_break_off)
+    job = job_of(own)
+    job.write_pandas(LEDGER, BALANCED)
+    with pytest.raises(KeyboardInterrupt):
+        job.commit()
+    job.discard()
+    manifest = own.lake.require("ledger", DAY, "")
+    assert all(path.is_file() for path in own.lake.paths(manifest))

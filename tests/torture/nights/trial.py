@@ -14,6 +14,9 @@ from tests.torture.nights.leaves import leaves
 MAX_TRIES = 3  # the first and the two retries of `schedule.retries`
 OLD_SECONDS = 400 * 86_400
 
+# Nothing is taken from a stage that only has company.
+HARMLESS = ("copies side by side", "stopped, overtaken, continued")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -54,8 +57,9 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing of the fault is left."""
-        return self.cured and not self.different and not self.half_served and not self.left
+        """Whether nothing of the fault is left, and of copies whether each ended well."""
+        is_harmed = self.fault.kind in HARMLESS and any(self.exits)
+        return self.cured and not is_harmed and not self.different and not self.half_served and not self.left
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
