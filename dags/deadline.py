@@ -7,6 +7,7 @@ configuration nor a serialized DAG, and no message here, holds a secret.
 import json
 import logging
 import smtplib
+import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -20,6 +21,7 @@ from app_schedule import Schedule
 log = logging.getLogger(__name__)
 
 SECONDS = 20.0  # for one channel to take the message
+PAUSES = (5.0, 30.0)  # seconds, before what a channel refused is sent again: Airflow runs a callback once
 
 
 def deadline_alert(app: str, schedule: Schedule) -> DeadlineAlert | None:
@@ -64,7 +66,8 @@ def tell_late(
     Raises
     ------
     AirflowException
-        A channel did not take it; the others have been tried. The channel is named, its address is not.
+        A channel did not take it, in three tries; the others have been tried. The channel is named, its address is
+        not.
     """
     facts = late_facts(context, app, minutes)
     sends: dict[str, Callable[[], None]] = {}
@@ -74,9 +77,12 @@ def tell_late(
         sends[f"Slack {slack}"] = lambda: _post(slack, {"text": facts["text"]})
     if email:
         sends[f"e-mail by {smtp}"] = lambda: _mail(smtp, email, facts)
-    failed = [name for name, send in sends.items() if not _sent(name, send)]
-    if failed:
-        raise AirflowException(f"no alert by {', '.join(failed)}; look at the connection of that name in Airflow")
+    for pause in (0.0, *PAUSES):
+        time.sleep(pause)
+        sends = {name: send for name, send in sends.items() if not _sent(name, send)}
+        if not sends:
+            return
+    raise AirflowException(f"no alert by {', '.join(sends)}; look at the connection of that name in Airflow")
 
 
 def late_facts(context: Mapping[str, Any], app: str, minutes: int) -> dict[str, Any]:

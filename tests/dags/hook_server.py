@@ -8,7 +8,7 @@ from tests.dags.in_thread import InThread
 
 
 class HookServer(InThread):
-    """Listens on a free port; a path that begins with /broken is answered with 500."""
+    """Listens on a free port; a path that begins with /broken is answered with 500, /busy at first with 503."""
 
     def __init__(self) -> None:
         self.posts: list[tuple[str, dict[str, Any]]] = []
@@ -18,7 +18,9 @@ class HookServer(InThread):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 kept.append((self.path, json.loads(body)))
-                self.send_response(500 if self.path.startswith("/broken") else 204)
+                is_first = [path for path, _ in kept].count(self.path) == 1
+                answers = {"broken": 500, "busy": 503 if is_first else 204}
+                self.send_response(answers.get(self.path.split("/")[1], 204))
                 self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:

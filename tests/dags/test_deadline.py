@@ -31,6 +31,11 @@ def schedule(tmp_path: Path) -> Schedule:
     return read_schedule(write_conf(tmp_path / "conf", {"shop": "  owner: us\n"}), "shop", {})
 
 
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deadline.PAUSES", (0.0, 0.0))
+
+
 @pytest.fixture
 def hook() -> Iterator[HookServer]:
     with HookServer().started() as server:
@@ -119,5 +124,14 @@ def test_a_channel_that_fails_is_named_after_the_others_were_tried_and_no_secret
     with caplog.at_level(logging.INFO), pytest.raises(AirflowException, match="webhook night_hook") as raised:
         tell_late(CONTEXT, **{**SILENT, "webhook": "night_hook", "slack": "slack"})
 
-    assert len(hook.posts) == 2
+    assert [path for path, _ in hook.posts] == [f"/broken/{SECRET}", "/", f"/broken/{SECRET}", f"/broken/{SECRET}"]
     assert SECRET not in f"{raised.value}{caplog.text}"
+
+
+def test_a_channel_that_is_busy_for_a_moment_is_told_once(monkeypatch: pytest.MonkeyPatch, hook: HookServer) -> None:
+    connect(monkeypatch, "night_hook", host=f"{hook.address}/busy")
+    connect(monkeypatch, "slack", host=hook.address)
+
+    tell_late(CONTEXT, **{**SILENT, "webhook": "night_hook", "slack": "slack"})
+
+    assert [path for path, _ in hook.posts] == ["/busy", "/", "/busy"]
