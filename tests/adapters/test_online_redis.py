@@ -1,5 +1,6 @@
 """The Redis store on a real server, from its wheel."""
 
+import socket
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from jobs.adapters.online.contract import decide
 from jobs.adapters.online.digest import online_digest
 from jobs.adapters.online.generation import StatusMark
 from jobs.adapters.online.redis_store import RedisStore
+from jobs.adapters.online.redis_target import open_client
 from jobs.adapters.online.sqlite_store import SqliteStore
 from jobs.core.errors import OnlineStoreError
 from jobs.features.online import ONLINE_VIEWS
@@ -133,3 +135,21 @@ def test_expired_rows_that_are_still_there_leave_and_the_same_content_is_new(sto
     assert store.expire(datetime(2012, 1, 1, tzinfo=UTC)) == len(KEYS) * len(ONLINE_VIEWS)
     assert hashes(server) == {}
     assert decide(store.served(), offered).outcome == "published"
+
+
+def test_what_lives_on_of_a_dead_publish_writes_nothing_after_a_withdrawal(store: RedisStore, server: Any) -> None:
+    publish(store)
+    new = generation(content="1" * 16)
+    target = store._begin(decide(store.served(), new).served)
+    store.withdraw({"a": "deleted"}, (), StatusMark(date(2025, 3, 4), "later"))
+    with pytest.raises(OnlineStoreError, match="another publish has begun"):
+        target.write([encoded(new, KEYS)])
+    assert {key for key, _, _ in store.rows("recs_for_you")} == {"b", "longer-id"}
+
+
+def test_a_server_that_says_nothing_is_waited_for_no_longer_than_the_address_says() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(OnlineStoreError, match=r"check online\.redis"):
+            RedisStore(f"{address},socket_timeout=0.05", "sample").served()
+        assert open_client(address).connection_pool.connection_kwargs["socket_timeout"] == 60

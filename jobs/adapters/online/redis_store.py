@@ -74,6 +74,8 @@ class RedisStore:
         if served is None:
             return 0
         with self._clear_errors():
+            # Workers of a publish that died may live on, and would write again what goes here.
+            self._client.incr(self._attempt_key)
             changes = sum(self._withdraw_user(user, status) for user, status in statuses.items())
             changes += sum(self._withdraw_items(listed, delisted) for listed in LIST_VIEWS) if delisted else 0
             self._write_served(served.after_withdrawal(mark, changed=changes > 0))

@@ -10,6 +10,11 @@ from jobs.adapters.online.redis_writer import HashWriter
 from jobs.adapters.online.stores import Slices
 
 
+# Seconds, unless the address says otherwise. A server that is frozen answers nothing, and whoever waits for it holds
+# the lock of publishes; a batch takes a fraction of a second.
+_PATIENCE = {"socket_connect_timeout": 10, "socket_timeout": 60}
+
+
 @dataclass(frozen=True)
 class RedisTarget:
     """One attempt to publish.
@@ -56,7 +61,7 @@ def open_client(address: str) -> Any:
     first, *options = address.split(",")
     host, _, port = first.partition(":")
     pairs = (option.partition("=") for option in options)
-    return Redis(host, int(port or 6379), **{name: _plain(value) for name, _, value in pairs})
+    return Redis(host, int(port or 6379), **{**_PATIENCE, **{name: _plain(value) for name, _, value in pairs}})
 
 
 def _plain(value: str) -> Any:
