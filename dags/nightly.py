@@ -46,19 +46,19 @@ RUN_DATE = Param(
 )
 
 READS_AND_WRITES = {
-    "ingest_events": "Keeps the app's log files of day D as they came: `raw_files`.",
+    "ingest_events": "Keeps the app's log files of day D as they came (`raw_files`), or its rows (`raw_events`).",
     "clean_events": "Reads the kept files; writes `events`, `quarantine`, `ledger`, states of the log, daily sums.",
     "build_features": "Reads the daily sums and the state of D-1; writes the state of D and the feature tables.",
-    "train_recommender": "Reads user-item state and item popularity; logs a challenger to MLflow.",
+    "train_recommender": "Reads daily sums and `user_activity` at past cuts; logs a challenger to MLflow.",
     "train_predictions": "Reads `user_activity` at past cuts; writes training sets and logs challengers to MLflow.",
     "profile_users": "Reads `user_activity`, states and the groups of D-1; writes groups, stages, hours, interests.",
     "promote_models": "Reads the challengers and `champions` of D-1; writes `champions` of D.",
-    "recommend": "Reads states, feature tables and `champions`; writes `recommendations`.",
+    "recommend": "Reads the daily sums, feature tables and `champions`; writes `recommendations`.",
     "score_users": "Reads `user_activity` and `champions`; writes `predictions`.",
-    "publish": "Reads feature tables, lists, predictions and `user_status` of D; writes one generation online.",
+    "publish": "Reads feature tables, lists, predictions, profiles and `user_status`; writes one generation online.",
     "check_online": "Reads a sample back from the online store and compares it with the tables of D.",
     "report": "Reads the counts, checks and times of D; writes the night on one page.",
-    "withdraw": "Runs only in a failed night: takes today's opt-outs and deletions out of what is served.",
+    "withdraw": "Runs only in a failed night: takes today's opt-outs, deletions and delistings out of the store.",
 }
 
 

@@ -26,7 +26,8 @@ EXAMPLES = """examples:
   nightjar doctor --app sample      the machine, and one app
   nightjar doctor --quiet           only what needs somebody; for a monitor
 
-exit codes: 0 nothing is wrong (there may be notes), 1 something is. It changes nothing and takes a few seconds.
+exit codes: 0 nothing is wrong (there may be notes), 1 something is. It changes nothing and takes a few seconds;
+where Airflow is set up, it is asked for its pools and DAGs, which takes some more for each app.
 It does not read the content of the lake's files: nightjar digest does, a date at a time.
 """
 

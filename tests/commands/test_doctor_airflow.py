@@ -110,11 +110,16 @@ def test_dags_that_are_paused_or_not_known_are_told_with_what_to_type(install: I
     assert (nights.subject, nights.state) == ("DAG nightly_sample", "note")
     assert nights.todo == "airflow dags unpause nightly_sample"
     assert (sweeps.subject, sweeps.state) == ("DAG vacuum_sample", "wrong")
-    assert sweeps.todo == "airflow dags list-import-errors"
+    assert sweeps.todo.startswith("airflow dags list-import-errors")
 
     known = [{"dag_id": name, "is_paused": "False"} for name in ("nightly_sample", "vacuum_sample", "nightly_shop")]
     install(f"echo '{json.dumps(known)}'")
     assert [one.state for one in look_at_dags(SETTINGS, Home(home, "sample"))] == ["ok", "ok"]
+
+    gone = [{"dag_id": "nightly_sample", "is_paused": "False", "is_stale": "True"}]
+    for none in (gone, []):
+        install(f"echo '{json.dumps(none)}'")
+        assert [one.state for one in look_at_dags(SETTINGS, Home(home, "sample"))] == ["wrong", "wrong"]
 
     install("exit 1")
     assert look_at_dags(SETTINGS, Home(home, "sample")) == []

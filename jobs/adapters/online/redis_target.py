@@ -9,7 +9,6 @@ from jobs.adapters.online.counts import Counts, Told, tell_nobody
 from jobs.adapters.online.redis_writer import HashWriter
 from jobs.adapters.online.stores import Slices
 
-
 # Seconds, unless the address says otherwise. A server that is frozen answers nothing, and whoever waits for it holds
 # the lock of publishes; a batch takes a fraction of a second.
 _PATIENCE = {"socket_connect_timeout": 10, "socket_timeout": 60}

@@ -46,7 +46,7 @@ def _is_set_up(variables: Mapping[str, str]) -> bool:
 def _rows(printed: str) -> list[dict[str, Any]] | None:
     """None where no line is a list. Lines of a log may stand before it, and begin with a bracket."""
     for line in reversed(printed.splitlines()):
-        if line.startswith("[{"):
+        if line == "[]" or line.startswith("[{"):
             found: list[dict[str, Any]] = json.loads(line)
             return found
     return None
