@@ -10,7 +10,7 @@ from secrets import token_hex
 
 from tests.bench.cluster import Cluster, started_cluster
 from tests.redis_server import KEEPING, RedisServer, running_redis
-from tests.servers.mlflow import Mlflow, running_mlflow
+from tests.servers.mlflow_server import Mlflow, running_mlflow
 from tests.servers.postgres import Postgres, running_postgres
 
 # Days of a few thousand rows do not repay the thorough compiler that the profile has for large ones.

@@ -8,7 +8,7 @@ from mlflow.tracking import MlflowClient
 from jobs.adapters.tracking.runs import CONTENT_NAME, PARENT
 from jobs.adapters.tracking.store import open_client
 from jobs.adapters.tracking.vacuum import remove_artifacts
-from tests.servers.mlflow import running_mlflow
+from tests.servers.mlflow_server import running_mlflow
 
 OLD, CHAMPION = "als-2025-01-01-aaaa", "als-2025-01-02-bbbb"
 EXPERIMENT = "sample/recommender"
