@@ -1,6 +1,7 @@
 """What ran for a date: one JSON line a stage run, for the report and for people; no stage decides by it."""
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,10 +20,10 @@ class RunLog:
         self.folder.mkdir(parents=True, exist_ok=True)
         line = {"stage": stage, "state": state, "seconds": round(seconds, 2), "rows": rows}
         line["at"] = datetime.now(UTC).isoformat(timespec="seconds")
-        with self._file.open("a", encoding="utf-8") as stream:
+        with self._file.open("a+b") as stream:
             # A line that a full disk has cut short ends here, and is passed over.
-            stream.write("" if self._is_whole() else "\n")
-            stream.write(json.dumps(line) + "\n")
+            is_cut = stream.tell() > 0 and stream.seek(-1, os.SEEK_END) >= 0 and stream.read() != b"\n"
+            stream.write(b"\n" * is_cut + json.dumps(line).encode() + b"\n")
 
     def read(self) -> list[dict[str, Any]]:
         """All whole lines, oldest first; empty where nothing ran."""
@@ -30,12 +31,6 @@ class RunLog:
             return []
         lines = [_parsed(line) for line in self._file.read_text(encoding="utf-8").splitlines()]
         return [line for line in lines if line is not None]
-
-    def _is_whole(self) -> bool:
-        with self._file.open("rb") as stream:
-            size = stream.seek(0, 2)
-            stream.seek(max(0, size - 1))
-            return stream.read() in (b"", b"\n")
 
     @property
     def _file(self) -> Path:

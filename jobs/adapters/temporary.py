@@ -13,17 +13,17 @@ _VARIABLE = "TMPDIR"
 
 
 def temporary_folder(root: Path) -> Path:
-    """Where they lie below ``NIGHTJAR_HOME``; made where it is missing."""
-    folder = root / "tmp"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    """Where they lie below ``NIGHTJAR_HOME``; whoever writes there makes it."""
+    return root / "tmp"
 
 
 @contextmanager
 def temporary_files_below(root: Path) -> Iterator[None]:
     """Let this process, and those that it starts, keep theirs below ``NIGHTJAR_HOME``; Java has an option for it."""
     before = tempfile.tempdir, os.environ.get(_VARIABLE)
-    tempfile.tempdir = os.environ[_VARIABLE] = str(temporary_folder(root))
+    folder = temporary_folder(root)
+    folder.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = os.environ[_VARIABLE] = str(folder)
     try:
         yield
     finally:

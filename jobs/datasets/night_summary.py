@@ -41,8 +41,8 @@ def summarise(
     runs: Sequence[Mapping[str, Any]],
     tables: Mapping[str, int],
     warnings: Sequence[Mapping[str, str]],
+    challengers: pd.DataFrame,
     accepted: Sequence[Mapping[str, str]] = (),
-    challengers: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Sum up one night.
 
@@ -60,10 +60,11 @@ def summarise(
         Rows of every current partition of the run date, by table.
     warnings
         table, expectation, severity and sentence of every check that was reported and stopped nothing.
+    challengers
+        role, model and kind of the models that the gate has decided about; one of a role without a champion was
+        refused.
     accepted
         expectation, reason and by of what an operator released for the run date.
-    challengers
-        Models that the gate has decided about; one of a role that has no champion was refused.
 
     Returns
     -------
@@ -112,10 +113,8 @@ def _champion(row: Mapping[Any, Any]) -> dict[str, str]:
     return {name: str(row[name]) for name in _CHAMPION_COLUMNS}
 
 
-def _alone(challengers: pd.DataFrame | None, champions: pd.DataFrame) -> list[dict[str, str]]:
+def _alone(challengers: pd.DataFrame, champions: pd.DataFrame) -> list[dict[str, str]]:
     """Challengers that were refused where nobody serves, in the form of champions, without a model."""
-    if challengers is None:
-        return []
     refused = challengers[~challengers["role"].isin(champions["role"])].sort_values("role")
     decided = {"model": "", "decision": "refused", "by": "gate", "reason": _NOBODY_SERVES}
     return [

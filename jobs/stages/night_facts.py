@@ -1,5 +1,6 @@
 """Gathers what is known of a night after it ran: for the report, and for `nightjar show`."""
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
@@ -10,15 +11,17 @@ from jobs.adapters.lake.arrow import empty_pandas, read_pandas
 from jobs.adapters.online import open_store
 from jobs.adapters.run_log import RunLog
 from jobs.core.home import Home
-from jobs.core.model_schemas import CHAMPIONS, PREDICTION_CHALLENGERS, RECOMMENDER_CHALLENGER
+from jobs.core.model_schemas import CHAMPIONS
 from jobs.core.night import Night
 from jobs.core.output_schemas import PUBLISHED
 from jobs.core.schemas import LEDGER
 from jobs.core.table import Table
 from jobs.datasets.night_summary import Serving, summarise
+from jobs.stages.champions import CHALLENGERS
 
-_CHALLENGERS = (RECOMMENDER_CHALLENGER, PREDICTION_CHALLENGERS)
-_READ: tuple[Table, ...] = (LEDGER, CHAMPIONS, PUBLISHED, *_CHALLENGERS)
+_READ: tuple[Table, ...] = (LEDGER, CHAMPIONS, PUBLISHED)
+# Their other columns hold comparisons user by user.
+_OF_CHALLENGERS = ["role", "model", "kind"]
 
 
 def manifests_of(lake: Lake, night: Night) -> list[Manifest]:
@@ -50,8 +53,6 @@ def summarise_tables(lake: Lake, home: Home, night: Night, serving: Serving | No
         else empty_pandas(table)
         for table in _READ
     }
-    # Before the gate was asked, a role without a champion says nothing.
-    challengers = [rows[table.name] for table in _CHALLENGERS] if CHAMPIONS.name in manifests else []
     return summarise(
         app=night.settings.app,
         run_date=night.run_date,
@@ -66,9 +67,16 @@ def summarise_tables(lake: Lake, home: Home, night: Night, serving: Serving | No
             {"expectation": one.expectation, "reason": one.reason, "by": one.by}
             for one in AcceptedChecks(lake.root).on(night.run_date)
         ],
-        challengers=pd.concat(challengers) if challengers else None,
+        challengers=_challengers(lake, manifests),
         warnings=[{"table": found.table, **check} for found in manifests.values() for check in found.checks],
     )
+
+
+def _challengers(lake: Lake, manifests: Mapping[str, Manifest]) -> pd.DataFrame:
+    """Those that the gate has decided about; none before it was asked."""
+    asked = [table for table in dict.fromkeys(CHALLENGERS.values()) if {table.name, CHAMPIONS.name} <= {*manifests}]
+    found = [read_pandas(lake, table, manifests[table.name], _OF_CHALLENGERS) for table in asked]
+    return pd.concat(found) if found else pd.DataFrame(columns=_OF_CHALLENGERS)
 
 
 def _serving(home: Home, night: Night) -> Serving | None:

@@ -8,7 +8,7 @@ import os
 import re
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -108,7 +108,10 @@ def write_a_report(app: Home) -> None:
 
 
 def apply_definitions(app: Home) -> None:
-    registry._run_feast = lambda _, told: Path(told["NIGHTJAR_FEAST_REGISTRY"]).write_bytes(b"new")  # type: ignore[assignment]
+    def write(_: object, told: Mapping[str, str]) -> None:
+        Path(told["NIGHTJAR_FEAST_REGISTRY"]).write_bytes(b"new")
+
+    registry._run_feast = write
     registry.apply_registry(load_settings("sample"), app)
 
 
@@ -186,7 +189,7 @@ def kill_where_it_places(act: Act, app: Home) -> None:
     child = os.fork()
     if not child:
         try:
-            Path.replace = Path.rename = die  # type: ignore[assignment]
+            Path.replace = Path.rename = die  # type: ignore[assignment]  # takes whatever it is called with
             act(app)
         finally:
             os._exit(0)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.core.model_schemas import CHAMPIONS
+from jobs.core.model_schemas import CHAMPIONS, PREDICTION_CHALLENGERS
 from jobs.core.output_schemas import PUBLISHED
 from jobs.core.schemas import LEDGER
 from jobs.core.table import Table
@@ -35,6 +35,7 @@ NIGHT: dict[str, Any] = {
     "champions": rows(
         CHAMPIONS, ("churn", "churn-a", "churn_lightgbm", "{}", "churn-a", "promoted", "auc is 0.8", "{}", "gate")
     ),
+    "challengers": rows(PREDICTION_CHALLENGERS),
     "published": rows(
         PUBLISHED,
         ("recs_for_you", "2025-03-01-abc", "d", 4, 2, "published"),
@@ -60,7 +61,7 @@ CLOSED = {
 
 def test_a_challenger_beside_whom_nobody_serves_was_refused() -> None:
     two = [{"role": role, "model": f"{role}-b", "kind": "k"} for role in ("value", "churn")]
-    churn, value = summarise(**NIGHT, challengers=pd.DataFrame(two))["champions"]
+    churn, value = summarise(**{**NIGHT, "challengers": pd.DataFrame(two)})["champions"]
     assert (churn["model"], churn["decision"]) == ("churn-a", "promoted")
     assert (value["model"], value["challenger"], value["decision"]) == ("", "value-b", "refused")
 

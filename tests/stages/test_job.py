@@ -10,10 +10,12 @@ import pytest
 from small_app import App
 
 from jobs.adapters.lake import Acceptance, AcceptedChecks, Lake
+from jobs.adapters.lake.arrow import empty_pandas
 from jobs.adapters.lake.expose import exposed_dates
 from jobs.core.errors import ChecksFailedError
 from jobs.core.night import Night
 from jobs.core.schemas import LEDGER, QUARANTINE
+from jobs.datasets.tables import table_named
 from jobs.stages.catalog import stage_named
 from jobs.stages.job import Job
 from jobs.stages.provenance import Provenance
@@ -141,3 +143,12 @@ def test_what_is_current_stays_where_the_stage_is_broken_off_right_after(
     job.discard()
     manifest = own.lake.require("ledger", DAY, "")
     assert all(path.is_file() for path in own.lake.paths(manifest))
+
+
+def test_a_view_that_a_dead_copy_has_placed_is_shown_by_the_one_that_stays_aside(own: App) -> None:
+    job, view = job_of(own, "build_features"), table_named("user_activity")
+    job.write_pandas(view, empty_pandas(view))
+    own.put_night(DAY)  # later, and never shown
+    assert exposed_dates(own.home.offline / view.name) == []
+    job.commit()
+    assert exposed_dates(own.home.offline / view.name) == [DAY]

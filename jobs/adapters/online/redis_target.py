@@ -60,7 +60,8 @@ def open_client(address: str) -> Any:
     first, *options = address.split(",")
     host, _, port = first.partition(":")
     pairs = (option.partition("=") for option in options)
-    return Redis(host, int(port or 6379), **{**_PATIENCE, **{name: _plain(value) for name, _, value in pairs}})
+    asked = {name: _plain(value) for name, _, value in pairs}
+    return Redis(host, int(port or 6379), **{**_PATIENCE, **asked})
 
 
 def _plain(value: str) -> Any:

@@ -40,14 +40,15 @@ def spark_session(settings: SparkSettings, home: Path, name: str = "nightjar", r
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     # Workers otherwise take the first python3 on PATH, which may be another version.
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    scratch = home / "spark"
-    scratch.mkdir(parents=True, exist_ok=True)
+    scratch, temporary = home / "spark", temporary_folder(home)
+    for folder in (scratch, temporary):
+        folder.mkdir(parents=True, exist_ok=True)
     # Spark's launcher takes quotes as a shell does.
-    temporary = shlex.quote(f"-Djava.io.tmpdir={temporary_folder(home)}")
+    temporary_option = shlex.quote(f"-Djava.io.tmpdir={temporary}")
     options = {
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraJavaOptions": " ".join(
-            [log_options(), temporary, settings.java_options, archive_options(archive_path(java), record)]
+            [log_options(), temporary_option, settings.java_options, archive_options(archive_path(java), record)]
         ),
         # It would look up the caller's line for every column that is built, which takes longer than most queries.
         "spark.python.sql.dataFrameDebugging.enabled": "false",

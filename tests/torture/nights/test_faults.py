@@ -8,6 +8,7 @@ import pytest
 
 from tests.torture.nights.boundary import POINTS, owner_of
 from tests.torture.nights.fault import EMBEDDED, ON_SERVERS, Fault, draw_faults
+from tests.torture.nights.leaves import leaves
 from tests.torture.nights.ledger import keep, left_to_try, read
 from tests.torture.nights.table import BEGIN, END, write
 from tests.torture.nights.trial import Outcome
@@ -68,6 +69,22 @@ def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     keep(tmp_path, "embedded", 7, good(faults[2]))
     assert left_to_try(faults, read(tmp_path, "embedded"), 7) == faults[1:2]
     assert left_to_try(faults, read(tmp_path, "embedded"), 8) == faults
+
+
+def test_a_copy_that_only_had_company_has_to_end_well() -> None:
+    (copies,) = [one for one in draw_faults(7, 6, on_servers=False) if one.kind == "copies side by side"]
+    assert replace(good(copies), exits=(0, 0)).is_good
+    assert not replace(good(copies), exits=(0, 1)).is_good
+
+
+def test_leaves_are_those_of_two_runs_but_for_what_is_drawn(tmp_path: Path) -> None:
+    for run, attempt, part in (("a", "000001", "0" * 32), ("b", "000002", "f" * 32)):
+        file = tmp_path / run / "lake" / "events" / "data" / attempt / f"part-{part}.parquet"
+        file.parent.mkdir(parents=True)
+        file.touch()
+    assert leaves(tmp_path / "a") == leaves(tmp_path / "b")
+    (tmp_path / "b" / "left").touch()
+    assert leaves(tmp_path / "b") - leaves(tmp_path / "a") == Counter(["left"])
 
 
 def good(fault: Fault) -> Outcome:
