@@ -63,3 +63,9 @@ class OnlineStoreError(NightjarError):
     """What the online store answers is not what was published, or it cannot be reached."""
 
     exit_code = 10
+
+
+class OvertakenError(NightjarError):
+    """While a stage ran, its inputs were made anew, or a later run of it has ended; nothing of it became current."""
+
+    exit_code = 11

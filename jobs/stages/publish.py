@@ -19,6 +19,7 @@ from jobs.features.registry import VIEWS
 from jobs.features.serving import SERVING_VIEWS, USER_SERVING
 from jobs.features.spec import FeatureView
 from jobs.stages.job import Job
+from jobs.stages.overtaken import raise_if_inputs_changed
 from jobs.stages.plan import Plan, is_unchanged
 from jobs.stages.serving_views import build_views
 from jobs.stages.withdrawal import leaving_by_now, mark_of, newest_status, withdraw_newest
@@ -111,7 +112,12 @@ def _publish(job: Job, digests: Mapping[str, str]) -> Decision:
     """Offer the generation to the store, less who and what left by the newest `user_status` and `item_profiles`."""
     files = {name: job.lake.paths(manifest) for name, manifest in _read_manifests(job).items()}
     made = {name: job.written(view.table) for name, view in SERVING_VIEWS.items()}
-    offer = Offer(_generation(job, digests), {**files, **made}, lambda: leaving_by_now(job.lake, job.night))
+    offer = Offer(
+        _generation(job, digests),
+        {**files, **made},
+        lambda: leaving_by_now(job.lake, job.night),
+        lambda: raise_if_inputs_changed(job),
+    )
     write = writer_of(job.night.settings, job.home)
     return publish_generation(open_store(job.night.settings, job.home), job.home, offer, write)
 

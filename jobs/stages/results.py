@@ -16,6 +16,7 @@ from jobs.core.table import Table
 from jobs.features.online import ONLINE_VIEWS
 from jobs.stages.check_pages import CHECKS_FILE
 from jobs.stages.inputs import Inputs
+from jobs.stages.overtaken import raise_if_inputs_changed, raise_if_outputs_newer
 from jobs.stages.surroundings import surroundings
 
 # Great Expectations takes seconds to import.
@@ -108,17 +109,32 @@ class Results:
         ------
         ChecksFailedError
             If a back-fill's tables failed critical checks; nothing is current then.
+        OvertakenError
+            If what the run has read was made anew meanwhile, or a later run has ended; nothing becomes current.
         """
         self.raise_if_refused()
         self._drop_unasked()
         # Not as threads happened to end: a stage that is killed in between is then the same each time.
         self._pending.sort(key=lambda manifest: (self._place(manifest.table), manifest.run_date))
+        prepared = self._prepared()
+        # Tables of two copies of a stage must not mix: one of them places all of its own, and then the other looks.
+        with self.run.lake.commit_lock(self.run.stage.name):
+            try:
+                raise_if_inputs_changed(self.run)
+                raise_if_outputs_newer(self.run, self._pending)
+            except BaseException:
+                _drop(prepared)
+                raise
+            return self._made_current(prepared)
+
+    def _made_current(self, prepared: "list[Prepared]") -> dict[str, int]:
+        """Place and show them; rows by table."""
         rows: dict[str, int] = {}
-        for prepared in self._prepared():
-            manifest = prepared.manifest
+        for one in prepared:
+            manifest = one.manifest
             # What is current is no longer ours to remove, should the next table fail, or somebody press Ctrl-C.
             self.attempts = [kept for kept in self.attempts if kept.table != manifest.table]
-            if not self.run.lake.place(prepared):
+            if not self.run.lake.place(one):
                 told = "%s %s: a later attempt is current, this one stays aside"
                 log.warning(told, manifest.table, manifest.run_date)
             # Also the later one: whoever placed it may have died before it was shown.
@@ -158,8 +174,7 @@ class Results:
             for manifest in self._pending:
                 prepared.append(self.run.lake.prepare(manifest))
         except BaseException:
-            for one in prepared:
-                one.drop()
+            _drop(prepared)
             raise
         return prepared
 
@@ -175,6 +190,11 @@ class Results:
         for attempt in self.attempts:
             if attempt not in self._refused and attempt.table not in explains:
                 shutil.rmtree(attempt.folder, ignore_errors=True)
+
+
+def _drop(prepared: "list[Prepared]") -> None:
+    for one in prepared:
+        one.drop()
 
 
 def reported(audit: "Audit | None", day: date) -> tuple[dict[str, str], ...]:

@@ -149,6 +149,8 @@ def test_a_view_that_a_dead_copy_has_placed_is_shown_by_the_one_that_stays_aside
     job, view = job_of(own, "build_features"), table_named("user_activity")
     job.write_pandas(view, empty_pandas(view))
     own.put_night(DAY)  # later, and never shown
+    same = own.lake.require(view.name, DAY, "").model_copy(update={"fingerprint": job.provenance.fingerprint})
+    own.lake.commit(same)
     assert exposed_dates(own.home.offline / view.name) == []
     job.commit()
     assert exposed_dates(own.home.offline / view.name) == [DAY]

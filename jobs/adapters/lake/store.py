@@ -6,11 +6,15 @@ Layout, below ``<home>/apps/<app>/lake/<table>/``::
     data/<attempt>/run_date=<run date>/*.parquet  immutable once written
     .lock                                         held while a manifest is compared and set
 
+and beside the tables ``.<stage>.lock``, held while a stage run makes all of its tables current.
+
 An attempt may hold several run dates (a back-fill), each with a manifest of its own. Correctness rests
 on the manifest alone: folders are never renamed, and a folder that no manifest names is nobody's.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -110,6 +114,12 @@ class Lake:
                 return False
             prepared.file.replace(self._manifest_path(manifest.table, manifest.run_date))
         return True
+
+    @contextmanager
+    def commit_lock(self, stage: str) -> Iterator[None]:
+        """Held while a stage run makes its tables current: another run of that stage waits."""
+        with locked(self.root / f".{stage}.lock"):
+            yield
 
     def retire(self, table: str, run_date: date) -> bool:
         """Let a partition be current no more; its files stay until `nightjar vacuum`. False where there is none."""

@@ -45,11 +45,14 @@ class Offer:
         Of its rows by view, as the lake wrote them.
     leaving
         Makes who and what left since; called only if rows are written.
+    raise_if_overtaken
+        Raises where the rows were made of what is not current any more; called when no other publish can be at work.
     """
 
     generation: Generation
     files: "Files"
     leaving: "Callable[[], Leaving]"
+    raise_if_overtaken: Callable[[], None] = lambda: None
 
 
 Writer = Callable[[OnlineStore, Served, Offer, Told], Counts]
@@ -68,8 +71,11 @@ def publish_generation(store: OnlineStore, home: Home, offer: Offer, write: Writ
     ------
     OnlineStoreError
         If the store cannot be written; what was served stays.
+    OvertakenError
+        If the lake's tables were made anew since the offer was; what is served stays.
     """
     with publish_lock(home):
+        offer.raise_if_overtaken()
         decision = decide(store.served(), offer.generation, store.unfinished())
         if decision.outcome == "published":
             write_generation(store, decision.served, offer, write)
