@@ -34,6 +34,9 @@ ON_SERVERS: dict[str, tuple[str, ...]] = {
     "MLflow away": _TRACKED,
 }
 
+# Drawn apart, so that it changes no older list: see `draw_corrections`.
+CORRECTED = "inputs corrected while it was stopped"
+
 BOUNDARIES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(WRITING, ("begin an attempt", "prepare a manifest", "place a manifest")),
     **dict.fromkeys(TRAINING, ("log a run", "register a model", "place a manifest")),
@@ -84,6 +87,13 @@ def draw_faults(seed: int, count: int, on_servers: bool, stages: Sequence[str] =
         _fault(number, kind, next(turns[kind]), on_servers, drawn)
         for number, kind in zip(range(count), cycle(turns), strict=False)
     ]
+
+
+def draw_corrections(seed: int, count: int, first_number: int, stages: Sequence[str]) -> list[Fault]:
+    """Faults of the kind `CORRECTED`, numbered on from a number; the stages take turns."""
+    drawn = random.Random(f"{seed} corrections")
+    turns = cycle(drawn.sample(stages, len(stages)))
+    return [Fault(first_number + n, CORRECTED, next(turns), round(drawn.uniform(0.3, 0.98), 3)) for n in range(count)]
 
 
 def _fault(number: int, kind: str, stage: str, on_servers: bool, drawn: random.Random) -> Fault:

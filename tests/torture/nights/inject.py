@@ -13,7 +13,8 @@ import psutil
 
 from tests.redis_server import RedisServer
 from tests.servers.server import Server
-from tests.torture.nights.fault import Fault
+from tests.torture.nights.corrected import Spoiled
+from tests.torture.nights.fault import CORRECTED, Fault
 from tests.torture.nights.full_disk import run_on_full_disk
 from tests.torture.nights.lane import Lane
 from tests.torture.nights.server_lane import ServerLane
@@ -68,11 +69,18 @@ def _java(lane: Lane, fault: Fault) -> Hurt:
     hit = False
     while process.poll() is None and not hit:
         for child in psutil.Process(process.pid).children(recursive=True):
-            if "java" in child.name():
+            if _is_spark(child):
                 child.kill()
                 hit = True
         time.sleep(0.05)
     return Hurt(hit, (_end(process),))
+
+
+def _is_spark(process: psutil.Process) -> bool:
+    """Whether it is Spark's Java, and not one that was only asked for its version."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return any("SparkSubmit" in word for word in process.cmdline())
+    return False
 
 
 def _full_disk(lane: Lane, fault: Fault) -> Hurt:
@@ -88,16 +96,23 @@ def _copies(lane: Lane, fault: Fault) -> Hurt:
     return Hurt(hit, (_end(first), _end(second)))
 
 
-def _overtaken(lane: Lane, fault: Fault) -> Hurt:
+def _overtaken(lane: Lane, fault: Fault, meanwhile: Callable[[], None] = lambda: None) -> Hurt:
     """The first may hold a lock while it is stopped: then the second waits, until the first goes on."""
     first = _started_until(lane, fault)
     hit = first.poll() is None
     _signal(first, signal.SIGSTOP)
+    meanwhile()
     second = lane.start(lane.command(fault.stage))
     with contextlib.suppress(subprocess.TimeoutExpired):
         second.wait(timeout=2 * lane.seconds[fault.stage] + 10)
     _signal(first, signal.SIGCONT)
     return Hurt(hit, (_end(first), _end(second)))
+
+
+def _corrected(lane: Lane, fault: Fault) -> Hurt:
+    """The first reads spoiled inputs, and is stopped while they are corrected and the stage is run again."""
+    spoiled = Spoiled.of(lane, fault.stage)
+    return _overtaken(lane, fault, meanwhile=spoiled.correct)
 
 
 def _away(server_of: Callable[[ServerLane], Server | RedisServer]) -> Callable[[Lane, Fault], Hurt]:
@@ -123,6 +138,7 @@ _INJECTORS: dict[str, Callable[[Lane, Fault], Hurt]] = {
     "full disk": _full_disk,
     "copies side by side": _copies,
     "stopped, overtaken, continued": _overtaken,
+    CORRECTED: _corrected,
     "Spark worker killed": _away(lambda lane: lane.deployment.cluster.workers[0]),
     "Redis away": _away(lambda lane: lane.deployment.redis),
     "PostgreSQL away": _away(lambda lane: lane.deployment.postgres.server),

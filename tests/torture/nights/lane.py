@@ -2,13 +2,15 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,7 @@ class Lane:
     seconds: dict[str, float] = field(default_factory=dict)
     after: dict[str, dict[str, str]] = field(default_factory=dict)
     leaves: dict[str, Counter[str]] = field(default_factory=dict)
+    _started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def home(self) -> Home:
@@ -67,9 +70,9 @@ class Lane:
         paths = {"NIGHTJAR_HOME": str(self.home.root), "NIGHTJAR_CONF": str(self.root / "conf")}
         return {**without_ours(), **paths, **self.variables}
 
-    def command(self, stage: str) -> list[str]:
-        """What runs a stage of the night."""
-        return [sys.executable, "-m", "jobs", stage, "--app", APP, "--date", str(DAY)]
+    def command(self, stage: str, day: date = DAY) -> list[str]:
+        """What runs a stage of a night, by default of the one that is hurt."""
+        return [sys.executable, "-m", "jobs", stage, "--app", APP, "--date", str(day)]
 
     def run(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         """Run to the end, whatever that is."""
@@ -78,18 +81,38 @@ class Lane:
     def start(self, command: Sequence[str], **how: Any) -> subprocess.Popen[bytes]:
         """Start in a process group of its own, so that a kill takes Java along; what it says goes to a file."""
         with (self.root / "said.log").open("ab") as said:
-            return subprocess.Popen(
+            started = subprocess.Popen(
                 command, env=self.environment, stdout=said, stderr=said, start_new_session=True, **how
             )
+        self._started.append(started)
+        return started
 
-    def make(self, last: str = STAGES[-1]) -> None:
-        """Build the past and run the undisturbed night up to a stage, with a copy before each."""
+    def end(self) -> None:
+        """Kill what still runs, which would outlive a trial that is broken off."""
+        for process in self._started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def make(self, last: str = STAGES[-1], nights_before: int = 0) -> None:
+        """Build the past and run the undisturbed night up to a stage, with a copy before each.
+
+        Parameters
+        ----------
+        last
+            The stage.
+        nights_before
+            So many nights are run whole first, so that models serve and something is online.
+        """
         self.root.mkdir(parents=True, exist_ok=True)
         conf = write_app(self.root)
         shutil.copy(Path(__file__).parents[3] / "conf" / "production.yaml", conf / "production.yaml")
-        before = date.fromordinal(DAY.toordinal() - 1)
-        span = ["--from", str(FIRST), "--to", str(before), "--tables-only"]
+        before = [DAY - timedelta(n) for n in range(nights_before, 0, -1)]
+        built = min([DAY, *before]) - timedelta(1)
+        span = ["--from", str(FIRST), "--to", str(built), "--tables-only"]
         self._expect([sys.executable, "-m", "jobs", "backfill", "--app", APP, *span])
+        for day, stage in product(before, STAGES):
+            self._expect(self.command(stage, day))
         for stage in STAGES[: STAGES.index(last) + 1]:
             self.keep(stage)
             started = time.monotonic()

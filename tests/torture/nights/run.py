@@ -14,12 +14,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.servers.nightly_app import INTERPRETED
-from tests.torture.nights.fault import Fault, draw_faults
+from tests.torture.nights.corrected import INPUTS
+from tests.torture.nights.fault import Fault, draw_corrections, draw_faults
 from tests.torture.nights.lane import Lane
 from tests.torture.nights.ledger import OUT, keep, left_to_try, read
 from tests.torture.nights.server_lane import server_lane
 from tests.torture.nights.trial import Outcome, try_fault
 
+NIGHTS_BEFORE = 2  # the last of them is a closed day
+CORRECT_EVERY = 10  # faults of the list, for one more whose inputs are corrected
 SWEEP_EVERY = 5  # trials, since a vacuum takes seconds; six kinds take turns, and each has to meet it
 
 
@@ -35,15 +38,26 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if args.lane == "both":
         return _both(args)
-    faults = draw_faults(args.seed, args.count, args.lane == "servers")
+    faults = _drawn(args)
     left = left_to_try(faults, read(OUT, args.lane), args.seed)
     print(f"{args.lane}: {len(faults) - len(left)} of {len(faults)} faults were tried before", flush=True)
     if not left:
         return 0
     with TemporaryDirectory(prefix="nightjar-torture-") as folder, _lane(args.lane, Path(folder)) as lane:
-        lane.make()
-        outcomes = list(_outcomes(lane, left, args))
+        try:
+            lane.make(nights_before=NIGHTS_BEFORE)
+            outcomes = list(_outcomes(lane, left, args))
+        finally:
+            lane.end()
     return int(not all(outcome.is_good for outcome in outcomes))
+
+
+def _drawn(args: argparse.Namespace) -> list[Fault]:
+    """Of the embedded default some more: inputs that are corrected meanwhile."""
+    faults = draw_faults(args.seed, args.count, args.lane == "servers")
+    if args.lane == "servers":
+        return faults
+    return faults + draw_corrections(args.seed, args.count // CORRECT_EVERY, args.count, tuple(INPUTS))
 
 
 @contextmanager

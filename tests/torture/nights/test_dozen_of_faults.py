@@ -3,7 +3,7 @@
 import pytest
 
 from tests.servers.nightly_app import INTERPRETED
-from tests.torture.nights.fault import TRAINING, WRITING, Fault, draw_faults
+from tests.torture.nights.fault import TRAINING, WRITING, Fault, draw_corrections, draw_faults
 from tests.torture.nights.inject import UNTIMED
 from tests.torture.nights.lane import Lane
 from tests.torture.nights.run import SWEEP_EVERY
@@ -14,7 +14,10 @@ pytestmark = pytest.mark.faults
 
 # Without those that train: they take longest, and have tests of their own for being killed.
 STAGES = tuple(stage for stage in WRITING if stage not in TRAINING)
-FAULTS = draw_faults(seed=11, count=12, on_servers=False, stages=STAGES)
+FAULTS = [
+    *draw_faults(seed=11, count=12, on_servers=False, stages=STAGES),
+    *draw_corrections(seed=11, count=2, first_number=12, stages=("recommend", "publish")),
+]
 
 
 @pytest.fixture(scope="module")

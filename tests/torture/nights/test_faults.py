@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from jobs.core.errors import OvertakenError, StorageError
+from jobs.stages.catalog import STAGES as CATALOG
 from tests.torture.nights.boundary import POINTS, owner_of
-from tests.torture.nights.fault import EMBEDDED, ON_SERVERS, Fault, draw_faults
+from tests.torture.nights.corrected import INPUTS
+from tests.torture.nights.fault import EMBEDDED, ON_SERVERS, Fault, draw_corrections, draw_faults
 from tests.torture.nights.leaves import leaves
 from tests.torture.nights.ledger import keep, left_to_try, read
 from tests.torture.nights.table import BEGIN, END, write
@@ -37,6 +40,13 @@ def test_kinds_take_turns() -> None:
     for on_servers in (False, True):
         tries = Counter(fault.kind for fault in draw_faults(1, 60, on_servers))
         assert set(tries.values()) == {10}
+
+
+def test_corrections_are_drawn_apart_and_numbered_on() -> None:
+    drawn = draw_corrections(7, 12, first_number=150, stages=tuple(INPUTS))
+    assert [fault.number for fault in drawn] == list(range(150, 162))
+    assert {fault.stage for fault in drawn} == set(INPUTS)
+    assert all(any(read.table == table for read in CATALOG[stage].reads) for stage, table in INPUTS.items())
 
 
 def test_the_table_counts_the_last_trial_of_each_fault(tmp_path: Path) -> None:
@@ -75,6 +85,18 @@ def test_a_copy_that_only_had_company_has_to_end_well() -> None:
     (copies,) = [one for one in draw_faults(7, 6, on_servers=False) if one.kind == "copies side by side"]
     assert replace(good(copies), exits=(0, 0)).is_good
     assert not replace(good(copies), exits=(0, 1)).is_good
+
+
+def test_only_the_run_whose_inputs_were_spoiled_may_fail() -> None:
+    (corrected,) = draw_corrections(7, 1, first_number=0, stages=("publish",))
+    assert replace(good(corrected), exits=(OvertakenError.exit_code, 0)).is_good
+    assert not replace(good(corrected), exits=(0, 1)).is_good
+
+
+def test_a_full_disk_is_told_by_its_exit_code() -> None:
+    (full,) = [one for one in draw_faults(7, 6, on_servers=False) if one.kind == "full disk"]
+    assert replace(good(full), exits=(StorageError.exit_code,)).is_good
+    assert not replace(good(full), exits=(1,)).is_good
 
 
 def test_leaves_are_those_of_two_runs_but_for_what_is_drawn(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.torture.nights.fault import Fault
+from jobs.core.errors import StorageError
+from tests.torture.nights.fault import CORRECTED, Fault
 from tests.torture.nights.inject import hurt
 from tests.torture.nights.lane import APP, Lane
 from tests.torture.nights.leaves import leaves
@@ -15,7 +16,7 @@ MAX_TRIES = 3  # the first and the two retries of `schedule.retries`
 OLD_SECONDS = 400 * 86_400
 
 # Nothing is taken from a stage that only has company.
-HARMLESS = ("copies side by side", "stopped, overtaken, continued")
+HARMLESS = ("copies side by side", "stopped, overtaken, continued", CORRECTED)
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,19 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing of the fault is left, and of copies whether each ended well."""
-        is_harmed = self.fault.kind in HARMLESS and any(self.exits)
-        return self.cured and not is_harmed and not self.different and not self.half_served and not self.left
+        """Whether nothing of the fault is left, and the hurt runs ended as they had to."""
+        return self._ended_well and self.cured and not self.different and not self.half_served and not self.left
+
+    @property
+    def _ended_well(self) -> bool:
+        """Whether the hurt runs said what they had to: a full disk its own exit code, mere company none.
+
+        The one whose inputs were spoiled has many reasons to fail.
+        """
+        if self.fault.kind == "full disk":
+            return {*self.exits} <= {0, StorageError.exit_code}
+        innocent = self.exits[1:] if self.fault.kind == CORRECTED else self.exits
+        return self.fault.kind not in HARMLESS or not any(innocent)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
