@@ -110,8 +110,8 @@ def test_mounted_files_exist(services: Services) -> None:
     assert [mount for mount in mounts if mount.startswith("./") and not (DOCKER / mount).is_file()] == []
 
 
-def test_only_redis_is_seen_by_product_apps(services: Services) -> None:
-    assert [name for name, service in services.items() if "online" in service["networks"]] == ["redis"]
+def test_only_what_serves_is_seen_by_product_apps(services: Services) -> None:
+    assert [name for name, service in services.items() if "online" in service["networks"]] == ["redis", "serve"]
 
 
 def test_workers_can_be_scaled(services: Services) -> None:
