@@ -8,17 +8,16 @@ import json
 import logging
 from datetime import date
 
-import pandas as pd
-
 from jobs.adapters.lake import Lake
 from jobs.adapters.lake.arrow import read_pandas
 from jobs.adapters.tracking.open import open_tracking
+from jobs.adapters.tracking.tracking import Tracking
 from jobs.commands.arguments import add_date, night_of, settings_of
 from jobs.core.config import home_folder
 from jobs.core.errors import UsageError
 from jobs.core.home import Home
 from jobs.core.model_schemas import CHAMPIONS
-from jobs.stages.champions import CHALLENGERS, ROLES, by_role, write_champions
+from jobs.stages.champions import CHALLENGERS, ROLES, by_role, write_by_hand
 
 log = logging.getLogger("nightjar")
 
@@ -46,9 +45,7 @@ def run(args: argparse.Namespace) -> int:
     home = Home(home_folder(), settings.app)
     lake = Lake(home.lake)
     challenger = _trained(lake, args.role, args.model, args.date)
-    manifest = lake.manifest(CHAMPIONS.name, args.date)
-    rows = by_role(read_pandas(lake, CHAMPIONS, manifest)) if manifest else {}
-    rows[args.role] = {
+    row = {
         "role": args.role,
         "model": args.model,
         "kind": challenger["kind"],
@@ -62,13 +59,27 @@ def run(args: argparse.Namespace) -> int:
     tracking = open_tracking(settings, home)
     # A champion that the night cannot load must not come into the table.
     tracking.load_folder(args.role, args.model)
-    frame = pd.DataFrame([rows[role] for role in sorted(rows)], columns=list(CHAMPIONS.column_names))
     # The table is what stages read: MLflow's alias follows it, and the same command again mends an alias left behind.
-    write_champions(lake, args.date, frame, "promote")
+    before = write_by_hand(lake, args.date, row)
+    if before and before["by"] == "hand" and before["model"] != args.model:
+        log.warning("%s: takes the place of %s, promoted by hand (%s)", args.role, before["model"], before["reason"])
     if max(lake.run_dates(CHAMPIONS.name)) == args.date:
-        tracking.set_champion(args.role, args.model)
+        _mirror(lake, tracking, args.role, args.date)
     log.info("%s of app %s is served by %s from %s on", args.role, settings.app, args.model, args.date)
     return 0
+
+
+def _mirror(lake: Lake, tracking: Tracking, role: str, day: date) -> None:
+    """Point the alias at what the table says, which is asked again after every move: others may have written it."""
+    told = ""
+    while (model := _served(lake, role, day)) != told:
+        tracking.set_champion(role, model)
+        told = model
+
+
+def _served(lake: Lake, role: str, day: date) -> str:
+    manifest = lake.require(CHAMPIONS.name, day, "promote_models")
+    return str(by_role(read_pandas(lake, CHAMPIONS, manifest))[role]["model"])
 
 
 def _trained(lake: Lake, role: str, model: str, until: date) -> dict[str, str]:

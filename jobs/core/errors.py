@@ -66,6 +66,9 @@ class OnlineStoreError(NightjarError):
 
 
 class OvertakenError(NightjarError):
-    """While a stage ran, its inputs were made anew, or a later run of it has ended; nothing of it became current."""
+    """What a command read was made anew meanwhile, or a later run has written the same; nothing of it became current.
+
+    The same command again takes that into account.
+    """
 
     exit_code = 11

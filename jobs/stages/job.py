@@ -138,6 +138,16 @@ class Job(Inputs):
         self._results.keep(table, attempt, day, counted, audit)
         return counted[1]
 
+    def read_replaced(self, table: Table) -> "pd.DataFrame":
+        """Rows of the run date that are current before this run; empty where there are none.
+
+        What the stage makes of them replaces these rows and no others; see `Results.commit`.
+        """
+        from jobs.adapters.lake.arrow import empty_pandas, read_pandas
+
+        current = self._results.to_replace(table)
+        return read_pandas(self.lake, table, current) if current else empty_pandas(table)
+
     def written(self, table: Table) -> list[Path]:
         """Files of what this job wrote for its run date last, not current yet."""
         attempt = next(one for one in reversed(self._results.attempts) if one.table == table.name)

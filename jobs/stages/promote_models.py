@@ -48,12 +48,7 @@ def _told(role: str, row: dict[str, Any]) -> str:
 
 def _by_hand(job: Job) -> dict[str, dict[str, Any]]:
     """Rows of this very date that a person wrote, which no run of the gate may undo."""
-    from jobs.adapters.lake.arrow import read_pandas
-
-    manifest = job.lake.manifest(CHAMPIONS.name, job.night.run_date)
-    if manifest is None:
-        return {}
-    rows = by_role(read_pandas(job.lake, CHAMPIONS, manifest))
+    rows = by_role(job.read_replaced(CHAMPIONS))
     return {role: row for role, row in rows.items() if row["by"] == "hand"}
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from jobs.adapters.lake import AcceptedChecks, Attempt, Manifest
 from jobs.adapters.lake.accepted import released_dates
 from jobs.adapters.lake.expose import expose_current
+from jobs.adapters.lake.manifest import attempt_of
+from jobs.core.errors import OvertakenError
 from jobs.core.schemas import ITEM_PROFILES, LEDGER, QUARANTINE
 from jobs.core.table import Table
 from jobs.features.online import ONLINE_VIEWS
@@ -51,6 +53,7 @@ class Results:
     only: frozenset[str] = frozenset()
     attempts: list[Attempt] = field(default_factory=list)
     _pending: list[Manifest] = field(default_factory=list)
+    _replaces: dict[tuple[str, date], int] = field(default_factory=dict)
     _refused: list[Attempt] = field(default_factory=list)
     _failed: "list[Audit]" = field(default_factory=list)
 
@@ -59,6 +62,12 @@ class Results:
         attempt = self.run.lake.begin(table.name)
         self.attempts.append(attempt)
         return attempt
+
+    def to_replace(self, table: Table) -> Manifest | None:
+        """What is current for the run date, to be read; what comes of it replaces this one alone, see `commit`."""
+        found = self.run.lake.manifest(table.name, self.run.night.run_date)
+        self._replaces[table.name, self.run.night.run_date] = attempt_of(found)
+        return found
 
     def audit(
         self,
@@ -110,7 +119,8 @@ class Results:
         ChecksFailedError
             If a back-fill's tables failed critical checks; nothing is current then.
         OvertakenError
-            If what the run has read was made anew meanwhile, or a later run has ended; nothing becomes current.
+            If what the run has read was made anew meanwhile, or a later run has ended; nothing becomes current. Also
+            if rows that the stage read in order to replace them were themselves replaced, by other ones than it made.
         """
         self.raise_if_refused()
         self._drop_unasked()
@@ -134,13 +144,25 @@ class Results:
             manifest = one.manifest
             # What is current is no longer ours to remove, should the next table fail, or somebody press Ctrl-C.
             self.attempts = [kept for kept in self.attempts if kept.table != manifest.table]
-            if not self.run.lake.place(one):
-                told = "%s %s: a later attempt is current, this one stays aside"
-                log.warning(told, manifest.table, manifest.run_date)
+            if not self.run.lake.place(one, self._replaces.get((manifest.table, manifest.run_date))):
+                self._leave_aside(manifest)
             # Also the later one: whoever placed it may have died before it was shown.
             self._expose(manifest)
             rows[manifest.table] = rows.get(manifest.table, 0) + manifest.rows
         return rows
+
+    def _leave_aside(self, manifest: Manifest) -> None:
+        """Go on with what is current instead; but it may hold what the stage would have kept, had it seen it."""
+        table, day = manifest.table, manifest.run_date
+        if (table, day) in self._replaces:
+            current = self.run.lake.manifest(table, day)
+            if current is None or current.digest != manifest.digest:
+                again = f"nightjar {manifest.stage} --app {self.run.night.settings.app} --date {day}"
+                by = current.stage if current else "nobody"
+                raise OvertakenError(
+                    f"table {table!r} of run_date={day} was written by {by} meanwhile; run again: {again}"
+                )
+        log.warning("%s %s: another attempt is current, this one stays aside", table, day)
 
     def _drop_unasked(self) -> None:
         """Of what was written for the rest of the stage, only tables that were asked for become current."""

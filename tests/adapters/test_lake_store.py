@@ -172,6 +172,18 @@ def test_manifests_that_are_not_placed_change_nothing(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "t" / "manifests").iterdir()] == [f"{DAY}.json"]
 
 
+def test_an_attempt_replaces_only_the_one_that_it_was_made_of(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    first, second, third = (lake.begin("t").number for _ in range(3))
+    assert not lake.commit(manifest_of(first), replaces=second)
+    assert lake.commit(manifest_of(first), replaces=0)
+    assert not lake.commit(manifest_of(third), replaces=0)
+    assert lake.commit(manifest_of(third), replaces=first)
+    assert not lake.commit(manifest_of(second), replaces=third), "a stale attempt replaces nothing, whatever it read"
+    assert lake.require("t", DAY, "s").attempt == third
+    assert [path.name for path in (tmp_path / "t" / "manifests").iterdir()] == [f"{DAY}.json"]
+
+
 def test_a_retired_partition_is_current_no_more(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     attempt = lake.begin("t")

@@ -131,8 +131,8 @@ def test_what_is_current_stays_where_the_stage_is_broken_off_right_after(
 ) -> None:
     place = Lake.place
 
-    def place_and_break_off(lake: Lake, prepared: Any) -> bool:
-        place(lake, prepared)
+    def place_and_break_off(lake: Lake, prepared: Any, replaces: int | None) -> bool:
+        place(lake, prepared, replaces)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Lake, "place", place_and_break_off)

@@ -56,3 +56,8 @@ class Manifest(BaseModel):
     span: str = ""
     replayed_from: str = ""
     checks: tuple[dict[str, str], ...] = ()
+
+
+def attempt_of(current: Manifest | None) -> int:
+    """Number of the attempt that is current, 0 where none is; what a later write says that it replaces."""
+    return current.attempt if current else 0

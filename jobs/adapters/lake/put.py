@@ -1,10 +1,12 @@
 """Puts rows into the lake outside of a stage's run: what a back-fill or a person says."""
 
+import shutil
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from jobs.adapters.lake.manifest import Manifest
 from jobs.adapters.lake.store import Lake
+from jobs.core.errors import OvertakenError
 from jobs.core.fingerprint import hash_of
 from jobs.core.table import Table
 
@@ -12,8 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def put_partition(lake: Lake, table: Table, day: date, rows: "pd.DataFrame", by: str, **more: Any) -> Manifest:
-    """Write the partition of a date and make it current, unless a later attempt is.
+def put_partition(
+    lake: Lake, table: Table, day: date, rows: "pd.DataFrame", by: str, replaces: int | None = None, **more: Any
+) -> Manifest:
+    """Write the partition of a date and make it current.
 
     Its fingerprint never equals a stage's: the stage that makes the table runs again when its night does.
 
@@ -25,8 +29,15 @@ def put_partition(lake: Lake, table: Table, day: date, rows: "pd.DataFrame", by:
         Columns of the table.
     by
         Who says so; stands in the manifest as the stage.
+    replaces
+        Attempt whose rows these were made of, 0 where there was none; None where they rest on no earlier ones.
     more
         Further fields of the manifest.
+
+    Raises
+    ------
+    OvertakenError
+        If another attempt than the one to be replaced, or a later one, is current by then; nothing changes.
     """
     from jobs.adapters.lake.arrow import write_pandas
     from jobs.adapters.lake.digest import digest_files
@@ -48,5 +59,11 @@ def put_partition(lake: Lake, table: Table, day: date, rows: "pd.DataFrame", by:
         "state_version": table.state_version,
     }
     manifest = Manifest.model_validate({**told, **more})
-    lake.commit(manifest)
+    if not lake.commit(manifest, replaces):
+        # Nobody was told of it, and nobody looks for what was not put.
+        shutil.rmtree(attempt.folder, ignore_errors=True)
+        raise OvertakenError(
+            f"table {table.name!r} of run_date={day} was written by somebody else meanwhile, and nothing of what "
+            f"{by!r} would write became current; run the same command again"
+        )
     return manifest

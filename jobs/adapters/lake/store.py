@@ -22,7 +22,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from jobs.adapters.lake.files import locked, write_synced
-from jobs.adapters.lake.manifest import Manifest
+from jobs.adapters.lake.manifest import Manifest, attempt_of
 from jobs.core.errors import MissingPartitionError, StorageError
 
 
@@ -82,15 +82,23 @@ class Lake:
             else:
                 return Attempt(table, number, folder)
 
-    def commit(self, manifest: Manifest) -> bool:
+    def commit(self, manifest: Manifest, replaces: int | None = None) -> bool:
         """Make the manifest's attempt current, unless a later attempt already is.
+
+        Parameters
+        ----------
+        manifest
+            Of the attempt.
+        replaces
+            Number of the attempt whose rows the new ones were made of, 0 for none: only that one is replaced. None
+            where the rows rest on no earlier ones of the partition.
 
         Returns
         -------
         bool
-            False where a later attempt stands; the caller's is then left aside.
+            False where another attempt stands; the caller's is then left aside.
         """
-        return self.place(self.prepare(manifest))
+        return self.place(self.prepare(manifest), replaces)
 
     def prepare(self, manifest: Manifest) -> "Prepared":
         """Write the manifest beside its place: what may run out of room is done before anything is current."""
@@ -104,12 +112,12 @@ class Lake:
             raise
         return Prepared(manifest, temporary)
 
-    def place(self, prepared: "Prepared") -> bool:
+    def place(self, prepared: "Prepared", replaces: int | None = None) -> bool:
         """Make a prepared manifest current; see `commit`."""
         manifest = prepared.manifest
         with locked(self.root / manifest.table / ".lock"):
-            current = self.manifest(manifest.table, manifest.run_date)
-            if current and current.attempt > manifest.attempt:
+            current = attempt_of(self.manifest(manifest.table, manifest.run_date))
+            if current > manifest.attempt or replaces not in (None, current):
                 prepared.drop()
                 return False
             prepared.file.replace(self._manifest_path(manifest.table, manifest.run_date))
