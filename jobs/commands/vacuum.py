@@ -1,14 +1,17 @@
 """`nightjar vacuum`: remove what `retention` does not keep.
 
 Safe beside a night and beside the sweep of another app: nothing is removed that is current and kept, or that was
-written or replaced within `retention.attempt_hours`.
+written or replaced within `retention.attempt_hours`. A second sweep of the same app waits for the first, and then
+looks for itself: whoever it ends for may count on a home that is swept.
 """
 
 import argparse
+import logging
 import re
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -27,6 +30,8 @@ from jobs.core.model_schemas import CHAMPIONS
 from jobs.datasets.tables import TABLES
 from jobs.stages.champions import ROLES
 from jobs.stages.needed import newest_date, partitions_to_retire
+
+log = logging.getLogger("nightjar")
 
 EXAMPLES = """examples:
   nightjar vacuum --app sample --dry-run     what would go, and how many bytes
@@ -61,15 +66,27 @@ def run(args: argparse.Namespace) -> int:
     if newest is None:
         sys.stdout.write(f"app {settings.app} has no tables; nothing to remove\n")
         return 0
-    before = time.time() - 3600 * settings.retention.attempt_hours
-    parts = (
-        _tables(lake, home, settings, newest, before, args.dry_run),
-        _files(home, settings, newest, before, args.dry_run),
-        _models(lake, home, settings, newest, before, args.dry_run),
-    )
-    total = sum(_print(what, size) for part in parts for what, size in part)
+    # Looking hurts nobody, and makes no file.
+    alone = nullcontext() if args.dry_run else locked(home.app_folder / ".vacuum.lock", on_wait=_tell_of_wait)
+    with alone:
+        total = _sweep(lake, home, settings, newest, args.dry_run)
     sys.stdout.write(f"{'would remove' if args.dry_run else 'removed'} {total:,} bytes\n")
     return 0
+
+
+def _tell_of_wait() -> None:
+    log.info("another sweep of the app is at work; waiting until it has ended")
+
+
+def _sweep(lake: Lake, home: Home, settings: Settings, newest: date, dry_run: bool) -> int:
+    """Remove, and print a line for each kind of thing; returns the bytes of all."""
+    before = time.time() - 3600 * settings.retention.attempt_hours
+    parts = (
+        _tables(lake, home, settings, newest, before, dry_run),
+        _files(home, settings, newest, before, dry_run),
+        _models(lake, home, settings, newest, before, dry_run),
+    )
+    return sum(_print(what, size) for part in parts for what, size in part)
 
 
 def _print(what: str, size: int) -> int:

@@ -197,15 +197,23 @@ def kill_where_it_places(act: Act, app: Home) -> None:
 
 
 def everything(home: Path) -> set[str]:
-    """Files, and folders of tables and of Spark that hold none; locks have fixed names and stay."""
+    """Files, and folders of tables and of Spark that hold none.
+
+    Locks have fixed names and stay; so does a table's highest attempt, so that no later one gets its number.
+    """
     return {str(path.relative_to(home)) for path in _leaves(home) if not path.name.endswith(".lock")}
 
 
 def _leaves(home: Path) -> Iterator[Path]:
     for path in home.rglob("*"):
         is_counted = path.is_relative_to(home / "apps" / "sample" / "lake") or path.parent == home / "spark"
-        if path.is_file() or (is_counted and path.name != "checkpoints" and not any(path.iterdir())):
+        is_counted &= path.name != "checkpoints" and not _is_highest_attempt(path)
+        if path.is_file() or (is_counted and not any(path.iterdir())):
             yield path
+
+
+def _is_highest_attempt(path: Path) -> bool:
+    return path.parent.name == "data" and path == max(path.parent.iterdir())
 
 
 def vacuum() -> None:

@@ -1,3 +1,5 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -5,8 +7,9 @@ import pytest
 from lake_rows import age, put
 
 from jobs.__main__ import main
-from jobs.adapters.lake import Lake
-from jobs.adapters.lake.vacuum import old_children
+from jobs.adapters.lake import Attempt, Lake
+from jobs.adapters.lake.files import locked
+from jobs.adapters.lake.vacuum import leftovers, old_children
 from jobs.core.config import load_settings
 from jobs.core.fingerprint import settings_fingerprint
 from jobs.core.home import Home
@@ -109,12 +112,67 @@ def test_replaced_attempts_go_unless_they_are_young(lake: Lake, app: Home) -> No
     vacuum()
     assert not lake.attempt_folder(replaced).exists()
     assert running.folder.exists()
+    later = lake.begin("raw_events")
     age(running.folder, 100)
     vacuum()
     assert not running.folder.exists()
+    assert later.folder.exists()
     current = lake.manifest("raw_events", NEWEST)
     assert current is not None
     assert all(path.is_file() for path in lake.paths(current))
+
+
+def test_no_number_comes_back_for_what_another_sweep_has_seen(lake: Lake) -> None:
+    def refused() -> Attempt:
+        attempt = lake.begin("user_status")
+        attempt.partition(NEWEST).mkdir()
+        (attempt.partition(NEWEST) / "part-0.parquet").write_bytes(b"x")
+        age(attempt.folder, 100)
+        return attempt
+
+    older, highest = refused(), refused()
+    seen = leftovers(lake, "user_status", time.time())
+    vacuum()
+    assert not older.folder.exists()
+    assert list(highest.folder.iterdir()) == []
+    current = put(lake, "user_status", NEWEST, [])
+    for one in seen:  # by a sweep that stood still meanwhile
+        one.remove()
+    assert current.attempt > highest.number
+    assert lake.attempt_folder(current).exists()
+    assert lake.is_whole(current)
+
+
+def test_a_highest_attempt_of_which_a_part_is_young_is_kept_whole(lake: Lake) -> None:
+    running = lake.begin("raw_events")
+    for day in (OLD, NEWEST):
+        running.partition(day).mkdir()
+    age(running.folder, 100)
+    (running.partition(NEWEST) / "part-0.parquet").write_bytes(b"x")
+    vacuum()
+    assert running.partition(OLD).exists()
+
+
+def test_a_second_sweep_of_an_app_waits_for_the_first(
+    lake: Lake, app: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    lock, before = app.app_folder / ".vacuum.lock", files(lake.root)
+    with ThreadPoolExecutor() as pool, locked(lock):
+        assert vacuum("--dry-run") == 0, "looking waits for nobody"
+        second = pool.submit(vacuum)
+        until = time.monotonic() + 30
+        while "another sweep of the app is at work" not in caplog.text:
+            assert not second.done()
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        assert files(lake.root) == before
+    assert second.result() == 0
+    assert files(lake.root) < before
+
+
+def test_a_dry_run_makes_no_lock(lake: Lake, app: Home) -> None:
+    vacuum("--dry-run")
+    assert [path.name for path in app.app_folder.iterdir()] == ["lake"]
 
 
 def test_of_an_attempt_with_several_dates_the_current_ones_stay(lake: Lake) -> None:

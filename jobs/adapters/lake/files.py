@@ -2,9 +2,10 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 
 def write_atomic(path: Path, text: str) -> None:
@@ -27,9 +28,27 @@ def write_synced(path: Path, text: str) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on `path`; the kernel frees it when the process dies."""
+def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold an exclusive lock on `path`; the kernel frees it when the process dies.
+
+    Parameters
+    ----------
+    path
+        A file of this name is made; it stays.
+    on_wait
+        Called once where somebody else holds it, before this process waits.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as stream:
+        if on_wait and not _took_at_once(stream):
+            on_wait()
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
+
+
+def _took_at_once(stream: TextIO) -> bool:
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

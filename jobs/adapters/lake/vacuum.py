@@ -3,6 +3,9 @@
 A night that runs writes into attempts younger than any limit that an operator would set, and reads what its plan
 found current: both stay, also what is replaced while it reads, since a replaced attempt is as old as its
 replacement. Two sweeps may meet, as those of two apps do in what their home shares: what is gone already is fine.
+
+The folder of the highest attempt is emptied and stays: the next attempt is counted from it, and a number that came
+back could name in one sweep what another sweep, which looked before, is about to remove.
 """
 
 import shutil
@@ -46,12 +49,13 @@ def leftovers(lake: Lake, table: str, before: float, retired: Collection[date] =
         if manifest:
             current[manifest.attempt].add(day)
     folder = lake.root / table
-    attempts = sorted(path for path in (folder / "data").glob("*") if path.name.isdigit())
-    unnamed = [path for attempt in attempts for path in _unnamed(attempt, current.get(int(attempt.name), set()))]
-    unread = [path for path in unnamed if _replaced_at(path, folder / "manifests") < before]
+    attempts = sorted((path for path in (folder / "data").glob("*") if path.name.isdigit()), key=_number)
+    unnamed = [path for attempt in attempts for path in _unnamed(attempt, current.get(_number(attempt), set()))]
+    unread = [path for path in unnamed if max(_replaced_at(path, folder / "manifests"), _last_written(path)) < before]
+    swept = [part for path in unread for part in (sorted(path.iterdir()) if path == attempts[-1] else [path])]
     # A process that was killed between writing a manifest and placing it leaves the file.
-    unplaced = sorted((folder / "manifests").glob(".*.tmp"))
-    return [Leftover(path, size_of(path)) for path in (*unread, *unplaced) if _last_written(path) < before]
+    unplaced = old_children(folder / "manifests", before, ".*.tmp")
+    return [*(Leftover(path, size_of(path)) for path in swept), *unplaced]
 
 
 def old_children(folder: Path, before: float, pattern: str = "*") -> list[Leftover]:
@@ -65,6 +69,10 @@ def size_of(path: Path) -> int:
         return sum(file.lstat().st_size for file in _files(path))
     except FileNotFoundError:
         return 0
+
+
+def _number(attempt: Path) -> int:
+    return int(attempt.name)
 
 
 def _unnamed(attempt: Path, days: Collection[date]) -> Iterator[Path]:
