@@ -17,7 +17,7 @@ from pathlib import Path
 
 from jobs.adapters.lake import Lake
 from jobs.adapters.lake.arrow import read_pandas
-from jobs.adapters.lake.expose import exposed_dates, hide_partition
+from jobs.adapters.lake.expose import exposed_dates, hide_retired
 from jobs.adapters.lake.files import locked
 from jobs.adapters.lake.vacuum import Leftover, leftovers, old_children, size_of
 from jobs.adapters.running import living_here
@@ -100,15 +100,13 @@ def _tables(
     """Partitions that are too old, then files that no manifest names."""
     old = partitions_to_retire(lake, settings, newest)
     for table in sorted(TABLES):
-        days = [day for day in old.get(table, []) if _was_made_before(lake, table, day, before)]
+        made = {day: _attempt_made_before(lake, table, day, before) for day in old.get(table, [])}
         # Looked at before the manifests: what becomes current meanwhile is not taken for what is not.
         exposed = exposed_dates(home.offline / table)
+        days = [day for day, attempt in made.items() if attempt and (dry_run or lake.retire(table, day, attempt))]
         hidden = sorted({*exposed} - ({*lake.run_dates(table)} - {*days}))
-        if not dry_run:
-            for day in days:
-                lake.retire(table, day)
-            for day in hidden:
-                hide_partition(home.offline / table, day)
+        for day in () if dry_run else hidden:
+            hide_retired(lake, table, day, home.offline / table)
         found = [*leftovers(lake, table, before, frozenset(days))]
         unfinished = _remove_unfinished(lake, table, home.offline / table, before, dry_run)
         if days:
@@ -136,12 +134,15 @@ def _remove_unfinished(lake: Lake, table: str, folder: Path, before: float, dry_
     return found
 
 
-def _was_made_before(lake: Lake, table: str, day: date, before: float) -> bool:
-    """What a back-fill made just now is for somebody."""
+def _attempt_made_before(lake: Lake, table: str, day: date, before: float) -> int | None:
+    """The current attempt of a date, unless it is young: what a back-fill made just now is for somebody."""
+    # Read first: of one that is placed in between, the time says that it is young.
+    manifest = lake.manifest(table, day)
     try:
-        return (lake.root / table / "manifests" / f"{day}.json").stat().st_mtime < before
+        is_old = (lake.root / table / "manifests" / f"{day}.json").stat().st_mtime < before
     except FileNotFoundError:
-        return False
+        return None
+    return manifest.attempt if manifest and is_old else None
 
 
 def _files(home: Home, settings: Settings, newest: date, before: float, dry_run: bool) -> Iterator[tuple[str, int]]:

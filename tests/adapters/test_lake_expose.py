@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from jobs.adapters.lake import Lake, Manifest
-from jobs.adapters.lake.expose import expose_current, expose_partition
+from jobs.adapters.lake.expose import expose_current, expose_partition, hide_retired
 
 DAY = date(2025, 3, 3)
 
@@ -52,6 +52,17 @@ def test_files_are_copied_where_links_are_refused(tmp_path: Path, monkeypatch: p
     expose_partition(lake, made, folder)
     assert content(folder) == {"2025-03-03-0.parquet": "one"}
     assert not (folder / "2025-03-03-0.parquet").samefile(lake.paths(made)[0])
+
+
+def test_a_date_is_hidden_unless_it_has_become_current_again(tmp_path: Path) -> None:
+    lake, folder = Lake(tmp_path / "lake"), tmp_path / "offline"
+    lake.commit(manifest(lake, {"a": "made again"}))
+    expose_current(lake, "churn", DAY, folder)
+    hide_retired(lake, "churn", DAY, folder)
+    assert content(folder) == {f"{DAY}-0.parquet": "made again"}
+    lake.retire("churn", DAY)
+    hide_retired(lake, "churn", DAY, folder)
+    assert content(folder) == {}
 
 
 def test_what_is_current_is_shown_whoever_asks(tmp_path: Path) -> None:

@@ -194,6 +194,17 @@ def test_a_retired_partition_is_current_no_more(tmp_path: Path) -> None:
     assert attempt.folder.exists()
 
 
+def test_what_was_placed_since_somebody_looked_is_not_retired(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    seen, later = lake.begin("t"), lake.begin("t")
+    assert not lake.retire("t", DAY, attempt=seen.number)
+    lake.commit(manifest_of(later.number))
+    assert not lake.retire("t", DAY, attempt=seen.number)
+    assert lake.require("t", DAY, "s").attempt == later.number
+    assert lake.retire("t", DAY, attempt=later.number)
+    assert lake.manifest("t", DAY) is None
+
+
 @pytest.mark.parametrize("damage", ["truncated", "gone"])
 def test_a_damaged_file_is_named_with_the_command_that_mends_it(tmp_path: Path, damage: str) -> None:
     lake = Lake(tmp_path / "apps" / "shop" / "lake")

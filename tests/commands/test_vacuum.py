@@ -8,6 +8,7 @@ from lake_rows import age, put
 
 from jobs.__main__ import main
 from jobs.adapters.lake import Attempt, Lake
+from jobs.adapters.lake.expose import expose_current, exposed_dates
 from jobs.adapters.lake.files import locked
 from jobs.adapters.lake.vacuum import leftovers, old_children
 from jobs.core.config import load_settings
@@ -208,6 +209,29 @@ def test_a_partition_that_was_made_just_now_stays(lake: Lake) -> None:
     put(lake, "raw_events", OLD, [{"source": "app", "header": "", "raw": "again", "source_file": "f"}])
     vacuum()
     assert lake.run_dates("raw_events") == [OLD, NEWEST]
+
+
+def test_what_a_replay_makes_current_while_a_sweep_looks_stays(
+    lake: Lake, app: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, view = [put(lake, "user_activity", OLD, [])], app.offline / "user_activity"
+    view.mkdir(parents=True)
+    (view / f"{OLD}-0.parquet").write_bytes(b"x")
+    age(lake.root, 100)
+
+    def looked(folder: Path) -> list[date]:
+        found = exposed_dates(folder)
+        if folder == view:
+            made.append(put(lake, "user_activity", OLD, [{"user_id": "u1"}]))
+            expose_current(lake, "user_activity", OLD, view)
+        return found
+
+    monkeypatch.setattr("jobs.commands.vacuum.exposed_dates", looked)
+    vacuum()
+    current = lake.manifest("user_activity", OLD)
+    assert current == made[1]
+    assert lake.is_whole(made[1])
+    assert exposed_dates(view) == [OLD]
 
 
 def test_local_copies_of_old_models_go_unless_they_served(lake: Lake, app: Home) -> None:

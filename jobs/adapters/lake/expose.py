@@ -47,6 +47,13 @@ def hide_partition(folder: Path, run_date: date) -> None:
         path.unlink(missing_ok=True)
 
 
+def hide_retired(lake: Lake, table: str, run_date: date, folder: Path) -> None:
+    """Hide a date that was found not to be current, unless it is again; under the table's lock, as it is shown."""
+    with locked(lake.root / table / ".lock"):
+        if lake.manifest(table, run_date) is None:
+            hide_partition(folder, run_date)
+
+
 def exposed_dates(folder: Path) -> list[date]:
     """Dates that have a file in `folder`, ascending."""
     return sorted({date.fromisoformat(path.name[:_DAY_LENGTH]) for path in folder.glob("????-??-??-*.parquet")})

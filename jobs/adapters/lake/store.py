@@ -129,13 +129,26 @@ class Lake:
         with locked(self.root / f".{stage}.lock"):
             yield
 
-    def retire(self, table: str, run_date: date) -> bool:
-        """Let a partition be current no more; its files stay until `nightjar vacuum`. False where there is none."""
+    def retire(self, table: str, run_date: date, attempt: int | None = None) -> bool:
+        """Let a partition be current no more; its files stay until `nightjar vacuum`.
+
+        Parameters
+        ----------
+        attempt
+            The one that was seen to be current: where another one is by now, that stays. By default whichever is.
+
+        Returns
+        -------
+        bool
+            Whether there was one to retire.
+        """
+        path = self._manifest_path(table, run_date)
         with locked(self.root / table / ".lock"):
-            path = self._manifest_path(table, run_date)
-            found = path.is_file()
-            path.unlink(missing_ok=True)
-        return found
+            current = None if attempt is None else self.manifest(table, run_date)
+            if not path.is_file() or (current and current.attempt != attempt):
+                return False
+            path.unlink()
+        return True
 
     def manifest(self, table: str, run_date: date) -> Manifest | None:
         """The current manifest of a partition, or None where there is none.
