@@ -8,9 +8,10 @@ served, and what killed stages left. Without it the disk fills until somebody ty
 were missed: one sweep makes up for all of them. **See first** what would go: `nightjar vacuum --app ... --dry-run`.
 
 **Beside a night it is safe**, should one still run, or a back-fill: nothing goes that is current and kept, that a
-night of the last `retention.rerun_days` reads, or that was written or replaced within `retention.attempt_hours`,
-which are longer than any stage runs. It takes a slot of the nights' pool, so it does not crowd them either. Beside
-another sweep of the app, such as one by hand, it waits until that has ended.
+night of the last `retention.rerun_days` reads, or that was written, replaced or retired within
+`retention.attempt_hours`, which are longer than any stage runs. So a partition that is too old is current no more
+after one sweep, and its files go with the next. It takes a slot of the nights' pool, so it does not crowd them
+either. Beside another sweep of the app, such as one by hand, it waits until that has ended.
 
 **It has no run date.** Days are counted from the newest night of the lake, not from a clock and not from the Sunday
 on which it runs: where nights stand still, their tables stay. A sweep that was killed is finished by the next.

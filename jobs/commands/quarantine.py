@@ -59,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"no row of {args.date} was quarantined as {args.reason!r}{nearest(args.reason, reasons)}")
     console = Console(markup=False, highlight=False, emoji=False)
     if aside:
-        told = f"An attempt of {args.date} that is not current: its checks refused it, or it did not end."
-        console.print(told, style="bold")
+        why = "its checks refused it, it did not end, or it was retired"
+        console.print(f"An attempt of {args.date} that is not current: {why}.", style="bold")
     counted = ledger[ledger["place"] == "raw"]
     raw = dict(zip(counted["source"], counted["n_rows"], strict=True))
     rows = refused[refused["reason"] == args.reason] if args.reason else refused

@@ -1,8 +1,9 @@
 """`nightjar vacuum`: remove what `retention` does not keep.
 
 Safe beside a night and beside the sweep of another app: nothing is removed that is current and kept, or that was
-written or replaced within `retention.attempt_hours`. A second sweep of the same app waits for the first, and then
-looks for itself: whoever it ends for may count on a home that is swept.
+written, replaced or retired within `retention.attempt_hours`. So a partition that is too old goes in two steps: one
+sweep makes it current no more, and a later one, when nobody reads it any more, removes its files. A second sweep of
+the same app waits for the first, and then looks for itself: whoever it ends for may count on a home that is swept.
 """
 
 import argparse
@@ -13,9 +14,11 @@ import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
-from jobs.adapters.lake import Lake
+from jobs.adapters.lake import Lake, Manifest
 from jobs.adapters.lake.arrow import read_pandas
 from jobs.adapters.lake.expose import exposed_dates, hide_retired
 from jobs.adapters.lake.files import locked
@@ -38,7 +41,8 @@ EXAMPLES = """examples:
   nightjar vacuum --app sample
 
 What is kept, and for how long, is the section `retention` of the configuration. Days are counted from the newest
-night of the lake, not from today; a date of which only the log was read is no night.
+night of the lake, not from today; a date of which only the log was read is no night. A partition that is too old is
+current no more from this sweep on; its files go with a sweep `retention.attempt_hours` later, when nobody reads them.
 """
 
 # Ours, then Spark's own and those of the reader of gzipped Parquet: each removes them when its process ends well.
@@ -69,8 +73,7 @@ def run(args: argparse.Namespace) -> int:
     # Looking hurts nobody, and makes no file.
     alone = nullcontext() if args.dry_run else locked(home.app_folder / ".vacuum.lock", on_wait=_tell_of_wait)
     with alone:
-        total = _sweep(lake, home, settings, newest, args.dry_run)
-    sys.stdout.write(f"{'would remove' if args.dry_run else 'removed'} {total:,} bytes\n")
+        _sweep(lake, home, settings, newest, args.dry_run)
     return 0
 
 
@@ -78,45 +81,56 @@ def _tell_of_wait() -> None:
     log.info("another sweep of the app is at work; waiting until it has ended")
 
 
-def _sweep(lake: Lake, home: Home, settings: Settings, newest: date, dry_run: bool) -> int:
-    """Remove, and print a line for each kind of thing; returns the bytes of all."""
+class _Line(NamedTuple):
+    """What was found, its bytes, and whether they are left to a later sweep."""
+
+    what: str
+    size: int
+    is_left: bool = False
+
+
+def _sweep(lake: Lake, home: Home, settings: Settings, newest: date, dry_run: bool) -> None:
+    """Remove, and print a line for each kind of thing, then the bytes of all."""
     before = time.time() - 3600 * settings.retention.attempt_hours
     parts = (
         _tables(lake, home, settings, newest, before, dry_run),
         _files(home, settings, newest, before, dry_run),
         _models(lake, home, settings, newest, before, dry_run),
     )
-    return sum(_print(what, size) for part in parts for what, size in part)
-
-
-def _print(what: str, size: int) -> int:
-    sys.stdout.write(f"{what}: {size:,} bytes\n")
-    return size
+    removed = left = 0
+    for line in chain.from_iterable(parts):
+        sys.stdout.write(f"{line.what}: {line.size:,} bytes\n")
+        removed, left = (removed, left + line.size) if line.is_left else (removed + line.size, left)
+    later = f"; {left:,} bytes go with a sweep in {settings.retention.attempt_hours} hours" if left else ""
+    sys.stdout.write(f"{'would remove' if dry_run else 'removed'} {removed:,} bytes{later}\n")
 
 
 def _tables(
     lake: Lake, home: Home, settings: Settings, newest: date, before: float, dry_run: bool
-) -> Iterator[tuple[str, int]]:
+) -> Iterator[_Line]:
     """Partitions that are too old, then files that no manifest names."""
     old = partitions_to_retire(lake, settings, newest)
     for table in sorted(TABLES):
-        made = {day: _attempt_made_before(lake, table, day, before) for day in old.get(table, [])}
+        seen = [made for day in old.get(table, []) if (made := _made_before(lake, table, day, before))]
         # Looked at before the manifests: what becomes current meanwhile is not taken for what is not.
         exposed = exposed_dates(home.offline / table)
-        days = [day for day, attempt in made.items() if attempt and (dry_run or lake.retire(table, day, attempt))]
+        retired = [made for made in seen if dry_run or lake.retire(table, made.run_date, made.attempt)]
+        days = [made.run_date for made in retired]
         hidden = sorted({*exposed} - ({*lake.run_dates(table)} - {*days}))
         for day in () if dry_run else hidden:
             hide_retired(lake, table, day, home.offline / table)
-        found = [*leftovers(lake, table, before, frozenset(days))]
+        found = [*leftovers(lake, table, before)]
         unfinished = _remove_unfinished(lake, table, home.offline / table, before, dry_run)
         if days:
-            yield f"{table}: {len(days)} partitions {days[0]} to {days[-1]}", 0
+            told = f"{table}: {len(days)} partitions {days[0]} to {days[-1]}, current no more"
+            size = sum(size_of(lake.attempt_folder(made) / f"run_date={made.run_date}") for made in retired)
+            yield _Line(told, size, is_left=True)
         if hidden:
-            yield f"{table}: {len(hidden)} dates that Feast saw and that are current no more", 0
+            yield _Line(f"{table}: {len(hidden)} dates that Feast saw and that are current no more", 0)
         if found:
-            yield f"{table}: {len(found)} attempts or parts of them", sum(one.size for one in found)
+            yield _line(f"{table}: {len(found)} attempts, parts of them or manifests", found)
         if unfinished:
-            yield f"{table}: {len(unfinished)} files that Feast was about to see", sum(one.size for one in unfinished)
+            yield _line(f"{table}: {len(unfinished)} files that Feast was about to see", unfinished)
         _remove(found, dry_run)
 
 
@@ -134,18 +148,22 @@ def _remove_unfinished(lake: Lake, table: str, folder: Path, before: float, dry_
     return found
 
 
-def _attempt_made_before(lake: Lake, table: str, day: date, before: float) -> int | None:
-    """The current attempt of a date, unless it is young: what a back-fill made just now is for somebody."""
+def _line(what: str, found: list[Leftover]) -> _Line:
+    return _Line(what, sum(one.size for one in found))
+
+
+def _made_before(lake: Lake, table: str, day: date, before: float) -> Manifest | None:
+    """What is current of a date, unless it is young: what a back-fill made just now is for somebody."""
     # Read first: of one that is placed in between, the time says that it is young.
     manifest = lake.manifest(table, day)
     try:
         is_old = (lake.root / table / "manifests" / f"{day}.json").stat().st_mtime < before
     except FileNotFoundError:
         return None
-    return manifest.attempt if manifest and is_old else None
+    return manifest if is_old else None
 
 
-def _files(home: Home, settings: Settings, newest: date, before: float, dry_run: bool) -> Iterator[tuple[str, int]]:
+def _files(home: Home, settings: Settings, newest: date, before: float, dry_run: bool) -> Iterator[_Line]:
     """Reports of old nights, and what killed stages left beside the lake."""
     first_kept = newest - timedelta(settings.retention.output_days - 1)
     folders = [path for path in sorted(home.reports.glob("*")) if _day_of(path.name, newest) < first_kept]
@@ -162,7 +180,7 @@ def _files(home: Home, settings: Settings, newest: date, before: float, dry_run:
     }
     for what, found in kinds.items():
         if found:
-            yield f"{what}: {len(found)}", sum(one.size for one in found)
+            yield _line(f"{what}: {len(found)}", found)
         _remove(found, dry_run)
 
 
@@ -179,7 +197,7 @@ def _about_to_place(home: Home) -> Iterator[tuple[Path, str]]:
 
 def _models(
     lake: Lake, home: Home, settings: Settings, newest: date, before: float, dry_run: bool
-) -> Iterator[tuple[str, int]]:
+) -> Iterator[_Line]:
     """Files of models that never served, in MLflow and in the local copies, and of trainings that never ended."""
     first_kept = newest - timedelta(settings.retention.model_days - 1)
     champions = _ever_champions(lake)
@@ -190,7 +208,7 @@ def _models(
     copies = [path for role in ROLES for path in sorted((home.models / f"{settings.app}.{role}").glob("*"))]
     found = [Leftover(path, size_of(path)) for path in copies if path.is_dir() and not is_kept(path.name)]
     if found:
-        yield f"local copies of models: {len(found)}", sum(one.size for one in found)
+        yield _line(f"local copies of models: {len(found)}", found)
     _remove(found, dry_run)
     if not _has_store(settings, home):
         return
@@ -201,7 +219,7 @@ def _models(
     for role in ROLES:
         removed = remove_artifacts(client, f"{settings.app}/{role}", is_kept, before, dry_run)
         if removed:
-            yield f"MLflow {settings.app}/{role}: files of {len(removed)} models", sum(removed.values())
+            yield _Line(f"MLflow {settings.app}/{role}: files of {len(removed)} models", sum(removed.values()))
 
 
 def _has_store(settings: Settings, home: Home) -> bool:

@@ -194,6 +194,20 @@ def test_a_retired_partition_is_current_no_more(tmp_path: Path) -> None:
     assert attempt.folder.exists()
 
 
+def test_whoever_dies_while_retiring_leaves_no_partition_that_was_retired_long_ago(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path)
+    lake.commit(manifest_of(lake.begin("t").number))
+    file = tmp_path / "t" / "manifests" / f"{DAY}.json"
+    os.utime(file, (0, 0))
+    monkeypatch.setattr(Path, "replace", lambda *_: exit())
+    with pytest.raises(SystemExit):
+        lake.retire("t", DAY)
+    assert lake.run_dates("t") == [DAY]
+    assert file.stat().st_mtime > 0
+
+
 def test_what_was_placed_since_somebody_looked_is_not_retired(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     seen, later = lake.begin("t"), lake.begin("t")

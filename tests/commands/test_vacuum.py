@@ -1,3 +1,4 @@
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -8,6 +9,7 @@ from lake_rows import age, put
 
 from jobs.__main__ import main
 from jobs.adapters.lake import Attempt, Lake
+from jobs.adapters.lake.arrow import read_pandas
 from jobs.adapters.lake.expose import expose_current, exposed_dates
 from jobs.adapters.lake.files import locked
 from jobs.adapters.lake.vacuum import leftovers, old_children
@@ -58,10 +60,37 @@ def test_old_partitions_go_and_champions_stay_for_ever(lake: Lake, capsys: pytes
     assert vacuum() == 0
     assert lake.run_dates("raw_events") == lake.run_dates("user_status") == [NEWEST]
     assert lake.run_dates("champions") == [OLD, NEWEST]
-    assert len(list((lake.root / "raw_events" / "data").iterdir())) == 1
     shown = capsys.readouterr().out
-    assert f"raw_events: 1 partitions {OLD} to {OLD}" in shown
-    assert "removed 0 bytes" not in shown
+    assert f"raw_events: 1 partitions {OLD} to {OLD}, current no more: " in shown
+    assert re.search(r"\nremoved 0 bytes; \d,\d{3} bytes go with a sweep in 48 hours\n$", shown)
+
+
+def test_files_of_a_retired_partition_go_when_nobody_reads_them_any_more(
+    lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planned, untouched = lake.require("raw_events", OLD, ""), files(lake.root)
+    for hours in (0, 47):
+        age(lake.root, hours)
+        vacuum()
+        assert lake.run_dates("raw_events") == [NEWEST]
+        assert len(read_pandas(lake, table_named("raw_events"), planned)) == 1
+    capsys.readouterr()
+    age(lake.root, 2)
+    vacuum()
+    assert not lake.attempt_folder(planned).exists()
+    assert files(lake.root) < untouched, "nothing tells of the partition any more"
+    assert "removed 0 bytes" not in capsys.readouterr().out
+
+
+def test_of_a_partition_that_was_retired_and_made_again_the_new_files_stay(lake: Lake) -> None:
+    retired = lake.require("raw_events", NEWEST, "")
+    lake.retire("raw_events", NEWEST)
+    made = put(lake, "raw_events", NEWEST, [{"source": "app", "header": "", "raw": "again", "source_file": "f"}])
+    age(lake.root, 100)
+    vacuum()
+    assert not lake.attempt_folder(retired).exists()
+    assert lake.manifest("raw_events", NEWEST) == made
+    assert lake.is_whole(made)
 
 
 def test_a_dry_run_says_the_same_and_removes_nothing(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,6 +107,7 @@ def test_a_date_of_which_only_the_log_was_read_is_no_night(lake: Lake, capsys: p
     for table in ("raw_files", "raw_events", "log_columns"):
         put(lake, table, date(9999, 12, 25), [])
     age(lake.root, 100)
+    vacuum()
     capsys.readouterr()
     assert vacuum() == 0
     assert capsys.readouterr().out == "removed 0 bytes\n"
@@ -168,7 +198,7 @@ def test_a_second_sweep_of_an_app_waits_for_the_first(
             time.sleep(0.01)
         assert files(lake.root) == before
     assert second.result() == 0
-    assert files(lake.root) < before
+    assert lake.run_dates("raw_events") == [NEWEST]
 
 
 def test_a_dry_run_makes_no_lock(lake: Lake, app: Home) -> None:

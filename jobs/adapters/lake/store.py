@@ -3,6 +3,7 @@
 Layout, below ``<home>/apps/<app>/lake/<table>/``::
 
     manifests/<run date>.json                     the current attempt of each partition
+    manifests/.<run date>.retired                 one that was current until the time of this file
     data/<attempt>/run_date=<run date>/*.parquet  immutable once written
     .lock                                         held while a manifest is compared and set
 
@@ -130,7 +131,10 @@ class Lake:
             yield
 
     def retire(self, table: str, run_date: date, attempt: int | None = None) -> bool:
-        """Let a partition be current no more; its files stay until `nightjar vacuum`.
+        """Let a partition be current no more.
+
+        Its manifest is kept aside and tells `nightjar vacuum` since when: whoever had planned before still reads the
+        files.
 
         Parameters
         ----------
@@ -147,7 +151,9 @@ class Lake:
             current = None if attempt is None else self.manifest(table, run_date)
             if not path.is_file() or (current and current.attempt != attempt):
                 return False
-            path.unlink()
+            # First the time: killed in between, the partition is current and young, and not long retired.
+            path.touch()
+            path.replace(path.with_name(f".{run_date}.retired"))
         return True
 
     def manifest(self, table: str, run_date: date) -> Manifest | None:

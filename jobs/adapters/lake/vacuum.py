@@ -1,8 +1,9 @@
 """Files of the lake that no manifest names: attempts that were refused or replaced, and retired partitions.
 
 A night that runs writes into attempts younger than any limit that an operator would set, and reads what its plan
-found current: both stay, also what is replaced while it reads, since a replaced attempt is as old as its
-replacement. Two sweeps may meet, as those of two apps do in what their home shares: what is gone already is fine.
+found current: both stay, also what is replaced or retired while it reads, since a replaced attempt is as old as its
+replacement, and a retired one as its retirement. Two sweeps may meet, as those of two apps do in what their home
+shares: what is gone already is fine.
 
 The folder of the highest attempt is emptied and stays: the next attempt is counted from it, and a number that came
 back could name in one sweep what another sweep, which looked before, is about to remove.
@@ -33,19 +34,17 @@ class Leftover:
             self.path.unlink(missing_ok=True)
 
 
-def leftovers(lake: Lake, table: str, before: float, retired: Collection[date] = ()) -> list[Leftover]:
+def leftovers(lake: Lake, table: str, before: float) -> list[Leftover]:
     """What can be removed of a table.
 
     Parameters
     ----------
     before
-        Seconds of the epoch: what was written to since then stays.
-    retired
-        Run dates whose partitions count as current no more.
+        Seconds of the epoch: what was written to, replaced or retired since then stays.
     """
     current: dict[int, set[date]] = defaultdict(set)
     for day in lake.run_dates(table):
-        manifest = None if day in retired else lake.manifest(table, day)
+        manifest = lake.manifest(table, day)
         if manifest:
             current[manifest.attempt].add(day)
     folder = lake.root / table
@@ -55,7 +54,9 @@ def leftovers(lake: Lake, table: str, before: float, retired: Collection[date] =
     swept = [part for path in unread for part in (sorted(path.iterdir()) if path == attempts[-1] else [path])]
     # A process that was killed between writing a manifest and placing it leaves the file.
     unplaced = old_children(folder / "manifests", before, ".*.tmp")
-    return [*(Leftover(path, size_of(path)) for path in swept), *unplaced]
+    # Nobody asks for the time of what is gone; files that outlive it, in a sweep that is killed, count as old.
+    retired = old_children(folder / "manifests", before, ".*.retired")
+    return [*(Leftover(path, size_of(path)) for path in swept), *unplaced, *retired]
 
 
 def old_children(folder: Path, before: float, pattern: str = "*") -> list[Leftover]:
@@ -85,10 +86,10 @@ def _unnamed(attempt: Path, days: Collection[date]) -> Iterator[Path]:
 
 
 def _replaced_at(path: Path, manifests: Path) -> float:
-    """When the newest manifest of a date that an attempt, or a date's folder of one, holds was placed; 0 for none."""
-    days = [path, *path.glob("run_date=*")]
-    placed = [manifests / f"{day.name.removeprefix('run_date=')}.json" for day in days]
-    return max((manifest.stat().st_mtime for manifest in placed if manifest.is_file()), default=0.0)
+    """When last one of the dates that an attempt, or a date's folder of one, holds was placed or retired, or 0."""
+    days = [day.name.removeprefix("run_date=") for day in (path, *path.glob("run_date=*"))]
+    told = [manifests / name for day in days for name in (f"{day}.json", f".{day}.retired")]
+    return max((manifest.stat().st_mtime for manifest in told if manifest.is_file()), default=0.0)
 
 
 def _last_written(path: Path) -> float:
