@@ -84,8 +84,8 @@ class Tracking:
         versions = Versions(self._client, self._app, record.role)
         runs = Runs(self._client, self._app, record.role, self._artifact_root)
         runs.sweep(record.content_name)
-        found = versions.find(record.content_name)
-        if found is not None:
+        if versions.find(record.content_name) is not None:
+            found = versions.settle(record.content_name)
             return Registered(versions.name, str(found.version), found.run_id, reused=True)
         run = runs.finished(record.content_name) or runs.log(record)
         made = versions.create(record.content_name, run, record.model_card)
@@ -145,7 +145,7 @@ class Tracking:
         ModelError
             If the content name is not registered.
         """
-        version = Versions(self._client, self._app, role).get(content_name)
+        version = Versions(self._client, self._app, role).settle(content_name)
         told = {GATE: "promoted" if promoted else "refused", GATE_REASON: reason}
         told |= {f"{GATE}.{name}": f"{value:.6g}" for name, value in (numbers or {}).items() if "." not in name}
         for key, value in told.items():

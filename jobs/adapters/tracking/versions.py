@@ -32,8 +32,7 @@ class Versions:
 
     def find(self, content_name: str) -> ModelVersion | None:
         """The version with a content name, or None; the first while a race has made two."""
-        found = self._client.search_model_versions(f"name = '{self.name}' and tags.{CONTENT_NAME} = '{content_name}'")
-        return min(found, key=lambda version: int(version.version), default=None)
+        return next(iter(self._named(content_name)), None)
 
     def get(self, content_name: str) -> ModelVersion:
         """The version with a content name.
@@ -45,17 +44,31 @@ class Versions:
         """
         found = self.find(content_name)
         if found is None:
-            raise ModelError(
-                f"MLflow has no version of '{self.name}' with content name '{content_name}'; "
-                "train_model of its run date registers it"
-            )
+            raise self._missing(content_name)
         return found
+
+    def settle(self, content_name: str) -> ModelVersion:
+        """The version with a content name, alone: what copies of its training registered after it goes.
+
+        Each copy takes back its own, unless it is killed before; so does whoever writes about the name next.
+
+        Raises
+        ------
+        ModelError
+            If there is none.
+        """
+        found = self._named(content_name)
+        if not found:
+            raise self._missing(content_name)
+        for late in found[1:]:
+            self._remove(late)
+        return found[0]
 
     def create(self, content_name: str, run: Run, card: str) -> ModelVersion:
         """Register the model of a finished run as a new version; the one that is there if a copy was sooner."""
         self._ensure_registered()
         model_id = run.outputs.model_outputs[0].model_id
-        made = self._client.create_model_version(
+        self._client.create_model_version(
             self.name,
             # Not "models:/<id>": MLflow looks that up in the process's default store, not in this one.
             source=self._client.get_logged_model(model_id).artifact_location,
@@ -64,15 +77,12 @@ class Versions:
             tags={CONTENT_NAME: content_name},
             description=card[:NOTE_LENGTH],
         )
-        first = self.get(content_name)
-        if first.version != made.version:
-            # Two copies of a training looked at the same moment, and neither found one.
-            self._client.delete_model_version(self.name, str(made.version))
-        return first
+        # Two copies of a training may have looked at the same moment, and neither found one.
+        return self.settle(content_name)
 
     def set_alias(self, alias: str, content_name: str) -> None:
         """Point an alias at the version with a content name; it leaves the version it was at."""
-        self._client.set_registered_model_alias(self.name, alias, str(self.get(content_name).version))
+        self._client.set_registered_model_alias(self.name, alias, str(self.settle(content_name).version))
 
     def aliased(self, alias: str) -> str | None:
         """Content name of the version that an alias is at, or None where there is none."""
@@ -87,6 +97,25 @@ class Versions:
     def artifact_location(self, content_name: str) -> str:
         """Where the packaged model of a content name lies."""
         return str(self._client.get_model_version_download_uri(self.name, self.get(content_name).version))
+
+    def _named(self, content_name: str) -> list[ModelVersion]:
+        """Versions with a content name, the first one first; more than one only after a race."""
+        found = self._client.search_model_versions(f"name = '{self.name}' and tags.{CONTENT_NAME} = '{content_name}'")
+        return sorted(found, key=lambda version: int(version.version))
+
+    def _missing(self, content_name: str) -> ModelError:
+        return ModelError(
+            f"MLflow has no version of '{self.name}' with content name '{content_name}'; "
+            "train_model of its run date registers it"
+        )
+
+    def _remove(self, late: ModelVersion) -> None:
+        try:
+            self._client.delete_model_version(self.name, str(late.version))
+        except MlflowException as error:
+            # Two may remove it at once.
+            if error.error_code != ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
+                raise
 
     def _ensure_registered(self) -> None:
         try:
