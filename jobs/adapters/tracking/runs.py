@@ -56,8 +56,16 @@ class Runs:
         found = self._search(content_name, f"tags.{KIND} = '{KIND_MODEL}' and attributes.status = 'FINISHED'")
         return found[0] if found else None
 
-    def sweep(self, content_name: str) -> int:
-        """Mark the runs that a killed process left running, and return how many there were."""
+    def sweep(self, content_name: str | None = None) -> int:
+        """Mark the runs that a killed process left running, and return how many there were.
+
+        One that lives is marked too, until it ends, which says so anew.
+
+        Parameters
+        ----------
+        content_name
+            Of the runs; None for all of the experiment.
+        """
         left = self._search(content_name, "attributes.status = 'RUNNING'")
         for run in left:
             self._client.set_terminated(run.info.run_id, status="KILLED")
@@ -133,11 +141,12 @@ class Runs:
         }
         return {**record.tags, **shown}
 
-    def _search(self, content_name: str, condition: str) -> list[Run]:
+    def _search(self, content_name: str | None, condition: str) -> list[Run]:
+        named = "" if content_name is None else f"tags.{CONTENT_NAME} = '{content_name}' and "
         return list(
             self._client.search_runs(
                 [self._experiment],
-                f"tags.{CONTENT_NAME} = '{content_name}' and {condition}",
+                f"{named}{condition}",
                 order_by=["attributes.start_time ASC", "attributes.run_id ASC"],
             )
         )

@@ -94,12 +94,15 @@ class Tracking:
     def log_evaluation(self, record: EvaluationRun) -> str:
         """Log what was asked for by hand, apart from the nights: in the experiment ``<app>/evaluation``.
 
+        What others that were killed left running there is marked as killed: nobody runs one again that died.
+
         Returns
         -------
         str
             Id of the run.
         """
         runs = Runs(self._client, self._app, EVALUATION, self._artifact_root)
+        runs.sweep()
         return str(runs.log_evaluation(record).info.run_id)
 
     def set_champion(self, role: str, content_name: str) -> None:

@@ -1,11 +1,16 @@
 """An evaluation by hand has a run with children, apart from the nights and from every model."""
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 from mlflow.tracking import MlflowClient
 
-from jobs.adapters.tracking.runs import KIND, KIND_EVALUATION
+from jobs.adapters.tracking.runs import KIND, KIND_EVALUATION, Runs
 from jobs.adapters.tracking.tracking import Tracking
 from jobs.evaluation.bootstrap import Estimate, Paired
 from jobs.evaluation.evaluation import Evaluation, Row
@@ -59,3 +64,39 @@ def test_it_is_logged_apart_from_the_nights(evaluation, tmp_path):
     files = {file.path for file in client.list_artifacts(run_id, "evaluation")}
     assert files == {"evaluation/metrics.csv", "evaluation/limits.csv", "evaluation/evaluation.json"}
     assert not client.search_registered_models()
+
+
+def test_what_a_killed_one_left_is_ended_by_the_next_whatever_it_asks(evaluation, tmp_path):
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    tracking, client = Tracking(uri, "shop", tmp_path / "cache"), MlflowClient(uri)
+    code = (
+        "import os, signal, sys\n"
+        "from mlflow.tracking import MlflowClient\n"
+        "from jobs.adapters.tracking.runs import Runs\n"
+        "runs = Runs(MlflowClient(sys.argv[1]), 'shop', 'evaluation', None)\n"
+        "runs._start('evaluation-2025-01-01-30d-0a1b2c3d', 'evaluation', 'evaluation', {})\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    killed = subprocess.run([sys.executable, "-c", code, uri], env=environment, check=False, cwd=tmp_path)
+    assert killed.returncode == -signal.SIGKILL
+    tracking.log_evaluation(build_evaluation_run(evaluation, ""))
+    experiment = client.get_experiment_by_name("shop/evaluation")
+    statuses = [run.info.status for run in client.search_runs([experiment.experiment_id])]
+    assert sorted(statuses) == ["FINISHED", "FINISHED", "FINISHED", "KILLED"]
+
+
+def test_one_that_lives_beside_another_ends_well(evaluation, tmp_path, monkeypatch):
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    tracking, client = Tracking(uri, "shop", tmp_path / "cache"), MlflowClient(uri)
+    record, log_source, left = build_evaluation_run(evaluation, ""), Runs._log_source, iter([True])
+
+    def log_beside(self, run_id, parent, source):
+        if next(left, False):
+            tracking.log_evaluation(record)
+        log_source(self, run_id, parent, source)
+
+    monkeypatch.setattr(Runs, "_log_source", log_beside)
+    tracking.log_evaluation(record)
+    experiment = client.get_experiment_by_name("shop/evaluation")
+    assert [run.info.status for run in client.search_runs([experiment.experiment_id])] == ["FINISHED"] * 6
