@@ -53,9 +53,10 @@ class RunningStage:
 @contextmanager
 def noted_as_running(folder: Path, stage: str, run_date: date) -> Iterator[None]:
     """Keep the file of a stage while it runs; one that cannot be written or removed fails nothing."""
-    pid = os.getpid()
-    file = folder / f"{run_date}.{stage}.{pid}.json"
-    told = {"stage": stage, "run_date": str(run_date), "host": socket.gethostname(), "pid": pid, "born": _born(pid)}
+    host, pid = socket.gethostname(), os.getpid()
+    # Of two containers that share a home the processes may have one number.
+    file = folder / f"{run_date}.{stage}.{host}.{pid}.json"
+    told = {"stage": stage, "run_date": str(run_date), "host": host, "pid": pid, "born": _born(pid)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder, stage, run_date)

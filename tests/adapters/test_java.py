@@ -60,6 +60,21 @@ def test_an_unsupported_java_is_passed_over(tmp_path: Path, monkeypatch: pytest.
     assert 'version "21' in start(java_home(find_java(), tmp_path / "shim"), "-version")
 
 
+def test_containers_of_one_process_number_put_the_launcher_side_by_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    java, replace = fake_java(tmp_path / "path", SUPPORTED_FAKE) / "java", Path.replace
+
+    def overtaken(self: Path, target: Path) -> Path:
+        monkeypatch.setattr(Path, "replace", replace)
+        java_home(java, tmp_path / "shim")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", overtaken)
+    assert "17.0.1" in start(java_home(java, tmp_path / "shim"))
+    assert [path.name for path in (tmp_path / "shim" / "bin").iterdir()] == ["java"]
+
+
 def test_launchers_never_start_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(fake_java(tmp_path / "path", SUPPORTED_FAKE)))
     one = java_home(find_java(), tmp_path / "one")

@@ -159,6 +159,23 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> 
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"m.json": "old"}
 
 
+def test_writers_of_one_process_number_have_files_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, replace = tmp_path / "m.json", Path.replace
+
+    def overtaken(self: Path, target: Path) -> Path:
+        monkeypatch.setattr(Path, "replace", replace)
+        write_atomic(file, "of another container")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", overtaken)
+    write_atomic(file, "ours")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"m.json": "ours"}
+    lake = Lake(tmp_path)
+    assert lake.prepare(manifest_of(1)).file != lake.prepare(manifest_of(1)).file
+
+
 def test_manifests_that_are_not_placed_change_nothing(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     first = lake.prepare(manifest_of(lake.begin("t").number))

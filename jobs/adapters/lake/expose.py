@@ -1,11 +1,10 @@
 """Files of a table's current attempts in one flat folder, for tools that know nothing of manifests."""
 
-import os
 import shutil
 from datetime import date
 from pathlib import Path
 
-from jobs.adapters.lake.files import locked
+from jobs.adapters.lake.files import locked, temporary_beside
 from jobs.adapters.lake.manifest import Manifest
 from jobs.adapters.lake.store import Lake
 
@@ -62,8 +61,7 @@ def exposed_dates(folder: Path) -> list[date]:
 def _place(source: Path, target: Path) -> None:
     if target.exists() and target.samefile(source):
         return
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
+    temporary = temporary_beside(target)
     try:
         temporary.hardlink_to(source)
     except OSError:  # another disk, or one without links

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +11,21 @@ from typing import TextIO
 
 def write_atomic(path: Path, text: str) -> None:
     """Write `text` so that a reader sees the old file or the new one, also after a crash."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = temporary_beside(path)
     try:
         write_synced(temporary, text)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def temporary_beside(path: Path) -> Path:
+    """A name for what will be put in the place of `path`; nobody else gets it.
+
+    Drawn, not made of the process id: containers that share a home often have the same.
+    """
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
 
 
 def write_synced(path: Path, text: str) -> None:

@@ -13,7 +13,6 @@ An attempt may hold several run dates (a back-fill), each with a manifest of its
 on the manifest alone: folders are never renamed, and a folder that no manifest names is nobody's.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from jobs.adapters.lake.files import locked, write_synced
+from jobs.adapters.lake.files import locked, temporary_beside, write_synced
 from jobs.adapters.lake.manifest import Manifest, attempt_of
 from jobs.core.errors import MissingPartitionError, StorageError
 
@@ -105,7 +104,7 @@ class Lake:
         """Write the manifest beside its place: what may run out of room is done before anything is current."""
         path = self._manifest_path(manifest.table, manifest.run_date)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{manifest.attempt}.{os.getpid()}.tmp")
+        temporary = temporary_beside(path)
         try:
             write_synced(temporary, manifest.model_dump_json(indent=1) + "\n")
         except BaseException:

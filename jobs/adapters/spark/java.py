@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from jobs.adapters.lake.files import temporary_beside
 from jobs.core.errors import StorageError
 
 SUPPORTED = (17, 21)
@@ -35,7 +36,7 @@ def java_home(java: Path, shim_folder: Path) -> Path:
     """
     launcher = shim_folder / "bin" / "java"
     launcher.parent.mkdir(parents=True, exist_ok=True)
-    temporary = launcher.with_name(f".java.{os.getpid()}")
+    temporary = temporary_beside(launcher)
     temporary.write_text(_MARK + _SHIM.format(java=shlex.quote(str(java))), encoding="utf-8")
     temporary.chmod(0o750)
     temporary.replace(launcher)
