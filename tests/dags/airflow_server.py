@@ -17,11 +17,14 @@ from tests.servers.server import HOST, Server, free_port
 
 PARTS = ("api-server", "dag-processor", "scheduler")
 
+TOLD = 6000  # characters of each of the two outputs of what failed: a log of CI is cut off sooner than at all of them
+
 # One process runs several command lines: importing Airflow costs more than most of them.
 COMMAND_LINES = """
 import json, sys
 from airflow.cli.cli_parser import get_parser
 for words in json.loads(sys.argv[1]):
+    print("airflow", *words, file=sys.stderr, flush=True)
     arguments = get_parser().parse_args(words)
     arguments.func(arguments)
 """
@@ -39,7 +42,7 @@ class AirflowServer:
     variables
         Environment variables for the DAG files and the tasks.
     database
-        SQLAlchemy URL of the metadata database; by default SQLite in `home`.
+        SQLAlchemy URL of the metadata database; by default SQLite in `home`. See airflow_database.py.
     slots
         Of the pool that all stages share.
     """
@@ -55,7 +58,8 @@ class AirflowServer:
     def run(self, *command_lines: list[str]) -> str:
         """Run `airflow` command lines one after another and return what they print."""
         result = self._python("-c", COMMAND_LINES, json.dumps(command_lines))
-        assert result.returncode == 0, f"{command_lines}\n{result.stdout}\n{result.stderr}"
+        told = f"it printed:\n{result.stdout[-TOLD:]}\nand said:\n{result.stderr[-TOLD:]}"
+        assert result.returncode == 0, f"exit code {result.returncode} of the last line that it names; {told}"
         return result.stdout
 
     def tries(self, command_line: list[str], unless: str) -> bool:
@@ -65,9 +69,10 @@ class AirflowServer:
         assert result.returncode == 0 or unless in told, f"{command_line}\n{told}"
         return result.returncode == 0
 
-    def prepare(self) -> None:
-        """Make the database and the pool, which is all that `dags test` needs."""
-        self.run(["db", "migrate"], ["pools", "set", "nightjar", str(self.slots), "as schedule.pool names it"])
+    def prepare(self, *more: list[str]) -> None:
+        """Make the database and the pool, which is all that `dags test` needs; then run more command lines."""
+        pool = ["pools", "set", "nightjar", str(self.slots), "as schedule.pool names it"]
+        self.run(["db", "migrate"], pool, *more)
 
     def fails(self, command_line: list[str], variables: dict[str, str]) -> str:
         """Run an `airflow` command line that has to fail, under more variables; return all that it prints."""
@@ -98,7 +103,9 @@ class AirflowServer:
         TimeoutError
             If a part has ended, or does not say that it is well in time; with the end of its log.
         """
-        self.prepare()
+        # All DAGs are known before anybody asks for one: the DAG processor is well before it has read the first file,
+        # and `dags test` writes what it reads as well.
+        self.prepare(["dags", "reserialize"])
         try:
             for part in self.parts:
                 part.start()
@@ -116,6 +123,9 @@ class AirflowServer:
             "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+            # Seconds, for a busy machine: the DAGs of a file that takes longer are gone until it is read again.
+            "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "300",
+            "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "600",
             "AIRFLOW__CORE__PARALLELISM": "8",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",

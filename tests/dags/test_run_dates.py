@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from airflow_database import airflow_database
 from airflow_server import AirflowServer, wait_until
 from dag_folders import DAGS, write_conf
 from hook_server import HookServer
@@ -82,7 +83,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, record: Recorder, hook: Hoo
     home.mkdir()
     variables = {"NIGHTJAR_CONF": str(conf), "NIGHTJAR_COMMAND": str(record.command)}
     variables["AIRFLOW_CONN_NIGHT_HOOK"] = json.dumps({"conn_type": "http", "host": hook.address})
-    with AirflowServer(home, DAGS, variables, slots=SLOTS).started() as running:
+    with airflow_database() as database, AirflowServer(home, DAGS, variables, database, SLOTS).started() as running:
         yield running
 
 
@@ -101,23 +102,22 @@ def test_a_failed_night_withdraws_and_stays_failed(server: AirflowServer, record
 
 def test_every_way_to_start_a_run_gives_the_same_day(server: AirflowServer, record: Recorder) -> None:
     before = yesterdays()
-    # All while the DAGs are paused: a scheduler would take a tested run for one of its own, and a busy one
-    # locks the SQLite database that a back-fill is written to.
+    # All while the DAGs are paused: a scheduler would take a tested run for one of its own.
     server.run(*[line for app in ZONES for line in (run_in_one_process(app), *start_by_hand(app))])
     server.run(*[["dags", "unpause", f"nightly_{app}"] for app in ZONES])
 
     wait_until(
         lambda: all(record.nights(app) > len(given_days(app)) for app in ZONES),
-        seconds=300,
+        seconds=1800,
         what="all nights to end",
     )
 
     after = yesterdays()
     for app in ZONES:
-        scheduled = record.days(app, but=FAILED) - given_days(app)
-        assert record.days(app, but=FAILED) >= given_days(app)
-        assert scheduled in ({before[app]}, {after[app]})
-        for day in record.days(app, but=FAILED):
+        days, newest = record.days(app, but=FAILED), {before[app], after[app]}
+        assert given_days(app) < days <= given_days(app) | newest
+        # A midnight that came meanwhile began a night that may still be under way.
+        for day in days - (newest - {before[app]}):
             stages = record.stages(app, day)
             assert len(stages) == STAGES
             assert (stages[0], stages[-1]) == ("ingest_events", "report")
@@ -143,7 +143,7 @@ def test_a_run_without_logical_date_and_run_date_says_what_to_pass(server: Airfl
 
     wait_until(
         lambda: server.run_state("nightly_in_utc", "no_day") == "failed",
-        seconds=60,
+        seconds=600,
         what="the run to fail",
     )
 
@@ -156,7 +156,7 @@ def test_a_night_that_is_not_done_by_its_deadline_alerts(server: AirflowServer, 
     # Its last night is due at once, and late as soon as it is queued.
     server.run(["dags", "unpause", f"nightly_{LATE}"])
 
-    wait_until(lambda: bool(hook.posts), seconds=90, what="the alert of a late night")
+    wait_until(lambda: bool(hook.posts), seconds=600, what="the alert of a late night")
 
     _, facts = hook.posts[0]
     assert (facts["app"], facts["dag_id"]) == (LATE, f"nightly_{LATE}")

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from airflow_database import airflow_database
 from airflow_server import AirflowServer, wait_until
 from dag_folders import DAGS, write_conf
 from recorder import Recorder
@@ -27,8 +28,9 @@ def test_thirty_days_of_a_back_fill_run_in_order(tmp_path: Path) -> None:
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
     }
     first, last = (f"{day}T00:00+00:00" for day in (DAYS[0], DAYS[-1]))
-    (tmp_path / "airflow").mkdir()
-    with AirflowServer(tmp_path / "airflow", DAGS, variables).started() as airflow:
+    home = tmp_path / "airflow"
+    home.mkdir()
+    with airflow_database() as database, AirflowServer(home, DAGS, variables, database).started() as airflow:
         airflow.run(
             ["backfill", "create", "--dag-id", DAG, "--from-date", first, "--to-date", last],
             ["dags", "unpause", DAG],
