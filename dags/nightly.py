@@ -12,8 +12,8 @@ skips what is unchanged. **Repair a failed night**: cure what the log of the fai
 that task with everything downstream. **Back-fill** some days with `airflow backfill create` (local midnights
 with their offset, `--max-active-runs 1`), a long past with `nightjar backfill`.
 
-**When a night fails,** yesterday's results stay served, and `withdraw` still takes out today's opt-outs
-and deletions. A warning or a refused model leaves the night green. A failed check that is right
+**When a night fails,** by its deadline too, yesterday's results stay served, and `withdraw` still takes out today's
+opt-outs and deletions. A warning or a refused model leaves the night green. A failed check that is right
 for once (a holiday's low volume) can be released: the log of the stage names the `nightjar accept` that does so.
 
 **Where the data goes.** Tables into the lake under `NIGHTJAR_HOME`, one partition per D; runs and models into
@@ -21,7 +21,8 @@ MLflow; one generation per D into the online store. Exit codes, retries and the 
 """
 
 import os
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from app_schedule import Schedule, ScheduleError, app_names, read_schedule
 from deadline import deadline_alert
 from run_date import run_date
 from stage_operator import StageOperator, task_defaults
+from time_left import keep_deadline, time_limit
 from turn import wait_for_turn
 
 CONF = Path(os.environ.get("NIGHTJAR_CONF") or Path(__file__).parent.parent / "conf")
@@ -44,6 +46,9 @@ RUN_DATE = Param(
     title="Run date",
     description="Day D as YYYY-MM-DD. Empty: the date of the logical date in the app's time zone.",
 )
+
+Hook = Callable[..., None]
+"""What happens before a stage, with Airflow's context and the app's `schedule`."""
 
 READS_AND_WRITES = {
     "ingest_events": "Keeps the app's log files of day D as they came (`raw_files`), or its rows (`raw_events`).",
@@ -76,7 +81,8 @@ def build_dag(app: str, schedule: Schedule) -> DAG:
         # One run at a time; for the order of runs see turn.py.
         max_active_runs=1,
         deadline=deadline_alert(app, schedule),
-        dagrun_timeout=timedelta(minutes=schedule.deadline_minutes),
+        # Not the deadline, which the stages keep.
+        dagrun_timeout=time_limit(schedule),
         default_args={**task_defaults(schedule), "pool": schedule.pool},
         params={"run_date": RUN_DATE},
         user_defined_macros={"run_date": partial(run_date, zone=schedule.zone)},
@@ -89,12 +95,12 @@ def build_dag(app: str, schedule: Schedule) -> DAG:
 def add_stages(app: str, schedule: Schedule) -> None:
     """Put the stages of a night, in their order, into the DAG in whose context this is called."""
 
-    def stage(name: str, **arguments: Any) -> StageOperator:
-        return StageOperator(stage=name, app=app, doc_md=READS_AND_WRITES[name], **arguments)
+    def stage(name: str, before: Hook | None = keep_deadline, **arguments: Any) -> StageOperator:
+        hook = partial(before, schedule=schedule) if before else None
+        return StageOperator(stage=name, app=app, doc_md=READS_AND_WRITES[name], pre_execute=hook, **arguments)
 
     with TaskGroup("clean", prefix_group_id=False, tooltip="The log of day D, checked and clean") as clean:
-        first = stage("ingest_events", pre_execute=partial(wait_for_turn, schedule=schedule))
-        first >> stage("clean_events")
+        stage("ingest_events", before=wait_for_turn) >> stage("clean_events")
 
     with TaskGroup("features", prefix_group_id=False, tooltip="State rolled forward by one day") as features:
         stage("build_features")
@@ -113,8 +119,8 @@ def add_stages(app: str, schedule: Schedule) -> None:
 
     clean >> features >> models >> publish_night
     # Any failure before `publish` reaches it as upstream_failed, so this one edge is enough. The run stays
-    # red, whatever becomes of `withdraw`, because `report` has failed with it.
-    published >> stage("withdraw", trigger_rule=TriggerRule.ONE_FAILED)
+    # red, whatever becomes of `withdraw`, because `report` has failed with it. The night's deadline is not its own.
+    published >> stage("withdraw", before=None, trigger_rule=TriggerRule.ONE_FAILED)
 
 
 def build_night(app: str) -> DAG:

@@ -5,7 +5,7 @@ from typing import Any
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import Context
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowTaskTimeout
 from app_schedule import Schedule
 
 # Exit codes of the command that a second try would only meet again. The DAG side knows them as numbers
@@ -37,7 +37,14 @@ class StageOperator(BashOperator):
         Name of the app, already checked to be a plain word.
     options
         What stands after the app, with macros that yield checked text only; default: the run date. May be empty.
+
+    Attributes
+    ----------
+    why_final
+        Why a try that `execution_timeout` ends is the last one; empty where another may follow. See time_left.py.
     """
+
+    why_final: str = ""
 
     def __init__(self, *, stage: str, app: str, options: str = OF_THE_NIGHT, **kwargs: Any) -> None:
         super().__init__(
@@ -54,6 +61,11 @@ class StageOperator(BashOperator):
         """Run the stage; fail without a retry where a retry cannot help."""
         try:
             super().execute(context)
+        except AirflowTaskTimeout as error:
+            if not self.why_final:
+                raise
+            self.on_kill()  # as Airflow does after the error that this one replaces
+            raise AirflowFailException(f"{self.task_id} was ended: {self.why_final}") from error
         except AirflowException as error:
             process = self.subprocess_hook.sub_process
             reason = NOT_CURED_BY_RETRY.get(process.returncode) if process else None

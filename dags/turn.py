@@ -7,6 +7,7 @@ from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowRescheduleException
 from app_schedule import Schedule
 from run_date import run_date
+from time_left import keep_deadline
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +28,16 @@ def wait_for_turn(context: Context, *, schedule: Schedule) -> None:
     after its tables were right. What stays to be done here is order: `airflow backfill create` starts
     up to ten runs at once, outside `max_active_runs`.
 
+    It waits no longer than to the night's deadline; see time_left.py.
+
     Raises
     ------
     AirflowRescheduleException
         It is too early; the task ends, frees its slot and starts again at the time given.
+    AirflowFailException
+        It is too late.
     """
+    keep_deadline(context, schedule=schedule)
     run_type = context["dag_run"].run_type
     now = datetime.now(UTC)
     if run_type == "scheduled":

@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 
 # Lines of `.running` stand in the order of time: appends of one line do not mix.
-# Fails where the test says so.
+# Hangs or fails where the test says so.
 _SCRIPT = """#!/bin/sh
 echo "$1 $3 $5" >> "{path}"
 echo "+ $1 $3 $5" >> "{path}.running"
 sleep 0.2
+[ "$1" = "$HANGING_STAGE" ] && sleep 3600
 echo "- $1 $3 $5" >> "{path}.running"
 [ "$1" = "$FAILING_STAGE" ] && exit "$FAILING_CODE"
 exit 0

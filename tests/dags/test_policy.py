@@ -65,6 +65,8 @@ def test_runs_go_one_at_a_time_within_a_deadline(dag: DAG) -> None:
     assert dag.max_active_runs == 1
     assert dag.catchup is False
     assert dag.dagrun_timeout is not None
+    # Of each stage the hook; see time_left.py.
+    assert {task.task_id for task in dag.tasks if task._pre_execute_hook is None} == {"withdraw"}
 
 
 def test_companions_go_one_at_a_time_and_say_what_they_are(bag: DagBag) -> None:

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from airflow.sdk.exceptions import AirflowRescheduleException
+from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 from app_schedule import Schedule
 from turn import deliveries_end, wait_for_turn
 
@@ -30,8 +30,16 @@ def a_schedule(time_zone: str = "UTC", start_after_minutes: int = 90) -> Schedul
 def a_context(run_type: str, day: date, before: str | None = None) -> dict[str, object]:
     """A run for a day, and the state of the run before it."""
     previous = SimpleNamespace(run_id="before", state=before) if before else None
-    run = SimpleNamespace(run_type=run_type, run_id="r", conf={"run_date": day.isoformat()}, logical_date=None)
-    return {"dag_run": run, "ti": SimpleNamespace(get_previous_dagrun=lambda: previous)}
+    run = SimpleNamespace(
+        run_type=run_type,
+        run_id="r",
+        conf={"run_date": day.isoformat()},
+        logical_date=None,
+        run_after=datetime.now(UTC),
+        start_date=datetime.now(UTC),
+    )
+    task = SimpleNamespace(execution_timeout=timedelta(hours=2))
+    return {"dag_run": run, "task": task, "ti": SimpleNamespace(get_previous_dagrun=lambda: previous)}
 
 
 def today() -> date:
@@ -82,3 +90,12 @@ def test_a_run_that_is_not_running_is_not_waited_for(before: str) -> None:
 
 def test_a_run_by_hand_does_not_wait_for_the_night_before() -> None:
     wait_for_turn(a_context("manual", date(2025, 3, 5), before="running"), schedule=a_schedule())
+
+
+def test_a_night_waits_no_longer_than_to_its_deadline() -> None:
+    context = a_context("scheduled", today(), before="running")
+    context["dag_run"].start_date -= timedelta(minutes=300)
+    context["dag_run"].run_after -= timedelta(minutes=300)
+
+    with pytest.raises(AirflowFailException, match=r"deadline \(300 minutes\) has passed"):
+        wait_for_turn(context, schedule=a_schedule())
