@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+from functools import partial
 
 from jobs.adapters.lake import Lake
 from jobs.adapters.online import open_store
@@ -30,12 +31,10 @@ def run(args: argparse.Namespace) -> int:
     """Publish it under the next number, without a hold."""
     settings = settings_of(args)
     home = Home(home_folder(), settings.app)
-    store = open_store(settings, home)
-    served = store.served()
-    if served is None or served.hold is None:
+    newest = partial(newest_generation, Lake(home.lake), settings)
+    after = resume(open_store(settings, home), home, newest, writer_of(settings, home))
+    if after is None:
         log.info("resume: nothing is held")
         return 0
-    offer = newest_generation(Lake(home.lake), settings, served.hold)
-    after = resume(store, home, offer, writer_of(settings, home))
     log.info("resume: %s is served under number %d, nothing is held", after.generation, after.publish_number)
     return 0

@@ -6,7 +6,7 @@ to the latest one ever served are held, until a later date is published or `nigh
 
 import argparse
 import logging
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from jobs.adapters.lake import Lake
 from jobs.adapters.online import open_store
@@ -48,9 +48,11 @@ def run(args: argparse.Namespace) -> int:
         log.info("rollback: %s is served already, publishes up to %s are held", args.to, served.hold)
         return 0
     apply_registry(settings, home)
-    held = Night(settings, served.highest_date, served.highest_date)
-    expires_at = held.end_of(served.highest_date + timedelta(settings.online.ttl_days))
-    after = go_back(store, home, offer, expires_at, writer_of(settings, home))
+
+    def expiry_of(day: date) -> datetime:
+        return Night(settings, day, day).end_of(day + timedelta(settings.online.ttl_days))
+
+    after = go_back(store, home, offer, expiry_of, writer_of(settings, home))
     log.info(
         "rollback: %s is served under number %d; publishes up to %s are held",
         after.generation, after.publish_number, after.hold,

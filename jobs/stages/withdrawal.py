@@ -1,11 +1,11 @@
 """Who and what left since the served generation was made: the part that `publish` and `withdraw` share."""
 
-import logging
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jobs.adapters.lake import Lake, Manifest
-from jobs.adapters.online import StatusMark, open_store
+from jobs.adapters.online import Served, StatusMark, open_store
 from jobs.adapters.online.publishing import withdraw_from_served
 from jobs.core.config.model import Settings
 from jobs.core.fingerprint import hash_of
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from jobs.adapters.online.leaving import Leaving
-
-log = logging.getLogger("nightjar")
 
 
 def newest_status(lake: Lake, night: Night) -> Manifest:
@@ -66,9 +64,11 @@ def leaving_by_now(lake: Lake, night: Night) -> "Leaving":
     from jobs.adapters.online.leaving import Leaving
 
     newest = newest_status(lake, night)
+    # Before anything is read: of what changes meanwhile the mark is the older one, and the next withdrawal reads it.
+    mark = mark_of(lake, night.settings, newest)
     rows = read_status(lake, newest)
     statuses = dict(zip(rows["user_id"], rows["status"], strict=True))
-    return Leaving(statuses, newest_delisted(lake, night.settings, newest.run_date))
+    return Leaving(statuses, newest_delisted(lake, night.settings, newest.run_date), mark)
 
 
 def mark_of(lake: Lake, settings: Settings, manifest: Manifest) -> StatusMark:
@@ -80,20 +80,14 @@ def mark_of(lake: Lake, settings: Settings, manifest: Manifest) -> StatusMark:
 
 def withdraw_newest(job: Job) -> str:
     """Let leave what is served who and what left by now; returns how that ended, in a word or two."""
-    settings = job.night.settings
-    store = open_store(settings, job.home)
-    served = store.served()
-    if served is None:
-        return "nothing is served yet"
+    store = open_store(job.night.settings, job.home)
     if max(job.lake.run_dates(USER_STATUS.name), default=date.min) < job.night.run_date:
-        return f"nothing known: no user_status of {job.night.run_date} yet"
-    manifest = newest_status(job.lake, job.night)
-    mark = mark_of(job.lake, settings, manifest)
-    if mark.digest == served.status_digest:
-        return "unchanged"
-    rows = read_status(job.lake, manifest)
-    statuses = dict(zip(rows["user_id"], rows["status"], strict=True))
-    delisted = newest_delisted(job.lake, settings, manifest.run_date)
-    changes = withdraw_from_served(store, job.home, statuses, delisted, mark)
-    log.info("%s: %d rows and values of generation %s changed or left", job.stage.name, changes, served.generation)
-    return "withdrawn" if changes else "unchanged"
+        unknown = f"nothing known: no user_status of {job.night.run_date} yet"
+        return unknown if store.served() else "nothing is served yet"
+    return withdraw_from_served(store, job.home, partial(_left_since, job))
+
+
+def _left_since(job: Job, served: Served) -> "Leaving | None":
+    """Who and what left by now; None where what is served respects that, and then nothing is read."""
+    mark = mark_of(job.lake, job.night.settings, newest_status(job.lake, job.night))
+    return None if mark.digest == served.status_digest else leaving_by_now(job.lake, job.night)

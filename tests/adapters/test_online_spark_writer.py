@@ -32,7 +32,8 @@ def address(redis_server: RedisServer) -> str:
 def offer_of(folder: Path, users: tuple[str, ...], content: str, salt: str = "") -> Offer:
     keys = dict.fromkeys(("recs_for_you", "churn", "user_serving"), users)
     files = write_files(folder, {**keys, "items_similar": ("i1",)}, salt, group=4)
-    return Offer(generation(content=content), files, lambda: Leaving({"u03": "opted_out", "u05": "deleted"}, ()))
+    of, gone = generation(content=content), {"u03": "opted_out", "u05": "deleted"}
+    return Offer(of, files, lambda: Leaving(gone, (), of.status))
 
 
 def test_workers_write_what_one_process_writes(spark: Any, address: str, tmp_path: Path) -> None:

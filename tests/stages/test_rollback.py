@@ -1,8 +1,10 @@
 """Going back to a generation of the lake, the hold that follows, and its end."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
+from before_lock import before_lock
 from small_app import CLOSED, DAY, NEXT, App
 
 from jobs.adapters.online import Served, open_store
@@ -27,7 +29,12 @@ def digest_of(app: App) -> str:
 
 def roll_back(app: App, name: str) -> Served:
     offer = named_generation(app.lake, app.settings, name)
-    return go_back(open_store(app.settings, app.home), app.home, offer, EXPIRES)
+    return go_back(open_store(app.settings, app.home), app.home, offer, lambda _: EXPIRES)
+
+
+def end_hold(app: App) -> Served | None:
+    newest = partial(newest_generation, app.lake, app.settings)
+    return resume(open_store(app.settings, app.home), app.home, newest)
 
 
 @pytest.fixture
@@ -63,11 +70,35 @@ def test_resume_serves_the_newest_night(two_nights: tuple[App, str, str]) -> Non
     app, first, _ = two_nights
     newest, digest = served(app).generation, digest_of(app)
     roll_back(app, first)
-    offer = newest_generation(app.lake, app.settings, NEXT)
-    after = resume(open_store(app.settings, app.home), app.home, offer)
+    after = end_hold(app)
+    assert after is not None
     assert (after.generation, after.hold, after.publish_number) == (newest, None, 4)
     assert digest_of(app) == digest
     assert app.run("publish", NEXT) == "unchanged"
+    assert end_hold(app) is None
+
+
+def test_a_hold_that_a_later_date_ended_before_the_lock_was_had_takes_nothing_back(
+    two_nights: tuple[App, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, first, _ = two_nights
+    roll_back(app, first)
+    app.put_night(NEXT + timedelta(1), shift=5)
+    before_lock(monkeypatch, lambda: app.run("publish", NEXT + timedelta(1)))
+    assert end_hold(app) is None
+    assert (served(app).run_date, served(app).publish_number) == (NEXT + timedelta(1), 4)
+
+
+def test_old_content_expires_as_the_date_that_is_held_when_the_lock_is_had(
+    two_nights: tuple[App, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, first, _ = two_nights
+    offer, later = named_generation(app.lake, app.settings, first), NEXT + timedelta(1)
+    app.put_night(later, shift=5)
+    before_lock(monkeypatch, lambda: app.run("publish", later))
+    dates = {NEXT: EXPIRES - timedelta(1), later: EXPIRES}
+    after = go_back(open_store(app.settings, app.home), app.home, offer, dates.__getitem__)
+    assert (after.hold, after.expires_at) == (later, EXPIRES)
 
 
 def test_who_and_what_left_since_does_not_come_back(two_nights: tuple[App, str, str]) -> None:

@@ -49,7 +49,8 @@ def offer(number: int, stable: int, folder: Path) -> Offer:
     """The files of a generation, written where they are not, and the offer of it."""
     files = {name: [_file(folder / str(number), ONLINE_VIEWS[name], number, stable)] for name in (*VIEWS, OVERALL)}
     gone = dict.fromkeys(quitters_of(number, stable), "opted_out")
-    return Offer(generation(number), files, lambda: Leaving(gone, {delisted_of(number)}))
+    of = generation(number)
+    return Offer(of, files, lambda: Leaving(gone, {delisted_of(number)}, of.status))
 
 
 def delisted_of(number: int) -> str:

@@ -56,11 +56,14 @@ class Served(BaseModel):
         """The same without rows: published again, or gone back to, it is written anew."""
         return self.model_copy(update={"content_digest": ""})
 
+    def respecting(self, status: StatusMark) -> "Served":
+        """The same with another status applied."""
+        return self.model_copy(update={"status_date": status.run_date, "status_digest": status.digest})
+
     def after_withdrawal(self, status: StatusMark, changed: bool) -> "Served":
         """The same generation with another status applied; under the next number if rows changed."""
         number = self.publish_number + changed
-        applied = {"status_date": status.run_date, "status_digest": status.digest}
-        return self.model_copy(update={"publish_number": number, **applied})
+        return self.respecting(status).model_copy(update={"publish_number": number})
 
 
 class Unfinished(BaseModel):

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.adapters.lake.arrow import arrow_schema
+from jobs.adapters.online.generation import StatusMark
 from jobs.adapters.online.lake_rows import Slice
 from jobs.datasets.serving import withdraw_items
 from jobs.features.online import ONLINE_VIEWS, views_withdrawn
@@ -27,10 +28,13 @@ class Leaving:
         All of `user_status`: the status by user.
     delisted
         Items that nobody may be shown.
+    mark
+        The partitions that say so, or older ones: never newer, or what is kept with the rows would claim too much.
     """
 
     statuses: Mapping[str, str]
     delisted: Collection[str]
+    mark: StatusMark
 
     def apply(self, rows: Slice) -> Slice:
         """The rows that may be served, as `withdraw_users` and `withdraw_items` of jobs/datasets/serving.py say."""

@@ -2,17 +2,17 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
 
 from jobs.adapters.console import steps
 from jobs.adapters.lake.files import locked
 from jobs.adapters.online.contract import Decision, Served, decide, resumed, rolled_back
 from jobs.adapters.online.counts import Counts, Told
-from jobs.adapters.online.generation import Generation, StatusMark
+from jobs.adapters.online.generation import Generation
 from jobs.adapters.online.stores import OnlineStore
 from jobs.core.errors import OnlineStoreError
 from jobs.core.home import Home
@@ -44,9 +44,10 @@ class Offer:
     files
         Of its rows by view, as the lake wrote them.
     leaving
-        Makes who and what left since; called only if rows are written.
+        Makes who and what left since; called only if rows are written, and then under `publish_lock`: read before it,
+        what a newer withdrawal has applied meanwhile would come back.
     raise_if_overtaken
-        Raises where the rows were made of what is not current any more; called when no other publish can be at work.
+        Raises where the rows were made of what is not current any more; called under `publish_lock` too.
     """
 
     generation: Generation
@@ -82,33 +83,58 @@ def publish_generation(store: OnlineStore, home: Home, offer: Offer, write: Writ
         return decision
 
 
-def go_back(store: OnlineStore, home: Home, offer: Offer, expires_at: datetime, write: Writer = write_here) -> Served:
+def go_back(
+    store: OnlineStore, home: Home, offer: Offer, expiry_of: Callable[[date], datetime], write: Writer = write_here
+) -> Served:
     """Put a generation of before in the place of what is served, and hold publishes; see `rolled_back`.
 
+    Parameters
+    ----------
+    expiry_of
+        When a generation of the date that is held expires; which date that is, is known under the lock only.
+
     Raises
     ------
     OnlineStoreError
         If nothing is served, or the store cannot be written.
     """
     with publish_lock(home):
-        served = rolled_back(_something(store), offer.generation, expires_at)
+        before = _something(store)
+        expires_at = expiry_of(before.highest_date)
+        served = rolled_back(before, offer.generation, expires_at)
         stamped = replace(offer, generation=replace(offer.generation, expires_at=expires_at))
         write_generation(store, served, stamped, write)
-        return served
+        return _something(store)
 
 
-def resume(store: OnlineStore, home: Home, offer: Offer, write: Writer = write_here) -> Served:
-    """Serve a generation and end the hold.
+def resume(
+    store: OnlineStore, home: Home, newest: Callable[[date], Offer], write: Writer = write_here
+) -> Served | None:
+    """Serve the newest generation up to the date that is held, and end the hold.
+
+    Parameters
+    ----------
+    newest
+        Makes the offer, given that date. Called under the lock: a publish that has ended the hold meanwhile serves a
+        later date, which is not to go.
+
+    Returns
+    -------
+    Served | None
+        What is served afterwards; None where nothing is held.
 
     Raises
     ------
     OnlineStoreError
-        If nothing is served, or the store cannot be written.
+        If the store cannot be written.
     """
     with publish_lock(home):
-        served = resumed(_something(store), offer.generation)
-        write_generation(store, served, offer, write)
-        return served
+        before = store.served()
+        if before is None or before.hold is None:
+            return None
+        offer = newest(before.hold)
+        write_generation(store, resumed(before, offer.generation), offer, write)
+        return _something(store)
 
 
 def _something(store: OnlineStore) -> Served:
@@ -119,10 +145,15 @@ def _something(store: OnlineStore) -> Served:
 
 
 def write_generation(store: OnlineStore, served: Served, offer: Offer, write: Writer = write_here) -> Counts:
-    """Write the rows and tell what that did; under `publish_lock`."""
+    """Write the rows and tell what that did; under `publish_lock`.
+
+    What is served gets the mark of those who are left out now, which may be newer than the offer's.
+    """
     from jobs.adapters.online.lake_rows import count_keys
 
     start = time.perf_counter()
+    leaving = offer.leaving()
+    served, offer = served.respecting(leaving.mark), replace(offer, leaving=lambda: leaving)
     with steps(f"writing {offer.generation.name}", count_keys(offer.files)) as told:
         counts = write(store, served, offer, told)
     seconds = time.perf_counter() - start
@@ -142,8 +173,28 @@ def encode_slices(offer: Offer, within: "KeyRange | None" = None) -> "Iterator[l
 
 
 def withdraw_from_served(
-    store: OnlineStore, home: Home, statuses: Mapping[str, str], delisted: Collection[str], mark: StatusMark
-) -> int:
-    """Let users' statuses and delisted items change what is served; see `OnlineStore.withdraw`."""
+    store: OnlineStore, home: Home, newest: "Callable[[Served], Leaving | None]"
+) -> Literal["nothing is served yet", "withdrawn", "unchanged"]:
+    """Let who and what left by now change what is served; see `OnlineStore.withdraw`.
+
+    Parameters
+    ----------
+    newest
+        Makes who and what left by now, given what is served; None where that respects it. Called under the lock, as
+        `Offer.leaving` is.
+
+    Returns
+    -------
+    str
+        How that ended.
+    """
     with publish_lock(home):
-        return store.withdraw(statuses, delisted, mark)
+        served = store.served()
+        if served is None:
+            return "nothing is served yet"
+        leaving = newest(served)
+        if leaving is None:
+            return "unchanged"
+        changes = store.withdraw(leaving.statuses, leaving.delisted, leaving.mark)
+        log.info("withdrawal: %d rows and values of generation %s changed or left", changes, served.generation)
+        return "withdrawn" if changes else "unchanged"

@@ -114,7 +114,7 @@ def online(ours: Ours) -> None:
     expires = ours.end + timedelta(days=7)
     generation = Generation(ours.day, manifest.digest, ours.end, expires, StatusMark(ours.day, "bench"))
     store = SqliteStore(ours.out / "online.db", "bench")
-    offer = Offer(generation, files, lambda: Leaving({}, set()))
+    offer = Offer(generation, files, lambda: Leaving({}, set(), generation.status))
     store.replace(decide(store.served(), generation).served, encode_slices(offer))
 
 

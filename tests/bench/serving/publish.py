@@ -96,7 +96,7 @@ def _ours(target: _Target, files: dict[str, list[Path]]) -> float:
 
 
 def _publish(store: OnlineStore, files: dict[str, list[Path]]) -> None:
-    offer = Offer(GENERATION, files, lambda: Leaving({}, set()))
+    offer = Offer(GENERATION, files, lambda: Leaving({}, set(), GENERATION.status))
     store.replace(decide(store.served(), GENERATION).served, encode_slices(offer))
 
 

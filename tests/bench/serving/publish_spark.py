@@ -74,7 +74,7 @@ def _files(folder: Path, users: int) -> dict[str, list[Path]]:
 
 
 def _publish(store: RedisStore, files: dict[str, list[Path]], write: SparkWriter) -> None:
-    offer = Offer(GENERATION, files, lambda: Leaving({}, set()))
+    offer = Offer(GENERATION, files, lambda: Leaving({}, set(), GENERATION.status))
     write(store, decide(store.served(), GENERATION).served, offer, lambda _: None)
 
 
