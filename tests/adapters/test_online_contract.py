@@ -38,6 +38,15 @@ def test_older_is_measured_against_the_highest_date_ever_served() -> None:
     assert "2025-03-03 has been served" in decision.reason
 
 
+def test_a_withdrawal_that_did_not_end_is_finished_by_the_same_content_or_the_next_one() -> None:
+    half = decide(None, generation(DAY)).served.half_withdrawn()
+    decision = decide(half, generation(DAY))
+    assert decision.outcome == "published"
+    assert (decision.served.publish_number, decision.served.is_half_withdrawn) == (2, False)
+    after = half.after_withdrawal(StatusMark(DAY, "later"), changed=False)
+    assert (after.publish_number, after.is_half_withdrawn) == (2, False)
+
+
 def test_a_hold_skips_its_own_date_and_ends_with_a_later_one() -> None:
     rolled_back = decide(None, generation(DAY)).served.model_copy(
         update={"run_date": DAY - timedelta(1), "hold": DAY, "publish_number": 5}

@@ -1,13 +1,16 @@
 """The Redis store on a real server, from its wheel."""
 
 import socket
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from online_rows import encoded, frame, generation
+from redis.connection import Connection
 from redis_server import RedisServer
 
 from jobs.adapters.online.contract import decide
@@ -21,6 +24,7 @@ from jobs.features.online import ONLINE_VIEWS
 from jobs.features.serving import LIST_VIEWS
 
 KEYS = ("b", "a", "longer-id")
+LATER = StatusMark(date(2025, 3, 4), "later")
 
 
 @pytest.fixture
@@ -88,11 +92,10 @@ def test_served_is_kept_beside_the_rows(store: RedisStore) -> None:
 
 
 def test_withdraw(store: RedisStore) -> None:
-    mark = StatusMark(date(2025, 3, 4), "later")
     publish(store)
     statuses = {"a": "deleted", "b": "opted_out", "stranger": "deleted"}
-    assert store.withdraw(statuses, (), mark) > 0
-    assert store.withdraw(statuses, (), mark) == 0
+    assert store.withdraw(statuses, (), LATER) > 0
+    assert store.withdraw(statuses, (), LATER) == 0
     served = store.served()
     assert served is not None
     assert (served.publish_number, served.status_digest) == (2, "later")
@@ -102,17 +105,61 @@ def test_withdraw(store: RedisStore) -> None:
 
 def test_delisted_items_leave_as_they_do_from_sqlite(store: RedisStore, tmp_path: Path) -> None:
     other = SqliteStore(tmp_path / "online.db", "sample")
-    mark = StatusMark(date(2025, 3, 4), "later")
     for delisted in ({"a"}, {""}):
         publish(store)
         publish(other)
         changes = len(KEYS) * len(LIST_VIEWS)
-        assert store.withdraw({}, delisted, mark) == other.withdraw({}, delisted, mark) == changes
-        assert store.withdraw({}, delisted, mark) == 0
+        assert store.withdraw({}, delisted, LATER) == other.withdraw({}, delisted, LATER) == changes
+        assert store.withdraw({}, delisted, LATER) == 0
         assert online_digest(store) == online_digest(other)
-    store.withdraw({}, {"a", ""}, mark)
+    store.withdraw({}, {"a", ""}, LATER)
     assert list(store.rows("recs_for_you")) == []
     assert len({key for key, _, _ in store.rows("user_activity")}) == len(KEYS)
+
+
+def test_a_withdrawal_that_died_anywhere_is_ended_by_the_next_one_under_a_new_number(
+    store: RedisStore, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statuses, n_changed = {"a": "deleted", "b": "opted_out"}, 0
+    other = SqliteStore(tmp_path / "online.db", "sample")
+    publish(other)
+    before = online_digest(other)
+    other.withdraw(statuses, (), LATER)
+    for n_sent in count():
+        server.flushall()
+        publish(store)
+        with monkeypatch.context() as patch:
+            patch.setattr(Connection, "send_packed_command", dies_after(n_sent))
+            try:
+                store.withdraw(statuses, (), LATER)
+                break
+            except KeyboardInterrupt:
+                pass
+        assert number_of(store) == 1
+        n_changed += online_digest(store) != before
+        store.withdraw(statuses, (), LATER)
+        assert (store.served(), online_digest(store)) == (other.served(), online_digest(other))
+        assert store.withdraw(statuses, (), LATER) == 0
+        assert number_of(store) == 2
+    assert n_changed > 1
+
+
+def dies_after(n_sent: int) -> Callable[..., None]:
+    """Sends some packets to the server, and none after them."""
+    left, send = iter(range(n_sent)), Connection.send_packed_command
+
+    def dies(self: Connection, *arguments: Any, **named: Any) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        send(self, *arguments, **named)
+
+    return dies
+
+
+def number_of(store: RedisStore) -> int:
+    served = store.served()
+    assert served is not None
+    return served.publish_number
 
 
 def test_rows_expire_on_the_server_unless_they_had_before(store: RedisStore, server: Any) -> None:
@@ -141,7 +188,7 @@ def test_what_lives_on_of_a_dead_publish_writes_nothing_after_a_withdrawal(store
     publish(store)
     new = generation(content="1" * 16)
     target = store._begin(decide(store.served(), new).served)
-    store.withdraw({"a": "deleted"}, (), StatusMark(date(2025, 3, 4), "later"))
+    store.withdraw({"a": "deleted"}, (), LATER)
     with pytest.raises(OnlineStoreError, match="another publish has begun"):
         target.write([encoded(new, KEYS)])
     listed = {key for key, _, _ in store.rows("recs_for_you")}

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from online_rows import encode_frame, encoded, frame, generation
 
+from jobs.adapters.online import sqlite_store
 from jobs.adapters.online.contract import decide
 from jobs.adapters.online.digest import online_digest
 from jobs.adapters.online.generation import StatusMark
@@ -139,6 +140,27 @@ def test_withdraw_counts_what_changed_and_numbers_it_once(store: SqliteStore) ->
     assert (served.publish_number, served.status_date, served.status_digest) == (2, LATER.run_date, "later")
     assert len({key for key, _, _ in store.rows("user_activity")}) == 1
     assert len({key for key, _, _ in store.rows("user_serving")}) == 2
+
+
+def test_a_withdrawal_that_died_is_ended_by_the_next_one_under_a_new_number(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, ("a", "b"))
+    before, digest = store.served(), online_digest(store)
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite_store, "_write_served", dies)
+        with pytest.raises(KeyboardInterrupt):
+            store.withdraw({"a": "deleted"}, {"a"}, LATER)
+    assert (store.served(), online_digest(store)) == (before, digest)
+    assert store.withdraw({"a": "deleted"}, {"a"}, LATER) > 0
+    assert store.withdraw({"a": "deleted"}, {"a"}, LATER) == 0
+    served = store.served()
+    assert served is not None
+    assert (served.publish_number, served.status_digest) == (2, "later")
 
 
 def test_delisted_items_leave_every_list_and_empty_lists_their_rows(store: SqliteStore) -> None:

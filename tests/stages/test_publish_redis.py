@@ -1,5 +1,6 @@
 """The same night with Redis online: Feast's other file, and a real server from its wheel."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from small_app import CLOSED, DAY, App
 
 from jobs.adapters.online import open_store
 from jobs.adapters.online.digest import online_digest
+from jobs.adapters.online.redis_store import RedisStore
 
 
 @pytest.fixture
@@ -29,6 +31,30 @@ def test_publish_check_and_withdraw(redis_app: App) -> None:
     served = open_store(redis_app.settings, redis_app.home).served()
     assert served is not None
     assert (served.run_date, served.publish_number) == (DAY, 2)
+
+
+@pytest.mark.parametrize(
+    ("stage", "day", "outcome"), [("withdraw", CLOSED, "withdrawn"), ("publish", DAY, "published")]
+)
+def test_a_withdrawal_that_died_is_ended_by_a_withdrawal_and_by_a_publish_of_the_same(
+    redis_app: App, monkeypatch: pytest.MonkeyPatch, stage: str, day: date, outcome: str
+) -> None:
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    redis_app.put_night(DAY)
+    redis_app.run("publish", DAY)
+    redis_app.put_status(CLOSED, {"u1": "opted_out"})
+    with monkeypatch.context() as patch:
+        patch.setattr(RedisStore, "_write_served", dies)
+        with pytest.raises(KeyboardInterrupt):
+            redis_app.run("withdraw", CLOSED)
+    assert [redis_app.run(stage, day) for _ in range(2)] == [outcome, "unchanged"]
+    assert redis_app.run("withdraw", CLOSED) == "unchanged"
+    assert redis_app.run("check_online", DAY) is None
+    served = open_store(redis_app.settings, redis_app.home).served()
+    assert served is not None
+    assert (served.publish_number, served.status_date) == (2, CLOSED)
 
 
 def test_workers_of_spark_publish_the_same(redis_app: App, spark: object, redis_server: RedisServer) -> None:

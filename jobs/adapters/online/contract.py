@@ -25,7 +25,8 @@ class Served(BaseModel):
     highest_date
         Latest run date that was ever served; "older" is measured against it.
     status_date, status_digest
-        The partitions of `user_status` and `item_profiles` that its rows respect.
+        The partitions of `user_status` and `item_profiles` that its rows respect. Without a digest a withdrawal is
+        changing them, or died when it had begun; in Redis only, SQLite has nothing half.
     hold
         After a rollback the date it went back from: publishes up to it are skipped. None: no hold.
     """
@@ -56,13 +57,22 @@ class Served(BaseModel):
         """The same without rows: published again, or gone back to, it is written anew."""
         return self.model_copy(update={"content_digest": ""})
 
+    @property
+    def is_half_withdrawn(self) -> bool:
+        """Whether a withdrawal that did not end may have changed rows under this number."""
+        return not self.status_digest
+
+    def half_withdrawn(self) -> "Served":
+        """The same while a withdrawal changes its rows."""
+        return self.model_copy(update={"status_digest": ""})
+
     def respecting(self, status: StatusMark) -> "Served":
         """The same with another status applied."""
         return self.model_copy(update={"status_date": status.run_date, "status_digest": status.digest})
 
     def after_withdrawal(self, status: StatusMark, changed: bool) -> "Served":
-        """The same generation with another status applied; under the next number if rows changed."""
-        number = self.publish_number + changed
+        """The same generation with another status applied; under the next number if rows changed, now or before."""
+        number = self.publish_number + (changed or self.is_half_withdrawn)
         return self.respecting(status).model_copy(update={"publish_number": number})
 
 
@@ -133,6 +143,8 @@ def decide(served: Served | None, offered: Generation, unfinished: Unfinished | 
         return Decision("skipped", f"a rollback holds publishes up to {served.hold}", served)
     if unfinished:
         return Decision("published", f"to finish {unfinished.generation}", _next(served, offered))
+    if served.is_half_withdrawn:
+        return Decision("published", f"to finish a withdrawal from {served.generation}", _next(served, offered))
     if offered.run_date == served.run_date and offered.content_digest == served.content_digest:
         return Decision("unchanged", f"{served.generation} is served already", served)
     return Decision("published", f"after {served.generation}", _next(served, offered))

@@ -197,4 +197,4 @@ def withdraw_from_served(
             return "unchanged"
         changes = store.withdraw(leaving.statuses, leaving.delisted, leaving.mark)
         log.info("withdrawal: %d rows and values of generation %s changed or left", changes, served.generation)
-        return "withdrawn" if changes else "unchanged"
+        return "withdrawn" if changes or served.is_half_withdrawn else "unchanged"

@@ -1,7 +1,8 @@
 """The online store in Redis: all views of an entity share one hash, which changes at one moment.
 
 What is served stands in the hash ``nightjar:<project>:served``. A process that dies in between leaves some hashes of
-the new generation and says so in ``nightjar:<project>:unfinished``; the next publish writes them all again.
+the new generation and says so in ``nightjar:<project>:unfinished``; the next publish writes them all again. A
+withdrawal that dies has said so in what is served; the next one, or the next publish, finishes it.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -74,8 +75,7 @@ class RedisStore:
         if served is None:
             return 0
         with self._clear_errors():
-            # Workers of a publish that died may live on, and would write again what goes here.
-            self._client.incr(self._attempt_key)
+            self._begin_withdrawal(served)
             changes = sum(self._withdraw_user(user, status) for user, status in statuses.items())
             changes += sum(self._withdraw_items(listed, delisted) for listed in LIST_VIEWS) if delisted else 0
             self._write_served(served.after_withdrawal(mark, changed=changes > 0))
@@ -123,6 +123,16 @@ class RedisStore:
         pipe.incr(self._attempt_key)
         attempt = int(pipe.execute()[-1])
         return RedisTarget(self._address, self._project, attempt, served.expires_at if lasting else None)
+
+    def _begin_withdrawal(self, served: Served) -> None:
+        """Say that rows change from here on: one that dies leaves them under the number of before."""
+
+        def say(pipe: Any) -> None:
+            # Workers of a publish that died may live on, and would write again what goes here.
+            pipe.incr(self._attempt_key)
+            pipe.hset(self._served_key, mapping=served.half_withdrawn().fields)
+
+        self._change(say, None)
 
     def _remove_others(self, attempt: int) -> int:
         """Remove what this attempt did not write; returns the rows that stood there."""

@@ -54,6 +54,9 @@ class OnlineStore(Protocol):
     def withdraw(self, statuses: Mapping[str, str], delisted: Collection[str], mark: StatusMark) -> int:
         """Let users and items leave what is served, under the next publish number if that changes it.
 
+        One that dies leaves all as it was, or says so in what is served (`Served.is_half_withdrawn`); the next one
+        then takes a number whatever it finds to change.
+
         Parameters
         ----------
         statuses
@@ -66,7 +69,7 @@ class OnlineStore(Protocol):
         Returns
         -------
         int
-            Values and rows that changed or left; 0 leaves the number as it is.
+            Values and rows that changed or left; 0 leaves the number as it is, unless one before did not end.
         """
         ...
 
