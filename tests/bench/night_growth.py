@@ -59,16 +59,17 @@ class Speed:
     cost
         Seconds of two workers of one core, over those of one process on two cores; at least 1.
     doubling
-        Of twice the speed, what twice the workers bring: 1 would be all of it, 0.5 is none.
-    measured
-        Whether part `workers` told both; else `DOUBLING`, at no cost.
+        Of twice the speed, what twice the workers bring: 1 would be all of it, 0.5 is none. `DOUBLING` where nobody
+        measured it, or where the machine had no core for the second worker beside the driver.
+    second
+        How many times as fast two workers were as one; 0 unless measured.
     worker_gib
         What one more worker of one core takes; 0 unless measured.
     """
 
     cost: float = 1.0
     doubling: float = DOUBLING
-    measured: bool = False
+    second: float = 0.0
     worker_gib: float = 0.0
 
     @classmethod
@@ -83,7 +84,9 @@ class Speed:
                 two = results[f"night_{scale}_workers_2_seconds"]
                 alone = sum(results[f"night_{scale}_{stage}_seconds"] for stage in night_workers.STAGES)
                 peaks = [results[f"night_{scale}_workers_{number}_peak_gib"] for number in (1, 2)]
-                return cls(max(1.0, two / alone), min(1.0, one / (2 * two)), True, peaks[1] - peaks[0])
+                has_room = results.get("machine_cores", 0) > MEASURED_CORES
+                doubling = min(1.0, one / (2 * two)) if has_room else DOUBLING
+                return cls(max(1.0, two / alone), doubling, one / two, peaks[1] - peaks[0])
         return cls()
 
     def times(self, cores: int) -> float:

@@ -68,19 +68,24 @@ def _assumptions(results: Mapping[str, Any]) -> list[str]:
 
 
 def _speed(speed: Speed) -> str:
-    if not speed.measured:
-        return (
-            f"**Workers** were not measured in a night. Twice the cores are taken to be {2 * DOUBLING:.1f} times as"
-            " fast, a little less than two of Spark's workers are beside one in [serving](#serving), so that"
-            f" {CORES} are {speed.times(CORES):.1f} times as fast as two. What a stage costs without users stays."
+    taken = (
+        f"twice the cores are taken to be {2 * speed.doubling:.1f} times as fast, a little less than two of Spark's"
+        " workers are beside one in [serving](#serving)"
+    )
+    so = f"so that {CORES} cores are {speed.times(CORES):.1f} times as fast as one process on two. What a stage costs"
+    if not speed.second:
+        return f"**Workers** were not measured in a night: {taken}, {so} without users stays."
+    doubled = "each further doubling is taken to bring as much"
+    if speed.doubling == DOUBLING:
+        doubled = (
+            f"the second had no core of its own beside the driver, so that of more machines it says nothing: {taken}"
         )
     return (
-        f"**Workers**, as measured above: two are {2 * speed.doubling:.2f} times as fast as one, and are reckoned to"
-        f" take {speed.cost:.2f} times what one process takes on two cores. Each further doubling is taken to bring"
-        f" as much, so that {CORES} cores are {speed.times(CORES):.1f} times as fast as one process on two. What a"
-        " stage costs without users stays; it is in the measured times too, which makes workers look slower than they"
-        f" are with more users. The second worker took {speed.worker_gib:.1f} GiB, so that {CORES} take"
-        f" {CORES * speed.worker_gib:.0f} GiB of a machine."
+        f"**Workers**, as measured above: two are {speed.second:.2f} times as fast as one, and are reckoned to"
+        f" take {speed.cost:.2f} times what one process takes on two cores; {doubled}, {so} without users stays; it"
+        " is in the measured times too, which makes workers look slower than they are with more users. The second"
+        f" worker took {speed.worker_gib:.1f} GiB, so that {CORES} take {CORES * speed.worker_gib:.0f} GiB of a"
+        " machine."
     )
 
 

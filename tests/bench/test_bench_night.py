@@ -121,11 +121,19 @@ def test_no_plan_where_a_stage_without_users_is_too_much() -> None:
 def test_more_cores_bring_what_workers_were_measured_to_bring() -> None:
     night = measured(100_000, "100k", 20, 1)
     assert Speed.of(night) == Speed(1.0, DOUBLING, False)
-    told = Speed.of(night | with_workers((180.0, 100.0, 90.0)))
+    roomy = night | {"machine_cores": 4}
+    told = Speed.of(roomy | with_workers((180.0, 100.0, 90.0)))
     assert (told.cost, told.doubling, told.worker_gib) == (1.0, 0.9, 1.0)
     assert told.times(16) == pytest.approx(1.8**3)
-    slow = Speed.of(night | with_workers((200.0, 200.0, 200.0)))
+    slow = Speed.of(roomy | with_workers((200.0, 200.0, 200.0)))
     assert (slow.cost, slow.times(16)) == (2.0, 1.0), "the engines of one process are no slower than before"
+
+
+def test_two_workers_and_a_driver_on_two_cores_say_nothing_of_more_cores() -> None:
+    crowded = measured(100_000, "100k", 20, 1) | with_workers((180.0, 200.0, 300.0)) | {"machine_cores": 2}
+    told = Speed.of(crowded)
+    assert (told.cost, told.doubling, told.second) == (2.0, DOUBLING, 0.9)
+    assert "had no core of its own" in " ".join(needs_section(crowded | measured(1_000_000, "1m", 100, 2)))
 
 
 def test_what_was_not_measured_is_said_to_be_so() -> None:
