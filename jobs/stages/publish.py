@@ -112,14 +112,10 @@ def _publish(job: Job, digests: Mapping[str, str]) -> Decision:
     """Offer the generation to the store, less who and what left by the newest `user_status` and `item_profiles`."""
     files = {name: job.lake.paths(manifest) for name, manifest in _read_manifests(job).items()}
     made = {name: job.written(view.table) for name, view in SERVING_VIEWS.items()}
-    offer = Offer(
-        _generation(job, digests),
-        {**files, **made},
-        lambda: leaving_by_now(job.lake, job.night),
-        lambda: raise_if_inputs_changed(job),
-    )
+    offer = Offer(_generation(job, digests), {**files, **made}, lambda: leaving_by_now(job.lake, job.night))
     write = writer_of(job.night.settings, job.home)
-    return publish_generation(open_store(job.night.settings, job.home), job.home, offer, write)
+    store = open_store(job.night.settings, job.home)
+    return publish_generation(store, job.home, offer, write, lambda: raise_if_inputs_changed(job))
 
 
 def _published(job: Job, decision: Decision, digests: Mapping[str, str], rows: Keys) -> "pd.DataFrame":

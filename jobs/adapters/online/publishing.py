@@ -46,14 +46,11 @@ class Offer:
     leaving
         Makes who and what left since; called only if rows are written, and then under `publish_lock`: read before it,
         what a newer withdrawal has applied meanwhile would come back.
-    raise_if_overtaken
-        Raises where the rows were made of what is not current any more; called under `publish_lock` too.
     """
 
     generation: Generation
     files: "Files"
     leaving: "Callable[[], Leaving]"
-    raise_if_overtaken: Callable[[], None] = lambda: None
 
 
 Writer = Callable[[OnlineStore, Served, Offer, Told], Counts]
@@ -65,8 +62,22 @@ def write_here(store: OnlineStore, served: Served, offer: Offer, told: Told) -> 
     return store.replace(served, encode_slices(offer), told)
 
 
-def publish_generation(store: OnlineStore, home: Home, offer: Offer, write: Writer = write_here) -> Decision:
+def publish_generation(
+    store: OnlineStore,
+    home: Home,
+    offer: Offer,
+    write: Writer = write_here,
+    raise_if_overtaken: Callable[[], None] = lambda: None,
+) -> Decision:
     """Write a generation where the contract's rules let it in.
+
+    Parameters
+    ----------
+    store, home, offer, write
+        What is written, where and by whom.
+    raise_if_overtaken
+        Raises where the offer's rows were made of what is not current any more; called when no other publish can be
+        at work.
 
     Raises
     ------
@@ -76,7 +87,7 @@ def publish_generation(store: OnlineStore, home: Home, offer: Offer, write: Writ
         If the lake's tables were made anew since the offer was; what is served stays.
     """
     with publish_lock(home):
-        offer.raise_if_overtaken()
+        raise_if_overtaken()
         decision = decide(store.served(), offer.generation, store.unfinished())
         if decision.outcome == "published":
             write_generation(store, decision.served, offer, write)
