@@ -22,15 +22,14 @@ MLflow; one generation per D into the online store. Exit codes, retries and the 
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from airflow.providers.standard.operators.python import PythonOperator
-from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup, TriggerRule
+from airflow.sdk import DAG, Context, CronDataIntervalTimetable, Param, TaskGroup, TriggerRule
 from airflow.sdk.exceptions import AirflowFailException
-from app_schedule import Schedule, ScheduleError, app_names, read_schedule
+from app_schedule import Schedule, ScheduleError, app_names, read_schedule, read_sound_schedule
 from deadline import deadline_alert
 from run_date import run_date
 from stage_operator import StageOperator, task_defaults
@@ -67,12 +66,13 @@ READS_AND_WRITES = {
 }
 
 
-def build_dag(app: str, schedule: Schedule) -> DAG:
-    """One app's DAG, still without stages.
+def build_dag(app: str, schedule: Schedule, refused: str = "") -> DAG:
+    """One app's DAG, still without stages; `refused` says why none of its nights may run.
 
     The schedule is midnight and not the hour of the first task, because only then is the logical date the
     midnight that begins D, and its local date D.
     """
+    says = f"Refused: {refused}" if refused else f"Events in, recommendations and predictions out, for {app}"
     return DAG(
         dag_id=f"nightly_{app}",
         schedule=CronDataIntervalTimetable("0 0 * * *", timezone=schedule.time_zone),
@@ -86,13 +86,24 @@ def build_dag(app: str, schedule: Schedule) -> DAG:
         default_args={**task_defaults(schedule), "pool": schedule.pool},
         params={"run_date": RUN_DATE},
         user_defined_macros={"run_date": partial(run_date, zone=schedule.zone)},
-        tags=["nightjar", app],
-        description=f"Events in, recommendations and predictions out, for {app}",
-        doc_md=__doc__,
+        tags=["nightjar", app, *(["refused"] if refused else [])],
+        description=says,
+        doc_md=f"Every run fails until this is mended: {refused}" if refused else __doc__,
     )
 
 
-def add_stages(app: str, schedule: Schedule) -> None:
+def refuse(context: Context, *, schedule: Schedule, why: str) -> None:
+    """Before the first stage of a night that may not run.
+
+    Raises
+    ------
+    AirflowFailException
+        Always; no retry can cure it.
+    """
+    raise AirflowFailException(why)
+
+
+def add_stages(app: str, schedule: Schedule, refused: str = "") -> None:
     """Put the stages of a night, in their order, into the DAG in whose context this is called."""
 
     def stage(name: str, before: Hook | None = keep_deadline, **arguments: Any) -> StageOperator:
@@ -100,7 +111,8 @@ def add_stages(app: str, schedule: Schedule) -> None:
         return StageOperator(stage=name, app=app, doc_md=READS_AND_WRITES[name], pre_execute=hook, **arguments)
 
     with TaskGroup("clean", prefix_group_id=False, tooltip="The log of day D, checked and clean") as clean:
-        stage("ingest_events", before=wait_for_turn) >> stage("clean_events")
+        first = stage("ingest_events", before=partial(refuse, why=refused) if refused else wait_for_turn)
+        first >> stage("clean_events")
 
     with TaskGroup("features", prefix_group_id=False, tooltip="State rolled forward by one day") as features:
         stage("build_features")
@@ -124,45 +136,22 @@ def add_stages(app: str, schedule: Schedule) -> None:
 
 
 def build_night(app: str) -> DAG:
-    """The DAG of one app, as the configuration says.
+    """The DAG of one app, as the configuration says; where that is wrong, one whose first stage says so.
 
-    Raises
-    ------
-    ScheduleError
-        The app's `schedule:` block is wrong.
+    An exception here would be an import error of this file, for which Airflow takes the nights of all apps away;
+    refused_schedules.py has it for people to see. With what is right of its schedule the DAG keeps its days, tasks
+    and deadline, and somebody is told that a night is not done.
     """
-    schedule = read_schedule(CONF, app, os.environ)
-    with build_dag(app, schedule) as dag:
-        add_stages(app, schedule)
-    return dag
-
-
-def build_refused_night(app: str, error: ScheduleError) -> DAG:
-    """A DAG whose one task fails with what is wrong in the app's schedule.
-
-    An exception here would be an import error of this file, and the other apps' nights would stop with it.
-    """
-
-    def fail() -> None:
-        raise AirflowFailException(str(error))
-
-    with DAG(
-        dag_id=f"nightly_{app}",
-        schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
-        start_date=datetime(2000, 1, 1, tzinfo=UTC),
-        catchup=False,
-        max_active_runs=1,
-        tags=["nightjar", app, "refused"],
-        description=f"Refused: {error}",
-        doc_md=f"Every run fails until this is mended: {error}",
-    ) as dag:
-        PythonOperator(task_id="read_schedule", python_callable=fail)
+    refused = ""
+    try:
+        schedule = read_schedule(CONF, app, os.environ)
+    except ScheduleError as error:
+        schedule, refused = read_sound_schedule(CONF, app, os.environ), str(error)
+    with build_dag(app, schedule, refused) as dag:
+        add_stages(app, schedule, refused)
     return dag
 
 
 for app in app_names(CONF):
-    try:
-        dag = build_night(app)
-    except ScheduleError as error:
-        dag = build_refused_night(app, error)
+    dag = build_night(app)
     globals()[dag.dag_id] = dag

@@ -80,5 +80,5 @@ for app in app_names(CONF):
     try:
         dag = build_rollback(app, read_schedule(CONF, app, os.environ))
     except ScheduleError:
-        continue  # nightly.py shows what is wrong, in a DAG that fails with it
+        continue  # refused_schedules.py shows what is wrong
     globals()[dag.dag_id] = dag

@@ -2,7 +2,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from app_schedule import ScheduleError, app_names, read_schedule
+from app_schedule import ScheduleError, app_names, read_schedule, read_sound_schedule, refusals
 from dag_folders import write_conf
 
 
@@ -33,9 +33,12 @@ def test_the_profile_lies_under_the_app_and_the_environment_over_it(conf: Path) 
         ("cron: daily", "unknown key 'cron'; valid keys: time_zone, "),
         ("retries: three", "schedule.retries must be a int, got 'three'"),
         ("retries: true", "schedule.retries must be a int, got True"),
-        ("retries: -1", "must not be negative, got -1"),
+        ("retries: -1", "must be from 0 to 1000000, got -1"),
+        ("deadline_minutes: 0", "must be from 1 to 1000000, got 0"),
+        ("deadline_minutes: 99999999999999", "must be from 1 to 1000000, got 99999999999999"),
         ("time_zone: Mars/Base", "must be an IANA name.* got 'Mars/Base'"),
         ("first_day: 2025-01-01 00:00:00", "first_day must be a date"),
+        ("first_day: 0025-01-01", "first_day must lie in 1970 to 2999, got 0025-01-01"),
     ],
 )
 def test_a_wrong_block_is_refused_by_file_and_key(conf: Path, line: str, message: str) -> None:
@@ -89,8 +92,59 @@ def test_an_unknown_profile_is_named(conf: Path) -> None:
         read_schedule(conf, "shop", {"NIGHTJAR_PROFILE": "huge"})
 
 
-def test_a_file_name_that_would_not_do_on_a_command_line_is_refused(conf: Path) -> None:
-    (conf / "apps" / "a;b.yaml").write_text("app: x\n")
+def test_a_file_that_is_none_is_refused(conf: Path) -> None:
+    (conf / "apps" / "folder.yaml").mkdir()
 
-    with pytest.raises(ScheduleError, match="'a;b'; rename the file"):
-        app_names(conf)
+    with pytest.raises(ScheduleError, match=r"folder\.yaml: cannot be read"):
+        read_schedule(conf, "folder", {})
+
+
+@pytest.mark.parametrize("name", ["a;b", "Shop (copy)", "a" * 101])
+def test_a_file_name_that_would_not_do_is_refused_and_takes_no_other_app_with_it(conf: Path, name: str) -> None:
+    (conf / "apps" / f"{name}.yaml").write_text("app: x\n")
+
+    assert app_names(conf) == ["shop"]
+    [told] = refusals(conf, {})
+    assert f"got {name!r}; rename the file" in told
+
+
+def test_what_is_wrong_for_all_apps_is_told_once(conf: Path) -> None:
+    (conf / "apps" / "other.yaml").write_text("schedule: {retires: 3}\n")
+    assert refusals(conf, {}) == [
+        f"{conf}/apps/other.yaml: schedule has an unknown key 'retires'; did you mean 'retries'?"
+    ]
+
+    (conf / "local.yaml").write_text("schedule: {retries: many}\n")
+
+    assert refusals(conf, {}) == [f"{conf}/local.yaml: schedule.retries must be a int, got 'many'"]
+
+
+def test_all_is_well(conf: Path) -> None:
+    assert refusals(conf, {}) == []
+
+
+def test_what_is_right_of_a_wrong_schedule_is_kept(conf: Path) -> None:
+    (conf / "apps" / "shop.yaml").write_text(
+        "schedule: {time_zone: Asia/Tokyo, alert_webhook: ours, deadline_minutes: 0, retires: 3}\n"
+    )
+    environ = {"NIGHTJAR__SCHEDULE__OWNER": "us", "NIGHTJAR__SCHEDULE__RETRIES": "{"}
+
+    sound = read_sound_schedule(conf, "shop", environ)
+
+    assert (sound.time_zone, sound.alert_webhook, sound.owner) == ("Asia/Tokyo", "ours", "us")
+    assert (sound.deadline_minutes, sound.retries) == (60, 2), "of base.yaml"
+
+
+@pytest.mark.parametrize("content", ["schedule: {", "schedule: daily\n"])
+def test_of_a_file_that_cannot_be_read_what_lies_under_it_is_kept(conf: Path, content: str) -> None:
+    (conf / "apps" / "shop.yaml").write_text(content)
+    (conf / "local.yaml").write_text("schedule: {alert_webhook: ours}\n")
+
+    assert read_sound_schedule(conf, "shop", {}).alert_webhook == "ours"
+
+
+def test_a_key_that_is_right_nowhere_leaves_no_schedule(conf: Path) -> None:
+    (conf / "base.yaml").write_text("schedule: {}\n")
+
+    with pytest.raises(ScheduleError, match="schedule has no alert_after_minutes"):
+        read_sound_schedule(conf, "shop", {})

@@ -6,11 +6,12 @@ from dataclasses import fields
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
-from app_schedule import Schedule, app_names, read_schedule
+from app_schedule import Schedule, ScheduleError, app_names, read_schedule
 from dag_folders import DAGS
 
 from jobs.commands.env import environment
 from jobs.core.config import load_settings
+from jobs.core.errors import ConfigError
 from jobs.core.home import Home
 
 CONF = DAGS.parent / "conf"
@@ -125,3 +126,25 @@ def test_stages_and_dag_resolve_the_same_schedule(app: str, profile: str) -> Non
     assert {field.name for field in fields(Schedule)} == set(type(resolved).model_fields)
     for field in fields(Schedule):
         assert getattr(schedule, field.name) == getattr(resolved, field.name)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("deadline_minutes", "0"),
+        ("task_timeout_minutes", "0"),
+        ("pool_slots", "0"),
+        ("start_after_minutes", "1440"),
+        ("alert_after_minutes", "-1"),
+        ("retries", "-1"),
+        ("retry_delay_seconds", "-1"),
+    ],
+)
+def test_stages_and_dag_refuse_the_same_numbers(key: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    variable = f"NIGHTJAR__SCHEDULE__{key.upper()}"
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(ConfigError, match=key):
+        load_settings(APPS[0])
+    with pytest.raises(ScheduleError, match=key):
+        read_schedule(CONF, APPS[0], {variable: value})

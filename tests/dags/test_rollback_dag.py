@@ -9,8 +9,7 @@ from dag_folders import DAGS, write_conf
 
 @pytest.fixture
 def bag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DagBag:
-    apps = {"shop": "  time_zone: Asia/Tokyo\n", "typo": "  retires: 3\n"}
-    monkeypatch.setenv("NIGHTJAR_CONF", str(write_conf(tmp_path / "conf", apps)))
+    monkeypatch.setenv("NIGHTJAR_CONF", str(write_conf(tmp_path / "conf", {"shop": "  time_zone: Asia/Tokyo\n"})))
     return DagBag(dag_folder=str(DAGS))
 
 
@@ -48,7 +47,3 @@ def test_the_generation_given_is_what_the_command_gets(bag: DagBag) -> None:
 def test_anything_else_is_refused_before_a_command_is_made(bag: DagBag, conf: dict[str, object] | None) -> None:
     with pytest.raises(AirflowFailException, match="YYYY-MM-DD-xxxxxxxx"):
         command_of(bag, conf)
-
-
-def test_an_app_with_a_wrong_schedule_has_only_the_dag_that_says_so(bag: DagBag) -> None:
-    assert sorted(bag.dags) == ["nightly_shop", "nightly_typo", "rollback_shop", "vacuum_shop"]

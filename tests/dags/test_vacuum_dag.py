@@ -16,8 +16,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 @pytest.fixture
 def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    apps = {"shop": "  time_zone: Asia/Tokyo\n", "typo": "  retires: 3\n"}
-    conf = write_conf(tmp_path / "conf", apps)
+    conf = write_conf(tmp_path / "conf", {"shop": "  time_zone: Asia/Tokyo\n"})
     monkeypatch.setenv("NIGHTJAR_CONF", str(conf))
     return conf
 
@@ -44,11 +43,6 @@ def test_it_asks_for_no_date_and_takes_a_slot_of_the_nights(bag: DagBag) -> None
 
     assert task.bash_command.endswith(" vacuum --app shop")
     assert task.pool == bag.dags["nightly_shop"].tasks[0].pool
-
-
-def test_an_app_with_a_wrong_schedule_has_only_the_dag_that_says_so(bag: DagBag) -> None:
-    assert bag.import_errors == {}
-    assert "vacuum_typo" not in bag.dags
 
 
 @pytest.mark.slow
