@@ -109,4 +109,4 @@ def test_airflow_shows_the_error_and_keeps_the_other_apps_nights(conf: Path, tmp
     assert "nightly.py" not in told
     assert "did you mean 'retries'?" in failed
     assert record.calls("one_key") == [("withdraw", "2025-03-05")], "which the stage itself refuses, where it does"
-    assert (other["is_stale"], other["has_import_errors"]) == (False, False)
+    assert (other["is_stale"], other["has_import_errors"]) == ("False", "False")
