@@ -17,6 +17,7 @@ from tests.servers.server import HOST, Server, free_port
 
 PARTS = ("api-server", "dag-processor", "scheduler")
 
+START_SECONDS = 900  # of a machine that does much else; a part that has ended is noticed at once
 TOLD = 6000  # characters of each of the two outputs of what failed: a log of CI is cut off sooner than at all of them
 
 # One process runs several command lines: importing Airflow costs more than most of them.
@@ -110,7 +111,7 @@ class AirflowServer:
             for part in self.parts:
                 part.start()
             # A task that is queued before the API server answers fails.
-            wait_until(self._healthy, seconds=180, what=f"Airflow in {self.home} to be healthy")
+            wait_until(self._healthy, seconds=START_SECONDS, what=f"Airflow in {self.home} to be healthy")
             yield self
         finally:
             for part in reversed(self.parts):
@@ -159,14 +160,12 @@ class AirflowServer:
         return Server(name, command, self.home, lambda _: True, self.environment)
 
     def _healthy(self) -> bool:
+        for part in self.parts:
+            if part.has_ended:
+                raise TimeoutError(f"Airflow's {part.name} has ended; its log ends:\n{part.said()[-3000:]}")
         try:
             health = self._get("/api/v2/monitor/health")
         except (urllib.error.URLError, ConnectionError, TimeoutError):
-            for part in self.parts:
-                if part.has_ended:
-                    raise TimeoutError(
-                        f"Airflow's {part.name} has ended; its log ends:\n{part.said()[-3000:]}"
-                    ) from None
             return False
         parts = ("metadatabase", "scheduler", "dag_processor")
         return all(health[part]["status"] == "healthy" for part in parts)
