@@ -25,7 +25,7 @@ def raise_if_inputs_changed(run: Inputs) -> None:
         current = run.lake.manifest(planned.table, planned.run_date)
         if current is None or current.digest != planned.digest:
             what = "is gone" if current is None else "was made anew"
-            raise _overtaken(run, f"its input {planned.table!r} of run_date={planned.run_date} {what} since it began")
+            raise overtaken(run, f"its input {planned.table!r} of run_date={planned.run_date} {what} since it began")
 
 
 def raise_if_outputs_newer(run: Inputs, made: Iterable[Manifest]) -> None:
@@ -47,12 +47,17 @@ def raise_if_outputs_newer(run: Inputs, made: Iterable[Manifest]) -> None:
         current = run.lake.manifest(manifest.table, manifest.run_date)
         if current and current.attempt > manifest.attempt and current.fingerprint != manifest.fingerprint:
             partition = f"{manifest.table!r} of run_date={manifest.run_date}"
-            raise _overtaken(run, f"a later run has made table {partition} of something else")
+            raise overtaken(run, f"a later run has made table {partition} of something else")
 
 
-def _overtaken(run: Inputs, why: str) -> OvertakenError:
-    night = run.night
+def overtaken(run: Inputs, why: str) -> OvertakenError:
+    """The error of a run that was overtaken; it says why, and which command runs it again."""
+    night, app = run.night, run.night.settings.app
+    # What builds many dates in one go is a back-fill, and the stage's own command builds one.
+    again = f"nightjar {run.stage.name} --app {app} --date {night.run_date}"
+    if night.first != night.last:
+        again = f"nightjar backfill --app {app} --from {night.first} --to {night.last}"
     return OvertakenError(
         f"stage {run.stage.name!r} of {night.run_date} was overtaken: {why}; nothing of this run counts; run again: "
-        f"nightjar {run.stage.name} --app {night.settings.app} --date {night.run_date}"
+        f"{again}"
     )

@@ -12,13 +12,12 @@ from jobs.adapters.lake import AcceptedChecks, Attempt, Manifest
 from jobs.adapters.lake.accepted import released_dates
 from jobs.adapters.lake.expose import expose_current
 from jobs.adapters.lake.manifest import attempt_of
-from jobs.core.errors import OvertakenError
 from jobs.core.schemas import ITEM_PROFILES, LEDGER, QUARANTINE
 from jobs.core.table import Table
 from jobs.features.online import ONLINE_VIEWS
 from jobs.stages.check_pages import CHECKS_FILE
 from jobs.stages.inputs import Inputs
-from jobs.stages.overtaken import raise_if_inputs_changed, raise_if_outputs_newer
+from jobs.stages.overtaken import overtaken, raise_if_inputs_changed, raise_if_outputs_newer
 from jobs.stages.surroundings import surroundings
 
 # Great Expectations takes seconds to import.
@@ -157,11 +156,8 @@ class Results:
         if (table, day) in self._replaces:
             current = self.run.lake.manifest(table, day)
             if current is None or current.digest != manifest.digest:
-                again = f"nightjar {manifest.stage} --app {self.run.night.settings.app} --date {day}"
                 by = current.stage if current else "nobody"
-                raise OvertakenError(
-                    f"table {table!r} of run_date={day} was written by {by} meanwhile; run again: {again}"
-                )
+                raise overtaken(self.run, f"table {table!r} of run_date={day} was written by {by} meanwhile")
         log.warning("%s %s: another attempt is current, this one stays aside", table, day)
 
     def _drop_unasked(self) -> None:

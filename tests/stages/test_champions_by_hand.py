@@ -62,7 +62,7 @@ def test_a_row_put_while_the_gate_decides_stands(own: App, monkeypatch: pytest.M
     if not is_first:
         own.run("promote_models", DAY)
     meanwhile(monkeypatch, lambda: write_by_hand(own.lake, DAY, row(RECOMMENDER, "als-new")))
-    again = f"written by promote meanwhile; run again: nightjar promote_models --app sample --date {DAY}"
+    again = f"written by promote meanwhile; .* run again: nightjar promote_models --app sample --date {DAY}"
     with pytest.raises(OvertakenError, match=again):
         own.run("promote_models", DAY)
     assert served(own)[RECOMMENDER] == "als-new"

@@ -15,8 +15,10 @@ from jobs.core.night import Night
 from jobs.datasets.tables import table_named
 from jobs.stages.catalog import stage_named
 from jobs.stages.job import Job
+from jobs.stages.overtaken import overtaken
 from jobs.stages.plan import plan_stage
 from jobs.stages.profile_users import run as profile_users
+from jobs.stages.provenance import Provenance
 from jobs.stages.publish import run as publish
 
 PROFILES = ("segments", "user_segments", "user_stages", "send_times", "next_interests")
@@ -96,6 +98,16 @@ def test_an_input_that_is_gone_stops_a_run(app: App) -> None:
 
     with pytest.raises(OvertakenError, match="'segments' of run_date=2025-03-03 is gone"):
         slow.commit()
+
+
+def test_a_back_fill_is_run_again_as_one(app: App) -> None:
+    night = Night(app.settings, DAY, CLOSED)
+    stage = stage_named("build_features")
+    job = Job(stage, night, app.home, app.lake, Provenance(stage.name, {}, "s", "c", "f"), {})
+
+    told = str(overtaken(job, "why"))
+
+    assert told.endswith("run again: nightjar backfill --app sample --from 2025-03-03 --to 2025-03-04")
 
 
 def test_a_run_of_older_code_places_nothing_beside_tables_of_newer(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
