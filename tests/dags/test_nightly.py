@@ -1,14 +1,4 @@
-from pathlib import Path
-
-import pytest
 from airflow.dag_processing.dagbag import DagBag
-from dag_folders import DAGS, write_conf
-
-
-@pytest.fixture
-def bag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DagBag:
-    monkeypatch.setenv("NIGHTJAR_CONF", str(write_conf(tmp_path / "conf", {"shop": "  time_zone: Asia/Tokyo\n"})))
-    return DagBag(dag_folder=str(DAGS))
 
 
 def test_the_order_of_stages(bag: DagBag) -> None:

@@ -28,11 +28,6 @@ def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return conf
 
 
-@pytest.fixture
-def bag(conf: Path) -> DagBag:
-    return DagBag(dag_folder=str(DAGS))
-
-
 @pytest.fixture(params=WRONG)
 def refused(request: pytest.FixtureRequest, bag: DagBag) -> DAG:
     return bag.dags[f"nightly_{request.param}"]

@@ -1,23 +1,15 @@
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk.exceptions import AirflowFailException
-from dag_folders import DAGS, write_conf
 
 
-@pytest.fixture
-def bag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DagBag:
-    monkeypatch.setenv("NIGHTJAR_CONF", str(write_conf(tmp_path / "conf", {"shop": "  time_zone: Asia/Tokyo\n"})))
-    return DagBag(dag_folder=str(DAGS))
-
-
-def command_of(bag: DagBag, conf: dict[str, object] | None) -> str:
+def command_of(bag: DagBag, given: dict[str, object] | None) -> str:
     """The shell command of a run with this conf, as Airflow renders it."""
     dag = bag.dags["rollback_shop"]
     [task] = dag.tasks
-    context = {"dag_run": SimpleNamespace(run_id="manual_1", conf=conf)}
+    context = {"dag_run": SimpleNamespace(run_id="manual_1", conf=given)}
     return task.render_template(task.bash_command, {**context, **dag.user_defined_macros})
 
 
@@ -36,7 +28,7 @@ def test_the_generation_given_is_what_the_command_gets(bag: DagBag) -> None:
 
 
 @pytest.mark.parametrize(
-    "conf",
+    "given",
     [
         None,
         {},
@@ -44,6 +36,6 @@ def test_the_generation_given_is_what_the_command_gets(bag: DagBag) -> None:
         *({"to": f"2025-02-28{end}"} for end in ("", "-3f9c01aa; reboot", "-3f9c01aa\n", "-3F9C01AA")),
     ],
 )
-def test_anything_else_is_refused_before_a_command_is_made(bag: DagBag, conf: dict[str, object] | None) -> None:
+def test_anything_else_is_refused_before_a_command_is_made(bag: DagBag, given: dict[str, object] | None) -> None:
     with pytest.raises(AirflowFailException, match="YYYY-MM-DD-xxxxxxxx"):
-        command_of(bag, conf)
+        command_of(bag, given)

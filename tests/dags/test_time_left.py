@@ -8,7 +8,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 from airflow.sdk.execution_time.timeout import timeout
 from app_schedule import Schedule, read_schedule
-from dag_folders import DAGS, write_conf
+from dag_folders import DAGS
 from stage_operator import StageOperator
 from time_left import deadline, keep_deadline, time_limit
 
@@ -17,10 +17,8 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    conf = write_conf(tmp_path / "conf", {"shop": "  deadline_minutes: 60\n  task_timeout_minutes: 30\n"})
-    monkeypatch.setenv("NIGHTJAR_CONF", str(conf))
-    return conf
+def schedules() -> dict[str, str]:
+    return {"shop": "  deadline_minutes: 60\n  task_timeout_minutes: 30\n"}
 
 
 @pytest.fixture

@@ -8,22 +8,10 @@ from airflow.serialization.decoders import decode_timetable
 from airflow.serialization.encoders import encode_timetable
 from airflow.timetables.base import TimeRestriction
 from airflow_server import AirflowServer
-from dag_folders import DAGS, write_conf
+from dag_folders import DAGS
 from recorder import Recorder
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-
-
-@pytest.fixture
-def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    conf = write_conf(tmp_path / "conf", {"shop": "  time_zone: Asia/Tokyo\n"})
-    monkeypatch.setenv("NIGHTJAR_CONF", str(conf))
-    return conf
-
-
-@pytest.fixture
-def bag(conf: Path) -> DagBag:
-    return DagBag(dag_folder=str(DAGS))
 
 
 def test_it_runs_at_noon_of_the_app_s_sundays(bag: DagBag) -> None:
