@@ -9,89 +9,24 @@ from pathlib import Path
 
 import mlflow
 import numpy as np
-import pandas as pd
 import pytest
 import tiny_recommender as tiny
-from matplotlib.figure import Figure
 from mlflow.tracking import MlflowClient
+from recommender_record import NAME, record
 
-from jobs.adapters.tracking.records import ModelRun, ServedModel, SourceRun, TrainingData, flat_params
+from jobs.adapters.tracking.records import ServedModel, SourceRun, flat_params
 from jobs.adapters.tracking.runs import Runs
 from jobs.adapters.tracking.tracking import Tracking
-from jobs.adapters.tracking.versions import Versions
 from jobs.core.errors import ModelError
 from jobs.datasets.history_frames import build_history_frame
 from jobs.models.predictions.model import PredictionModel, Task
 from jobs.models.recommenders import load_recommender
 from jobs.models.served_prediction import ServedPrediction
-from jobs.models.served_recommender import CALL_PARAMS, INPUT_COLUMNS, OUTPUT_COLUMNS, build_example, load_served
+from jobs.models.served_recommender import CALL_PARAMS, INPUT_COLUMNS
 from tests.models.predictions.observed import PARAMS, observed_users
 
 Kept = namedtuple("Kept", ("home", "client", "made"))
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-NAME = "single-2026-01-05-0a1b2c3d"
-
-
-def served_model(folder):
-    past = tiny.build_past()
-    tiny.save(folder, past)
-    example = build_example(past.history, "secret")
-    return ServedModel(
-        folder=folder,
-        loader="jobs.models.served_recommender",
-        example_input=example,
-        example_output=load_served(folder).predict(example),
-        input_columns=INPUT_COLUMNS,
-        output_columns=OUTPUT_COLUMNS,
-        call_params=CALL_PARAMS,
-        requirements=("numpy", "pandas", "scipy"),
-    )
-
-
-def record(folder, content_name=NAME, **changes):
-    fields = {
-        "role": "recommender",
-        "content_name": content_name,
-        "params": {"ranker.num_leaves": 15, "sources.als": "off"},
-        "metrics": {"ndcg_at_10": 0.3},
-        "tags": {"run_date": "2026-01-05", "code_commit": "abc", "data_digest": "d" * 64},
-        "training_data": TrainingData("interactions", "d" * 64, "interactions/2026-01-05"),
-        "model": changes.get("model") or served_model(folder),
-        "model_card": "# Two stages\nFor the home page.",
-        "pictures": {"sources": Figure()},
-        "steps": {"learning/ndcg": [0.1, 0.2, 0.3]},
-        "tables": {"features/importance": pd.DataFrame({"feature": ["age"], "gain_share": [1 / 3]})},
-        "texts": {"users.html": "<p>lists</p>", "evaluation.json": "{}"},
-        "sources": (
-            SourceRun("als", {"factors": 2}, {"ndcg_at_10": 0.2}, tables={"lists": pd.DataFrame({"n": [1]})}),
-            SourceRun("popularity", {}, {}, note="left out: too little data"),
-        ),
-    }
-    return ModelRun(**{**fields, **changes})
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory):
-    """A store made once: its tables take seconds."""
-    database = tmp_path_factory.mktemp("store") / "mlflow.db"
-    Tracking(f"sqlite:///{database}", "sample", database.parent / "cache")
-    return database.read_bytes()
-
-
-@pytest.fixture
-def home(tmp_path, empty_store):
-    (tmp_path / "mlflow.db").write_bytes(empty_store)
-    return tmp_path
-
-
-@pytest.fixture
-def tracking(home):
-    return Tracking(f"sqlite:///{home}/mlflow.db", "sample", home / "cache")
-
-
-@pytest.fixture
-def client(home):
-    return MlflowClient(f"sqlite:///{home}/mlflow.db", f"sqlite:///{home}/mlflow.db")
 
 
 @pytest.fixture(scope="module")
@@ -180,76 +115,6 @@ def test_the_same_content_name_is_one_version_and_one_run(tracking, client, tmp_
     assert (second.version, second.run_id, second.reused) == (first.version, first.run_id, True)
     assert len(runs_of(client)) == 3
     assert len(client.search_model_versions("name = 'sample.recommender'")) == 1
-
-
-def test_a_copy_that_registers_at_the_same_moment_leaves_no_second_version(tracking, client, tmp_path, monkeypatch):
-    first = tracking.register(record(tmp_path / "m"))
-    find, looks = Versions.find, iter([True])
-    # It looked before the first had registered, and looks again when it has.
-    monkeypatch.setattr(Versions, "find", lambda self, name: None if next(looks, False) else find(self, name))
-    late = tracking.register(record(tmp_path / "m"))
-    assert (late.version, late.run_id) == (first.version, first.run_id)
-    assert [one.version for one in client.search_model_versions("name = 'sample.recommender'")] == [1]
-
-
-@pytest.fixture
-def left(tracking, client, tmp_path, monkeypatch):
-    """A second version of NAME, whose maker was killed before it took it back; the first one's run."""
-    first = tracking.register(record(tmp_path / "m"))
-    tracking.set_challenger("recommender", NAME)
-    find, looks = Versions.find, iter([True])
-
-    def die(self, name, version):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as killed:
-        killed.setattr(Versions, "find", lambda self, name: None if next(looks, False) else find(self, name))
-        killed.setattr(MlflowClient, "delete_model_version", die)
-        with pytest.raises(KeyboardInterrupt):
-            tracking.register(record(tmp_path / "m"))
-    assert versions_of(client) == [1, 2]
-    return first.run_id
-
-
-def versions_of(client):
-    return sorted(one.version for one in client.search_model_versions("name = 'sample.recommender'"))
-
-
-@pytest.mark.parametrize(
-    "write",
-    [
-        lambda tracking, folder: tracking.register(record(folder)),
-        lambda tracking, folder: tracking.set_champion("recommender", NAME),
-        lambda tracking, folder: tracking.record_gate("recommender", NAME, True, "0.3 is above 0.2"),
-    ],
-    ids=["register", "alias", "gate"],
-)
-def test_the_second_version_of_a_killed_copy_goes_when_its_name_is_written_about(
-    tracking, client, left, tmp_path, write
-):
-    write(tracking, tmp_path / "m")
-    assert versions_of(client) == [1]
-    assert client.get_model_version("sample.recommender", "1").run_id == left
-    assert str(client.get_model_version_by_alias("sample.recommender", "challenger").version) == "1"
-
-
-def test_readers_take_the_first_of_two_versions_and_remove_none(tracking, client, left):
-    folder = tracking.load_folder("recommender", NAME)
-    assert folder.is_dir()
-    assert Versions(client, "sample", "recommender").get(NAME).run_id == left
-    assert versions_of(client) == [1, 2]
-
-
-def test_a_version_that_another_removes_at_the_same_moment_is_fine(tracking, client, left, monkeypatch):
-    remove = MlflowClient.delete_model_version
-
-    def twice(self, name, version):
-        remove(self, name, version)
-        remove(self, name, version)
-
-    monkeypatch.setattr(MlflowClient, "delete_model_version", twice)
-    tracking.set_champion("recommender", NAME)
-    assert versions_of(client) == [1]
 
 
 def test_a_run_finished_but_not_registered_is_registered_the_next_time(tracking, client, tmp_path):
